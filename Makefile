@@ -1,0 +1,61 @@
+# Everything a person types here: `make help`.
+PYTHON ?= $(shell command -v python3.11 || echo python3)
+export PYTHON
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Test workers and compiler jobs: one a core, two at the most, since each compiles C++ of its own.
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-python test-hls lint bench clean
+.DELETE_ON_ERROR:
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: $(VENV)/.installed-examples ## Search real text with an index served by the (emulated) FPGA
+	$(BIN)/python -m examples.semantic_search
+
+test: test-hls test-python ## Run all tests but the slow ones
+
+test-python: $(VENV)/.installed-test ## Run the Python tests only
+	$(BIN)/python -m pytest -n $(JOBS)
+
+test-hls: $(VENV)/.debian-build ## Build and run the tests of hls_lib only
+	cmake -S hls_lib -B build/hls_lib
+	cmake --build build/hls_lib --parallel $(JOBS)
+	ctest --test-dir build/hls_lib --output-on-failure --no-tests=error
+
+CPP = $(shell find hls_lib -name '*.hpp' -o -name '*.h' -o -name '*.cpp')
+
+lint: $(VENV)/.installed-lint $(VENV)/.debian-lint ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	clang-format --dry-run --Werror $(CPP)
+
+bench: $(VENV)/.installed-examples ## Measure against eager PyTorch
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove everything made here but .venv (models and kernels are fetched and built again)
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find torch_fpga examples tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+# Stamps: an install is repeated only when what it depends on has changed.
+$(VENV)/.debian-%: scripts/debian_packages.sh
+	@scripts/debian_packages.sh $*
+	@mkdir -p $(VENV) && touch $@
+
+$(VENV)/.created: | $(VENV)/.debian-build
+	@echo "== creating $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed-%: pyproject.toml setup.py | $(VENV)/.created
+	@echo "== installing torch_fpga[$*] and what it needs"
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[$*]'
+	@touch $@
+
+# Without this, make would remove the stamps as intermediate files.
+.SECONDARY:

@@ -1,0 +1,1 @@
+"""Semantic search over real text: the retrieval step of RAG, its index served by the FPGA."""

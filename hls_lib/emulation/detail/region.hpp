@@ -1,0 +1,111 @@
+// The emulated dataflow region: collects tasks, and runs them where it ends.
+#pragma once
+#include <exception>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "../hls_stream.h"
+#include "scheduler.hpp"
+
+namespace hls_lib::emulation {
+
+template <class T>
+std::true_type as_stream(const hls::stream<T, 0>*);
+std::false_type as_stream(...);
+template <class T>
+constexpr bool is_stream = decltype(as_stream(static_cast<std::decay_t<T>*>(nullptr)))::value;
+
+class region {
+ public:
+  region() : scheduler_(scheduler::here()), exceptions_(std::uncaught_exceptions()) {}
+  region(const region&) = delete;
+  region& operator=(const region&) = delete;
+
+  // The end of the region is where its tasks run, so this is where they fail.
+  ~region() noexcept(false) {
+    if (std::uncaught_exceptions() > exceptions_) {
+      scheduler_.abandon_all();
+      return;
+    }
+    try {
+      scheduler_.finish(group_);
+      check_streams();
+    } catch (...) {
+      // On a task, the scheduler below abandons; it must not happen under the task's feet.
+      if (!scheduler_.current()) scheduler_.abandon_all();
+      throw;
+    }
+  }
+
+ protected:
+  // Calls `function(arguments...)` as a task. Streams go by reference, all else by value.
+  template <class Function, class... A>
+  void add(const char* name, Function function, A&&... arguments) {
+    auto job = [function, kept = std::make_tuple(keep(arguments)...)] {
+      std::apply([&](const auto&... each) { function(use(each)...); }, kept);
+    };
+    const task& added = scheduler_.add(name, group_, job);
+    (connect(added, arguments), ...);
+  }
+
+ private:
+  template <class T>
+  struct by_reference {
+    T* target;
+  };
+
+  template <class T>
+  static auto keep(T& argument) {
+    if constexpr (is_stream<T>) {
+      return by_reference<T>{&argument};
+    } else {
+      return std::decay_t<T>(argument);
+    }
+  }
+
+  template <class T>
+  static T& use(const by_reference<T>& kept) { return *kept.target; }
+  template <class T>
+  static const T& use(const T& kept) { return kept; }
+
+  // A stream joins two tasks. A third one is a second writer or a second reader.
+  template <class T>
+  void connect(const task& user, T& argument) {
+    if constexpr (is_stream<T>) {
+      channel& c = argument.channel();
+      if (!c.users[0]) {
+        c.users[0] = &user;
+        channels_.push_back(&c);
+      } else if (c.users[0] == &user || c.users[1] == &user) {
+        return;
+      } else if (!c.users[1]) {
+        c.users[1] = &user;
+      } else {
+        throw failure(failed,
+                      "stream \"%s\" is used by three tasks: \"%s\", \"%s\" and \"%s\"; it joins one writer to one "
+                      "reader (fork copies a stream)",
+                      c.name, c.users[0]->name(), c.users[1]->name(), user.name());
+      }
+    }
+  }
+
+  void check_streams() {
+    for (channel* c : channels_) {
+      if (!c->empty()) {
+        throw failure(failed, "stream \"%s\" still holds %u of the %u elements written to it: its reader takes too few",
+                      c->name, c->fill(), c->written);
+      }
+      c->users[0] = c->users[1] = nullptr;
+      c->writer = c->reader = nullptr;
+    }
+  }
+
+  scheduler& scheduler_;
+  group group_;
+  std::vector<channel*> channels_;
+  int exceptions_;
+};
+
+}  // namespace hls_lib::emulation

@@ -1,0 +1,294 @@
+// Runs the tasks of dataflow regions as fibers of the calling thread.
+//
+// A task runs until it has to wait for a stream; then the next one that can go on runs. A fiber switch costs
+// nanoseconds where a thread switch costs microseconds, and one thread makes a run repeatable: which task runs when
+// depends on the streams alone. Each thread has a scheduler of its own. If no task can go on, it is a deadlock, and
+// every waiting task is named.
+#pragma once
+#include <sys/mman.h>
+
+#include <atomic>
+#include <boost/context/fiber.hpp>
+#include <boost/context/preallocated.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "blocks.hpp"
+#include "failure.hpp"
+
+namespace hls_lib::emulation {
+
+// With exact depths a stream holds what the kernel declares and no more: shows whether the declared depths suffice.
+// Else short streams are made longer, because the fewer switches, the faster.
+inline std::atomic<bool> exact_depths{false};
+inline void set_exact_depths(bool exact) { exact_depths.store(exact, std::memory_order_relaxed); }
+
+class task;
+
+// The part of a stream that does not depend on its element type. The counters run freely and wrap around.
+struct channel {
+  const char* name;
+  unsigned depth;
+  unsigned capacity;
+  unsigned written = 0;
+  unsigned read = 0;
+  const task* writer = nullptr;
+  const task* reader = nullptr;
+  const task* users[2] = {};
+
+  unsigned fill() const { return written - read; }
+  bool empty() const { return written == read; }
+  bool full() const { return fill() == capacity; }
+};
+
+// Tasks that are waited for together: one dataflow region.
+struct group {
+  int unfinished = 0;
+};
+
+// A stack with a guard below, and the fiber that lives on it. The fiber runs one job after another, so a task costs no
+// new fiber.
+class task {
+ public:
+  // Row buffers of tasks lie on the stack, as large as their template parameters say. What is not touched costs
+  // address space only.
+  static constexpr std::size_t kStack = std::size_t(64) << 20;
+  // Wider than a page, lest a large frame step over it.
+  static constexpr std::size_t kGuard = std::size_t(1) << 20;
+  static constexpr std::size_t kClosure = 1024;
+
+  task() {
+    void* memory =
+        mmap(nullptr, kGuard + kStack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    base_ = static_cast<char*>(memory);
+    if (mprotect(base_ + kGuard, kStack, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
+  }
+  task(const task&) = delete;
+  task& operator=(const task&) = delete;
+  ~task() {
+    abandon();
+    munmap(base_, kGuard + kStack);
+  }
+
+  template <class Job>
+  void assign(const char* name, group& owner, Job&& job) {
+    using Stored = std::decay_t<Job>;
+    static_assert(sizeof(Stored) <= kClosure && std::is_trivially_destructible_v<Stored>);
+    new (closure_) Stored(std::forward<Job>(job));
+    invoke_ = [](void* closure) { (*static_cast<Stored*>(closure))(); };
+    name_ = name;
+    owner_ = &owner;
+    channel_ = nullptr;
+    group_ = nullptr;
+    finished_ = false;
+  }
+
+  void resume() {
+    if (!inside_) start();
+    inside_ = std::move(inside_).resume();
+  }
+
+  // Called on the fiber: back to the scheduler.
+  void suspend() { outside_ = std::move(outside_).resume(); }
+
+  void wait(channel& c, bool to_read) {
+    channel_ = &c;
+    to_read_ = to_read;
+    suspend();
+    channel_ = nullptr;
+  }
+
+  void wait(group& g) {
+    group_ = &g;
+    while (g.unfinished > 0) suspend();
+    group_ = nullptr;
+  }
+
+  bool can_run() const {
+    if (channel_) return to_read_ ? !channel_->empty() : !channel_->full();
+    return !group_ || group_->unfinished == 0;
+  }
+
+  // Forgets the fiber wherever it stands; the next job starts a new one on the same stack. Its frames are not unwound:
+  // after a crash they cannot be trusted.
+  void abandon() {
+    new (static_cast<void*>(&inside_)) boost::context::fiber();
+    new (static_cast<void*>(&outside_)) boost::context::fiber();
+    error_ = nullptr;
+    finished_ = true;
+  }
+
+  bool overflowed(const void* address) const { return address >= base_ && address < base_ + kGuard; }
+
+  // "task "best" waits to read "scores" (empty, depth 8)", or nothing for a task that waits for its own region.
+  std::string describe() const {
+    if (!channel_) return "";
+    std::string text = "task \"" + std::string(name_) + "\" waits to " + (to_read_ ? "read" : "write") + " \"" +
+                       channel_->name + "\" (" + (to_read_ ? "empty" : "full") + ", depth " +
+                       std::to_string(channel_->depth);
+    if (channel_->capacity != channel_->depth) text += ", emulated with " + std::to_string(channel_->capacity);
+    return text + ")";
+  }
+
+  const char* name() const { return name_; }
+  bool finished() const { return finished_; }
+  group& owner() const { return *owner_; }
+  std::exception_ptr& error() { return error_; }
+
+ private:
+  // The stack is ours, so Boost has nothing to free.
+  struct keep_stack {
+    boost::context::stack_context allocate() { return {}; }
+    void deallocate(boost::context::stack_context&) {}
+  };
+
+  void start() {
+    boost::context::stack_context stack;
+    stack.sp = base_ + kGuard + kStack;
+    stack.size = kStack;
+    inside_ = boost::context::fiber(std::allocator_arg, boost::context::preallocated(stack.sp, stack.size, stack),
+                                    keep_stack(), [this](boost::context::fiber&& outside) {
+                                      outside_ = std::move(outside);
+                                      for (;;) {
+                                        run();
+                                        suspend();
+                                      }
+                                      return std::move(outside_);
+                                    });
+  }
+
+  void run() noexcept {
+    try {
+      invoke_(closure_);
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+    finished_ = true;
+  }
+
+  char* base_;
+  boost::context::fiber inside_;
+  boost::context::fiber outside_;
+  void (*invoke_)(void*) = nullptr;
+  alignas(16) unsigned char closure_[kClosure];
+  const char* name_ = "";
+  group* owner_ = nullptr;
+  channel* channel_ = nullptr;
+  group* group_ = nullptr;
+  bool to_read_ = false;
+  bool finished_ = true;
+  std::exception_ptr error_;
+};
+
+class scheduler {
+ public:
+  static scheduler& here() {
+    thread_local scheduler mine;
+    return mine;
+  }
+
+  template <class Job>
+  task& add(const char* name, group& owner, Job&& job) {
+    if (idle_.empty()) {
+      all_.push_back(std::make_unique<task>());
+      idle_.reserve(all_.size());
+      running_.reserve(all_.size());
+      idle_.push_back(all_.back().get());
+    }
+    task& next = *idle_.back();
+    next.assign(name, owner, std::forward<Job>(job));
+    idle_.pop_back();
+    running_.push_back(&next);
+    ++owner.unfinished;
+    return next;
+  }
+
+  // Runs tasks until all of `g` are through. On a task, that task waits while the scheduler below it goes on.
+  void finish(group& g) {
+    if (current_) {
+      current_->wait(g);
+      return;
+    }
+    while (g.unfinished > 0) {
+      if (!run_each_once()) report_deadlock();
+    }
+  }
+
+  void wait(channel& c, bool to_read) {
+    if (!current_) {
+      throw failure(deadlock, "deadlock: stream \"%s\" is %s and no task runs that could change it", c.name,
+                    to_read ? "empty" : "full");
+    }
+    const task*& end = to_read ? c.reader : c.writer;
+    if (end && end != current_) {
+      throw failure(failed, "stream \"%s\" has two %s: tasks \"%s\" and \"%s\"", c.name,
+                    to_read ? "readers" : "writers", end->name(), current_->name());
+    }
+    end = current_;
+    current_->wait(c, to_read);
+  }
+
+  // Gives up whatever is still running: after a failure. It may have struck in the midst of any list.
+  void abandon_all() {
+    running_.clear();
+    idle_.clear();
+    for (const auto& t : all_) {
+      if (!t->finished()) t->abandon();
+      idle_.push_back(t.get());
+    }
+    current_ = nullptr;
+  }
+
+  const task* current() const { return current_; }
+  blocks& memory() { return memory_; }
+  std::size_t tasks_made() const { return all_.size(); }
+
+ private:
+  bool run_each_once() {
+    bool progress = false;
+    std::size_t kept = 0;
+    // By index: a task may start a region of its own, which adds to the list.
+    for (std::size_t i = 0; i < running_.size(); ++i) {
+      task& t = *running_[i];
+      if (t.can_run()) {
+        progress = true;
+        current_ = &t;
+        t.resume();
+        current_ = nullptr;
+        if (t.error()) std::rethrow_exception(std::exchange(t.error(), nullptr));
+      }
+      if (t.finished()) {
+        --t.owner().unfinished;
+        idle_.push_back(&t);
+      } else {
+        running_[kept++] = &t;
+      }
+    }
+    running_.resize(kept);
+    return progress;
+  }
+
+  [[noreturn]] void report_deadlock() {
+    std::string text;
+    for (const task* t : running_) {
+      const std::string line = t->describe();
+      if (!line.empty()) text += (text.empty() ? "deadlock: " : "; ") + line;
+    }
+    throw failure(deadlock, "%s", text.c_str());
+  }
+
+  std::vector<std::unique_ptr<task>> all_;
+  std::vector<task*> idle_;
+  std::vector<task*> running_;
+  task* current_ = nullptr;
+  blocks memory_;
+};
+
+}  // namespace hls_lib::emulation

@@ -1,0 +1,70 @@
+// Dot products of streamed matrix rows with a few vectors held on chip: one pass over memory for all of them.
+//
+//   // scores[b][r][v] = sum_c matrix[b][r][c] * vectors[b][v][c], packed into rows of out_cols
+//   matmul<int8_t, float, float, float, 64, 16, 16, 1, 128>(matrix, vectors, scores, batches, rows, cols, out_cols);
+//
+// Parameters: the types of matrix, vectors, result and sum; lanes of the three streams; vectors held; columns at most.
+// A vector a cycle goes through W multipliers and a tree of adders for each vector held. What the tree gives is added
+// to one of kPartials sums in turn, since an adder of floats takes more than a cycle.
+#pragma once
+#include "pack.hpp"
+
+namespace hls_lib {
+
+// Sums that a new value is added to in turn, to cover the latency of a pipelined float adder.
+constexpr int kPartials = 4;
+
+template <class TV, class ACC, int WV, int SIZE>
+void load_vector(hls::stream<vec<TV, WV>>& in, ACC (&buffer)[SIZE], int cols) {
+  for (int c = 0; c < cols; c += WV) {
+#pragma HLS pipeline II=1
+    const vec<TV, WV> lanes = in.read();
+    for (int l = 0; l < WV; ++l) {
+#pragma HLS unroll
+      if (c + l < cols) buffer[c + l] = static_cast<ACC>(lanes[l]);
+    }
+  }
+}
+
+template <class TM, class TV, class TO, class ACC, int W, int WV, int WO, int B, int MAX_COLS>
+void matmul(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& vectors, hls::stream<vec<TO, WO>>& out,
+            int batches, int rows, int cols, int out_cols) {
+  constexpr int kSize = vectors_in(MAX_COLS, W) * W;
+  ACC held[B][kSize];
+#pragma HLS array_partition variable=held dim=1 complete
+#pragma HLS array_partition variable=held dim=2 cyclic factor=W
+  row_packer<TO, WO> packer;
+  const int steps = vectors_in(cols, W);
+  const int last_lanes = cols - (steps - 1) * W;
+  for (int batch = 0; batch < batches; ++batch) {
+    for (int b = 0; b < B; ++b) load_vector(vectors, held[b], cols);
+    for (int r = 0; r < rows; ++r) {
+      ACC partial[B][kPartials] = {};
+#pragma HLS array_partition variable=partial dim=0 complete
+      for (int s = 0; s < steps; ++s) {
+#pragma HLS pipeline II=1
+        vec<TM, W> row = matrix.read();
+        // Padding may hold NaN, and NaN times zero is NaN.
+        if (s == steps - 1) {
+          for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+            if (l >= last_lanes) row[l] = TM(0);
+          }
+        }
+        for (int b = 0; b < B; ++b) {
+#pragma HLS unroll
+          ACC product[W];
+#pragma HLS array_partition variable=product complete
+          for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+            product[l] = static_cast<ACC>(row[l]) * held[b][s * W + l];
+          }
+          partial[b][s % kPartials] += tree_sum(product);
+        }
+      }
+      for (int b = 0; b < B; ++b) packer.push(static_cast<TO>(tree_sum(partial[b])), out_cols, out);
+    }
+  }
+}
+
+}  // namespace hls_lib

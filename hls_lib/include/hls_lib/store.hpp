@@ -1,0 +1,53 @@
+// Stream to memory: the reverse of load.hpp. Padding is dropped.
+//
+//   store_rows<float, 16>(rows, target, offset, n, cols, row_stride);         // contiguous columns: bursts
+//   store_strided<float, 16, 3>(rows, target, pattern<3>{0, {4, 6, 8}, {48, 1, 6}});
+#pragma once
+#include "pack.hpp"
+#include "pattern.hpp"
+
+namespace hls_lib {
+
+template <class T, int W>
+void store_rows(hls::stream<vec<T, W>>& in, T* dst, int64_t offset, int rows, int cols, int64_t row_stride) {
+  const int whole = cols / W;
+  const int rest = cols % W;
+  for (int r = 0; r < rows; ++r) {
+    T* row = dst + offset + r * row_stride;
+    for (int v = 0; v < whole; ++v) {
+#pragma HLS pipeline II=1
+      const vec<T, W> lanes = in.read();
+      for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+        row[v * W + l] = lanes[l];
+      }
+    }
+    if (rest > 0) {
+      const vec<T, W> lanes = in.read();
+      for (int l = 0; l < rest; ++l) {
+#pragma HLS pipeline II=1
+        row[whole * W + l] = lanes[l];
+      }
+    }
+  }
+}
+
+template <class T, int W, int RANK>
+void store_strided(hls::stream<vec<T, W>>& in, T* dst, pattern<RANK> p) {
+  const int64_t step = p.stride[RANK - 1];
+  row_walk<RANK> walk(p);
+  const int rows = p.rows();
+  for (int r = 0; r < rows; ++r) {
+    T* row = dst + walk.address();
+    for (int c = 0; c < p.cols(); c += W) {
+      const vec<T, W> lanes = in.read();
+      for (int l = 0; l < W && c + l < p.cols(); ++l) {
+#pragma HLS pipeline II=1
+        row[(c + l) * step] = lanes[l];
+      }
+    }
+    walk.next();
+  }
+}
+
+}  // namespace hls_lib

@@ -1,0 +1,168 @@
+// The k best of each row, with their places.
+//
+//   topk<float, 16, 16, 64, true, true>(in, values, indices, rows, cols, k);   // k <= 64; largest; sorted
+//
+// A whole vector is compared with the worst value kept in one cycle. Few vectors hold anything better, and only those
+// stop for the insertion unit: registers that shift in parallel for small MAX_K, a heap in memory above.
+// NaN counts as the largest value and of equal values the first wins, so the order is total and the result the same
+// however it is found.
+#pragma once
+#include "pack.hpp"
+
+namespace hls_lib {
+
+// `rank` is what is compared: larger is better.
+template <class T>
+using rank_t = decltype(order_key(T()));
+
+template <class T, bool LARGEST>
+inline rank_t<T> rank_of(T value) {
+#pragma HLS inline
+  return LARGEST ? order_key(value) : ~order_key(value);
+}
+
+template <class T>
+struct candidate {
+  rank_t<T> rank;
+  int index;
+  T value;
+};
+
+template <class T>
+inline bool is_better(const candidate<T>& a, const candidate<T>& b) {
+#pragma HLS inline
+  return a.rank > b.rank || (a.rank == b.rank && a.index < b.index);
+}
+
+// The k best in registers, best first.
+template <class T, int MAX_K>
+class shift_registers {
+ public:
+  void start(int k) {
+    k_ = k;
+    filled_ = 0;
+  }
+  bool full() const { return filled_ == k_; }
+  rank_t<T> worst() const { return rank_[k_ - 1]; }
+  void sort() {}  // they always are
+  candidate<T> at(int i) const { return {rank_[i], index_[i], value_[i]}; }
+
+  // Values come in the order of their places: one equal to those kept goes behind them.
+  void insert(const candidate<T>& entry) {
+#pragma HLS array_partition variable=rank_ complete
+#pragma HLS array_partition variable=index_ complete
+#pragma HLS array_partition variable=value_ complete
+    for (int i = MAX_K - 1; i >= 0; --i) {
+#pragma HLS unroll
+      const bool shifts = i > 0 && (i > filled_ || entry.rank > rank_[i - 1]);
+      const bool takes = i >= filled_ || entry.rank > rank_[i];
+      rank_[i] = shifts ? rank_[i - 1] : takes ? entry.rank : rank_[i];
+      index_[i] = shifts ? index_[i - 1] : takes ? entry.index : index_[i];
+      value_[i] = shifts ? value_[i - 1] : takes ? entry.value : value_[i];
+    }
+    if (!full()) ++filled_;
+  }
+
+ private:
+  rank_t<T> rank_[MAX_K];
+  int index_[MAX_K];
+  T value_[MAX_K];
+  int k_ = 0;
+  int filled_ = 0;
+};
+
+// The k best as a binary heap with the worst on top: an insertion takes log2(k) steps, and memory instead of registers.
+template <class T, int MAX_K>
+class candidate_heap {
+ public:
+  void start(int k) {
+    k_ = k;
+    filled_ = 0;
+  }
+  bool full() const { return filled_ == k_; }
+  rank_t<T> worst() const { return heap_[0].rank; }
+  const candidate<T>& at(int i) const { return heap_[i]; }
+
+  void insert(const candidate<T>& entry) {
+    if (full()) {
+      sink(entry, filled_);
+      return;
+    }
+    int hole = filled_++;
+    while (hole > 0) {
+      const int parent = (hole - 1) / 2;
+      if (!is_better(heap_[parent], entry)) break;
+      heap_[hole] = heap_[parent];
+      hole = parent;
+    }
+    heap_[hole] = entry;
+  }
+
+  // Takes the worst away and puts it behind the rest, until the best stands first.
+  void sort() {
+    for (int size = k_ - 1; size > 0; --size) {
+      const candidate<T> worst = heap_[0];
+      sink(heap_[size], size);
+      heap_[size] = worst;
+    }
+  }
+
+ private:
+  // Puts `entry` in the place of the top of a heap of `size`.
+  void sink(const candidate<T>& entry, int size) {
+    int hole = 0;
+    for (int child = 1; child < size; child = 2 * hole + 1) {
+      if (child + 1 < size && is_better(heap_[child], heap_[child + 1])) ++child;
+      if (!is_better(entry, heap_[child])) break;
+      heap_[hole] = heap_[child];
+      hole = child;
+    }
+    heap_[hole] = entry;
+  }
+
+  candidate<T> heap_[MAX_K];
+  int k_ = 0;
+  int filled_ = 0;
+};
+
+// Comparators for more registers than this cost more than a heap's memory is slow.
+constexpr int kMaxShiftRegisters = 128;
+
+template <class T, int MAX_K>
+using candidate_store =
+    std::conditional_t<(MAX_K <= kMaxShiftRegisters), shift_registers<T, MAX_K>, candidate_heap<T, MAX_K>>;
+
+template <class T, int W, int WO, int MAX_K, bool LARGEST, bool SORTED>
+void topk(hls::stream<vec<T, W>>& in, hls::stream<vec<T, WO>>& values, hls::stream<vec<int64_t, WO>>& indices, int rows,
+          int cols, int k) {
+  candidate_store<T, MAX_K> best;
+  row_packer<T, WO> value_packer;
+  row_packer<int64_t, WO> index_packer;
+  for (int r = 0; r < rows; ++r) {
+    best.start(k);
+    for (int c = 0; c < cols; c += W) {
+#pragma HLS pipeline II=1
+      const vec<T, W> lanes = in.read();
+      rank_t<T> rank[W];
+#pragma HLS array_partition variable=rank complete
+      int hits = 0;
+      for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+        rank[l] = rank_of<T, LARGEST>(lanes[l]);
+        hits |= rank[l] > best.worst();
+      }
+      if (!hits && best.full()) continue;
+      for (int l = 0; l < W; ++l) {
+        if (c + l < cols && (!best.full() || rank[l] > best.worst())) best.insert({rank[l], c + l, lanes[l]});
+      }
+    }
+    if constexpr (SORTED) best.sort();
+    for (int i = 0; i < k; ++i) {
+#pragma HLS pipeline II=1
+      value_packer.push(best.at(i).value, k, values);
+      index_packer.push(best.at(i).index, k, indices);
+    }
+  }
+}
+
+}  // namespace hls_lib

@@ -1,0 +1,16 @@
+"""Shapes hypothesis draws: odd sizes, size one, rank nought to four, strided in memory."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from tests.ops.inputs import LAYOUTS
+
+sizes = st.sampled_from([1, 2, 3, 5, 7, 15, 16, 17, 31, 33])
+shapes = st.lists(sizes, min_size=0, max_size=3).map(tuple)
+matrices = st.lists(sizes, min_size=1, max_size=3).map(tuple)
+layouts = st.sampled_from(LAYOUTS)
+
+# Each example builds a kernel with the C++ compiler, so there are few; derandomize keeps a test's kernels in the cache.
+few = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

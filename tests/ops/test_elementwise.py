@@ -1,0 +1,109 @@
+"""Every elementwise row against PyTorch. One kernel computes all ops of a type at a shape."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given
+
+from tests.kernels import check
+from tests.ops.inputs import ALL, FLOATS, INTS, NUMBERS, close, make
+from tests.ops.shapes import few, layouts, shapes
+
+F = torch.nn.functional
+
+
+@few
+@given(shape=shapes, layout=layouts)
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_float_functions(dtype, shape, layout):
+    def f(x, y):
+        near, wide = x * 0.25, y * 4
+        return (
+            *(x.exp(), x.abs().log(), x.abs().sqrt(), (x.abs() + 0.1).rsqrt(), (x.abs() + 0.5).reciprocal()),
+            *(x.sigmoid(), x.tanh(), near.sin(), near.cos(), F.silu(x), F.gelu(x), F.gelu(x, approximate="tanh")),
+            *(x.pow(2), x.abs().pow(0.5), x.abs().pow(1.5), wide.tanh(), wide.sigmoid(), F.gelu(wide)),
+        )
+
+    check(f, make(shape, dtype, 1, layout), make(shape, dtype, 2), **close(dtype, 2))
+
+
+@few
+@given(shape=shapes, layout=layouts)
+@pytest.mark.parametrize("dtype", NUMBERS, ids=str)
+def test_arithmetic(dtype, shape, layout):
+    def f(x, y):
+        return (
+            *(x + y, x - y, x * y, x / y, -x, x.abs(), torch.add(x, y, alpha=3), torch.rsub(x, y, alpha=2)),
+            *(x + 2, x - 3, x * 3, x / 2, 5 - x, x.relu(), torch.maximum(x, y), torch.minimum(x, y)),
+            *(x.clamp(-1, 2), x.clamp(min=0), x.clamp(max=1), torch.clamp(x, -abs(y), abs(y))),
+            *(x == y, x != y, x < y, x <= y, x > y, x >= y, x == 1, x > 0.5, x <= -1),
+            *(torch.where(x > y, x, y), torch.where(x > 0, x, 0), x.masked_fill(x < y, 1)),
+        )
+
+    check(f, make(shape, dtype, 3, layout), make(shape, dtype, 4), **close(dtype))
+
+
+@few
+@given(shape=shapes, layout=layouts)
+@pytest.mark.parametrize("dtype", ALL, ids=str)
+def test_conversions(dtype, shape, layout):
+    check(lambda x: tuple(x.to(to) for to in ALL if to is not dtype), make(shape, dtype, 5, layout))
+
+
+@few
+@given(shape=shapes)
+@pytest.mark.parametrize("dtype", (*INTS, torch.bool), ids=str)
+def test_bits(dtype, shape):
+    def f(x, y):
+        return x & y, x | y, x ^ y, ~x, x.logical_not(), x + y, x * y, x == y
+
+    check(f, make(shape, dtype, 6), make(shape, dtype, 7))
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_special_values(dtype):
+    inf, nan = float("inf"), float("nan")
+    x = torch.tensor([0.0, -0.0, 1.0, -1.0, inf, -inf, nan, 80.0, -80.0, 1e-7, 89.0, -104.0], dtype=dtype)
+    y = torch.tensor([nan, 0.0, inf, -inf, inf, inf, 0.0, -0.0, 1.0, 2.0, nan, 0.0], dtype=dtype)
+
+    def f(x, y):
+        return (
+            *(x.exp(), x.log(), x.sqrt(), x.rsqrt(), x.reciprocal(), x.sigmoid(), x.tanh(), x.relu(), x.abs(), -x),
+            *(F.silu(x), F.gelu(x), x + y, x - y, x * y, x / y, torch.maximum(x, y), torch.minimum(x, y)),
+            *(x.clamp(-1, 1), x == y, x < y, x >= y, x != y, torch.where(x > 0, x, y), x.to(torch.bool)),
+        )
+
+    check(f, x, y, **close(dtype, 2))
+
+
+@pytest.mark.parametrize("dtype", INTS, ids=str)
+def test_integers_wrap(dtype):
+    info = torch.iinfo(dtype)
+    x = torch.tensor([info.max, info.min, -1, 1, 0, info.min], dtype=dtype)
+    y = torch.tensor([1, -1, info.min, info.max, info.min, info.min], dtype=dtype)
+    check(lambda x, y: (x + y, x - y, x * y, -x, x.abs(), x.to(torch.int8), x.to(torch.int32)), x, y)
+
+
+def test_types_meet():
+    f16, bf16, f32 = (make((3, 5), t, i) for i, t in enumerate(FLOATS))
+    i8, i64, flag = make((3, 5), torch.int8, 1), make((3, 5), torch.int64, 2), make((3, 5), torch.bool, 3)
+
+    def f(f16, bf16, f32, i8, i64, flag):
+        return f16 + f32, bf16 * i64, i8 + i64, i8 / 2, flag + i8, i8 * 2.5, f16 * 0.1, flag * 3, i64 > 1.5, f16 < i8
+
+    check(f, f16, bf16, f32, i8, i64, flag, **close(torch.bfloat16))
+
+
+def test_broadcasting():
+    a, b, c, d = make((4, 1, 5), torch.float32), make((3, 1), torch.float32), make((), torch.float32), make((5,), torch.float32)
+    check(lambda a, b, c, d: (a + b, a * c, (a + b) * d, c + c, torch.where(a > 0, b, d)), a, b, c, d)
+
+
+def test_a_long_chain_is_one_map():
+    def f(x, y):
+        for i in range(12):
+            x = torch.tanh(x * 0.5 + y) - i * 0.01
+        return x
+
+    check(f, make((9, 33), torch.float32), make((9, 33), torch.float32, 1), **close(torch.float32, 10))

@@ -1,0 +1,110 @@
+"""Row-wise stages against PyTorch: softmax, norms, cumsum and top-k with its ties and NaN."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.kernels import check, compiled
+from tests.ops.inputs import FLOATS, INTS, NUMBERS, close, make
+from tests.ops.shapes import few, layouts, matrices
+
+F = torch.nn.functional
+
+
+@few
+@given(shape=matrices, layout=layouts)
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_softmax(dtype, shape, layout):
+    check(lambda x: (x.softmax(-1), x.softmax(0)), make(shape, dtype, 1, layout), **close(dtype, 2))
+
+
+def test_softmax_of_infinities():
+    inf, nan = float("inf"), float("nan")
+    x = torch.tensor([[-inf, 1.0, 2.0], [-inf, -inf, -inf], [inf, 1.0, 2.0], [nan, 1.0, 2.0], [-1e30, 1e30, 0.0]])
+    check(lambda x: x.softmax(-1), x, **close(x.dtype))
+
+
+@few
+@given(shape=matrices, layout=layouts)
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_norms(dtype, shape, layout):
+    size = shape[-1:]
+
+    def f(x, w, b):
+        return (
+            *(F.layer_norm(x, size), F.layer_norm(x, size, w), F.layer_norm(x, size, w, b, 1e-3)),
+            *(F.layer_norm(x, size, None, b), F.layer_norm(x, tuple(x.shape))),
+        )
+
+    # A row of one element is its own mean: what is left is rounding, blown up by 1 / sqrt(eps).
+    check(f, make(shape, dtype, 2, layout), make(size, dtype, 3), make(size, dtype, 4), **close(dtype, 8))
+
+
+@few
+@given(shape=matrices, layout=layouts)
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_rms_norm(dtype, shape, layout):
+    size = shape[-1:]
+
+    def by_hand(x, w):
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5) * w, F.rms_norm(x, size, w, 1e-6)
+
+    check(by_hand, make(shape, dtype, 5, layout), make(size, dtype, 6), **close(dtype, 8))
+
+
+@few
+@given(shape=matrices, layout=layouts)
+@pytest.mark.parametrize("dtype", NUMBERS, ids=str)
+def test_cumsum(dtype, shape, layout):
+    x = make(shape, dtype, 7, layout)
+    # Only float32 sums agree closely: 16-bit ones are kept in float32 here and in PyTorch alike, then rounded.
+    check(lambda x: (x.cumsum(-1), x.cumsum(0)), x, **close(dtype, 20))
+
+
+@few
+@given(shape=matrices, layout=layouts, part=st.sampled_from([0.01, 0.3, 1.0]))
+@pytest.mark.parametrize("dtype", NUMBERS, ids=str)
+def test_topk(dtype, shape, layout, part):
+    x = make(shape, dtype, 8, layout)
+    k = max(1, int(shape[-1] * part))
+    for largest in (True, False):
+        for in_order in (True, False):
+            _check_topk(x, k, -1, largest, in_order)
+    _check_topk(x, 1, 0, True, True)
+
+
+def _check_topk(x: torch.Tensor, k: int, dim: int, largest: bool, in_order: bool) -> None:
+    """The values are PyTorch's; the indices point at them and are all different (which of equals is not promised)."""
+    values, indices = compiled(lambda x: torch.topk(x, k, dim, largest, in_order), x)(x)
+    expected = torch.topk(x, k, dim, largest, True).values
+    order = values if in_order else values.sort(dim, descending=largest).values
+    torch.testing.assert_close(order, expected, rtol=0, atol=0, equal_nan=True)
+    torch.testing.assert_close(x.gather(dim, indices), values, rtol=0, atol=0, equal_nan=True)
+    assert (indices.sort(dim).values.diff(dim=dim) > 0).all()
+
+
+@pytest.mark.parametrize("largest", [True, False])
+def test_topk_nan_is_the_largest(largest):
+    nan, inf = float("nan"), float("inf")
+    x = torch.tensor([[1.0, nan, inf, 3.0, nan, -inf, 0.0], [nan] * 7, [-inf] * 7])
+    for k in (1, 3, 7):
+        _check_topk(x, k, -1, largest, True)
+
+
+def test_topk_ties_take_the_lower_index():
+    x = torch.tensor([[1.0, 3.0, 3.0, 3.0, 2.0, 3.0]])
+    _, indices = compiled(lambda x: torch.topk(x, 3), x)(x)
+    assert indices.tolist() == [[1, 2, 3]]
+
+
+@pytest.mark.parametrize("dtype", INTS, ids=str)
+def test_topk_of_extreme_integers(dtype):
+    info = torch.iinfo(dtype)
+    _check_topk(torch.tensor([info.min, 0, info.max, -1, info.min, 1], dtype=dtype), 4, 0, True, True)
+
+
+def test_topk_large_k_over_many_rows():
+    _check_topk(make((5, 1000), torch.float32), 257, -1, True, True)

@@ -1,0 +1,29 @@
+"""Every MLIR pass has a text beside this file: what goes in, and in CHECK lines what must come out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from filecheck.finput import FInput
+from filecheck.matcher import Matcher
+from filecheck.options import Options
+from filecheck.parser import Parser
+
+from torch_fpga.dialects import mlir
+from torch_fpga.passes.pipelines import MLIR_PASSES, run_mlir
+
+CASES = sorted(Path(__file__).parent.glob("*.mlir"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_pass(case: Path) -> None:
+    with mlir.context():
+        module = mlir.ir.Module.parse(case.read_text())
+        text = str(run_mlir(module, [MLIR_PASSES[case.stem]], lambda name, module: None))
+    options = Options(match_filename=str(case))
+    assert Matcher(options, FInput(str(case), text), Parser.from_opts(options)).run() == 0, text
+
+
+def test_every_pass_has_a_case() -> None:
+    assert {case.stem for case in CASES} == set(MLIR_PASSES)

@@ -1,0 +1,243 @@
+"""torch.compile(backend="fpga") as a user meets it: answers equal eager, and the report says what ran."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+import torch
+
+import torch_fpga
+from torch_fpga.errors import UserError
+
+ALL_FPGA = {"placement": "fpga"}
+
+
+class Lookup(torch.nn.Module):
+    """Encodes 32 tokens densely, then looks their mean up in a resident index."""
+
+    def __init__(self, rows: int = 20_000, cols: int = 64) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        self.encode = torch.nn.Linear(cols, cols)
+        self.register_buffer("index", torch.randn(rows, cols, generator=generator))
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        query = torch.tanh(self.encode(x)).mean(0)
+        scores = query @ self.index.t()
+        best, where = scores.topk(5)
+        weights = torch.softmax(best, -1)
+        return weights @ self.index[where], where
+
+
+def _agree(model, *inputs, options=None, **tolerance):
+    with torch.no_grad():
+        expected = model(*inputs)
+        got = torch.compile(model, backend="fpga", options=options)(*inputs)
+    torch.testing.assert_close(got, expected, **(tolerance or {"rtol": 1e-4, "atol": 1e-5}))
+    return torch_fpga.last_report()
+
+
+def test_entry_point_needs_no_import():
+    assert "fpga" in torch._dynamo.list_backends()
+
+
+def test_default_options_offload_the_memory_bound_part():
+    report = _agree(Lookup().eval(), torch.randn(32, 64))
+    regions = report.graphs[-1].regions
+    assert [r.device for r in regions] == ["gpu", "fpga"]
+    assert "topk" in regions[1].title
+    assert regions[1].compiled_by == "hls"
+    assert regions[0].compiled_by == "inductor"
+    assert regions[1].calls == 1
+    assert "fpga0" in str(report)
+
+
+@pytest.mark.parametrize("placement", ["memory_bound", "latency", "energy", "fpga", "gpu"])
+def test_every_policy_gives_the_same_answer(placement):
+    report = _agree(Lookup(500).eval(), torch.randn(32, 64), options={"placement": placement})
+    devices = {r.device for r in report.graphs[-1].regions}
+    assert "fpga" not in devices if placement == "gpu" else devices
+
+
+@pytest.mark.parametrize("target", ["u55c", "u280", "v80"])
+def test_every_target(target):
+    report = _agree(Lookup(500).eval(), torch.randn(32, 64), options={"target": target, **ALL_FPGA})
+    assert report.options["target"] == target
+
+
+def test_unknown_option():
+    with pytest.raises(Exception, match="did you mean 'placement'"):
+        torch.compile(lambda x: x + 1, backend="fpga", options={"placemnt": "fpga"})(torch.ones(3))
+
+
+def test_mode_is_refused():
+    with pytest.raises(Exception, match="mode='reduce-overhead' is Inductor's"):
+        torch.compile(lambda x: x + 1, backend="fpga", mode="reduce-overhead")(torch.ones(3))
+
+
+def test_verify_reports_the_gap():
+    report = _agree(Lookup(500).eval(), torch.randn(32, 64), options={"verify": True, **ALL_FPGA})
+    gaps = [r.gap for r in report.graphs[-1].regions if r.device == "fpga"]
+    assert gaps
+    assert all(gap is not None and gap.outputs > 0 and gap.max_abs < 1e-3 for gap in gaps)
+
+
+def test_training_equals_eager():
+    def grads(run):
+        model = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Softmax(-1))
+        torch.manual_seed(0)
+        for parameter in model.parameters():
+            torch.nn.init.normal_(parameter)
+        x = torch.randn(4, 8, requires_grad=True)
+        loss = run(model)(x).square().sum()
+        loss.backward()
+        return loss.detach(), x.grad, [p.grad for p in model.parameters()]
+
+    expected, got = grads(lambda m: m), grads(lambda m: torch.compile(m, backend="fpga", options=ALL_FPGA))
+    torch.testing.assert_close(got, expected)
+    report = torch_fpga.last_report()
+    assert {node.reason_code for node in report.graphs[-1].nodes} == {"training"}
+    assert "no_grad" in report.graphs[-1].notes[0]
+
+
+class Cache(torch.nn.Module):
+    """Writes a row into a buffer, then attends over all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("keys", torch.zeros(64, 32))
+
+    def forward(self, x: torch.Tensor, position: torch.Tensor) -> torch.Tensor:
+        old = self.keys.sum(0)
+        self.keys.index_copy_(0, position, x)
+        best, where = (self.keys @ x[0]).topk(4)
+        return best.softmax(0) @ self.keys[where] + old
+
+
+@pytest.mark.parametrize("placement", ["fpga", "gpu", "memory_bound"])
+def test_buffers_are_written_in_place(placement):
+    eager, compiled_model = Cache(), Cache()
+    compiled = torch.compile(compiled_model, backend="fpga", options={"placement": placement})
+    address = compiled_model.keys.data_ptr()
+    with torch.no_grad():
+        for step in range(5):
+            x, position = torch.randn(1, 32), torch.tensor([step])
+            torch.testing.assert_close(compiled(x, position), eager(x, position))
+            torch.testing.assert_close(compiled_model.keys, eager.keys)
+    assert compiled_model.keys.data_ptr() == address
+
+
+def test_an_input_is_written_in_place():
+    def f(cache, x):
+        cache.mul_(2)
+        cache[1].add_(x)
+        return cache.softmax(-1), cache
+
+    a, b, x = torch.ones(3, 8), torch.ones(3, 8), torch.arange(8.0)
+    with torch.no_grad():
+        got = torch.compile(f, backend="fpga", options=ALL_FPGA)(a, x)
+        torch.testing.assert_close(got, f(b, x))
+    torch.testing.assert_close(a, b)
+    assert got[1].data_ptr() == a.data_ptr()
+
+
+def test_graph_breaks():
+    def f(x):
+        y = x.softmax(-1)
+        if y.sum() > 0:  # a branch on data
+            y = y.cumsum(-1)
+        torch._dynamo.graph_break()
+        return y.topk(3).values
+
+    report = _agree(f, torch.randn(4, 9), options=ALL_FPGA)
+    assert len(report.graphs) >= 2
+
+
+def test_shapes_change_between_calls():
+    def f(x, w):
+        return (x @ w).softmax(-1), x.sum(0), x.topk(2, 0).indices
+
+    compiled = torch.compile(f, backend="fpga", options=ALL_FPGA)
+    w = torch.randn(16, 8)
+    with torch.no_grad():
+        for rows in (4, 7, 3, 12, 4):
+            x = torch.randn(rows, 16)
+            torch.testing.assert_close(compiled(x, w), f(x, w))
+    codes = {node.reason_code for graph in torch_fpga.last_report().graphs for node in graph.nodes}
+    assert "dynamic-shape" in codes
+
+
+def test_strides_change_between_calls():
+    compiled = torch.compile(lambda x: x.cumsum(-1), backend="fpga", options=ALL_FPGA)
+    x = torch.randn(6, 6)
+    with torch.no_grad():
+        for y in (x, x.t(), torch.randn(6, 12)[:, ::2], x[:1].expand(6, 6)):
+            torch.testing.assert_close(compiled(y), y.cumsum(-1))
+
+
+def test_explain_builds_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_FPGA_CACHE", str(tmp_path / "cache"))
+    with torch.no_grad():
+        report = torch_fpga.explain(Lookup(500).eval(), torch.randn(32, 64), placement="fpga")
+    assert report.graphs[0].status == "planned"
+    assert not (tmp_path / "cache").exists()
+    assert torch_fpga.last_report() is None
+    assert any(region.device == "fpga" for region in report.graphs[0].regions)
+    report.save_html(tmp_path / "report.html")
+    assert "<svg" in (tmp_path / "report.html").read_text()
+
+
+def test_reasons_name_the_users_line():
+    def f(x):
+        return torch.special.erfinv(x).softmax(-1)
+
+    report = _agree(f, torch.rand(4, 8) * 0.5, options=ALL_FPGA)
+    node = next(n for n in report.graphs[-1].nodes if "erfinv" in n.op)
+    assert node.reason_code == "unsupported-op"
+    assert node.source.startswith("test_backend.py:")
+    assert "erfinv" in node.source
+
+
+def test_dump_has_a_numbered_file_for_each_step(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_FPGA_DUMP", str(tmp_path))
+    _agree(Lookup(500).eval(), torch.randn(32, 64), options=ALL_FPGA)
+    names = sorted(path.name for path in next(tmp_path.iterdir()).iterdir())
+    assert [name[:2] for name in names] == [f"{i:02d}" for i in range(len(names))]
+    for step in ("capture", "raise_softmax", "place", "split", "import_torch", "mem_to_hls", "kernel.cpp"):
+        assert any(step in name for name in names), (step, names)
+
+
+def test_dump_has_an_onnx_file_for_each_dense_piece(tmp_path, monkeypatch):
+    import onnx
+
+    monkeypatch.setenv("TORCH_FPGA_DUMP", str(tmp_path))
+    _agree(Lookup().eval(), torch.randn(32, 64))
+    files = list(tmp_path.rglob("*.onnx"))
+    assert files
+    for file in files:
+        onnx.checker.check_model(onnx.load(file))
+
+
+def test_debug_levels_say_more_and_more(monkeypatch, capfd):
+    lengths = []
+    for level in "0123":
+        torch._dynamo.reset()
+        monkeypatch.setenv("TORCH_FPGA_DEBUG", level)
+        _agree(Lookup(500).eval(), torch.randn(32, 64), options=ALL_FPGA)
+        lengths.append(len(capfd.readouterr().err))
+    assert lengths[0] < lengths[1] < lengths[2] < lengths[3]
+
+
+def test_debug_level_that_is_none(monkeypatch):
+    monkeypatch.setenv("TORCH_FPGA_DEBUG", "loud")
+    with pytest.raises(Exception, match="not a number from 0 to 5"):
+        torch.compile(lambda x: x + 1, backend="fpga")(torch.ones(3))
+
+
+def test_logs_go_to_the_logger(caplog):
+    with caplog.at_level(logging.DEBUG, logger="torch_fpga"):
+        _agree(lambda x: x.softmax(-1), torch.randn(3, 5), options=ALL_FPGA)
+    assert any("mem_to_hls" in record.message for record in caplog.records)
+
+

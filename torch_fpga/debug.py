@@ -1,0 +1,62 @@
+"""What a developer sees: ``TORCH_FPGA_DUMP=dir`` and ``TORCH_FPGA_DEBUG=0..5``; logs go to the logger ``torch_fpga``.
+
+Levels: 1 the partition table, 2 the reason of every node, 3 the C++ of every kernel, 4 the MLIR after every pass,
+5 the FX graph after every step. A dump writes all of them to files, one a step, numbered in order.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from torch_fpga.errors import UserError
+
+log = logging.getLogger("torch_fpga")
+
+TABLE, REASONS, CPP, MLIR, GRAPHS = 1, 2, 3, 4, 5
+
+_graphs = itertools.count()
+
+
+def level() -> int:
+    """``TORCH_FPGA_DEBUG`` as a number from 0 to 5."""
+    text = os.environ.get("TORCH_FPGA_DEBUG", "0") or "0"
+    if text not in "012345" or len(text) != 1:
+        raise UserError(f"TORCH_FPGA_DEBUG={text!r} is not a number from 0 to 5", code="bad-option")
+    return int(text)
+
+
+class Dump:
+    """Where the steps of one graph are shown and written."""
+
+    def __init__(self) -> None:
+        self.name = f"graph{next(_graphs)}"
+        self.level = level()
+        folder = os.environ.get("TORCH_FPGA_DUMP")
+        self.folder = Path(folder) / self.name if folder else None
+        self._count = itertools.count()
+        if self.folder:
+            self.folder.mkdir(parents=True, exist_ok=True)
+
+    def text(self, step: str, text: str | Callable[[], str], suffix: str, shown_at: int) -> None:
+        """Writes a step's text to its numbered file, and to stderr at debug levels from ``shown_at``."""
+        show = self.level >= shown_at
+        if not (show or self.folder or log.isEnabledFor(logging.DEBUG)):
+            return
+        content = text if isinstance(text, str) else text()
+        title = f"{self.name}: {step}"
+        log.debug("%s\n%s", title, content)
+        if show:
+            os.write(2, f"--- {title}\n{content}\n".encode())
+        if path := self.path(step, suffix):
+            path.write_text(content)
+
+    def path(self, step: str, suffix: str) -> Path | None:
+        """The numbered file of a step; None without a dump folder."""
+        if self.folder is None:
+            return None
+        return self.folder / f"{next(self._count):02d}_{re.sub(r'[^0-9A-Za-z_.-]+', '_', step)}.{suffix}"

@@ -1,0 +1,334 @@
+"""The ``hls`` dialect: a kernel is a sequence of phases; a phase is a dataflow region of tasks joined by streams.
+
+One task op is one call of an hls_lib template of the same name. Values that live from one phase to the next are
+buffers (on chip) or scratch ports (in device memory). Operands and attributes carry the names of the template's
+arguments, so the printer needs no knowledge of any op (see ``torch_fpga.codegen.cpp``).
+"""
+
+# Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
+from collections.abc import Sequence
+from typing import Any
+
+from torch_fpga.dialects.mem import require
+from torch_fpga.dialects.mlir import ext, ir
+
+Operand, Result, Region = ext.Operand, ext.Result, ext.Region
+Int, Text, Array = ir.IntegerAttr, ir.StringAttr, ir.ArrayAttr
+
+
+class Hls(ext.Dialect, name="hls"):
+    """Tasks, streams, ports."""
+
+
+class Fifo(Hls.Type, name="fifo"):
+    """A stream of vectors of ``width`` elements."""
+
+    elem: ir.TypeAttr
+    width: ir.IntegerAttr
+
+    @staticmethod
+    def of(element: ir.Type, width: int) -> "Fifo":
+        return Fifo.get(element, Int.get(ir.IntegerType.get_signless(32), width))
+
+    @property
+    def element(self) -> ir.Type:
+        return ir.TypeAttr(self.elem).value
+
+    @property
+    def lanes(self) -> int:
+        return Int(self.width).value
+
+
+class Memory(Hls.Type, name="memory"):
+    """Addressable elements: a port to device memory, or a buffer on chip."""
+
+    elem: ir.TypeAttr
+
+    @property
+    def element(self) -> ir.Type:
+        return ir.TypeAttr(self.elem).value
+
+
+class KernelOp(Hls.Operation, name="kernel", traits=[ir.NoTerminatorTrait]):
+    """One FPGA kernel: its ports, its buffers, its phases in order."""
+
+    sym_name: Text
+    body: Region
+
+
+class PortOp(Hls.Operation, name="port"):
+    """A pointer argument: ``role`` is in, out or scratch; ``arg`` numbers the tensor of the region it belongs to.
+
+    Several ports may belong to one tensor: each reader has its own, so that no two tasks share an m_axi port.
+    """
+
+    name: Text
+    role: Text
+    arg: Int
+    elements: Int
+    bundle: Text
+    bank: Int
+    res: Result[Any]
+
+
+class BufferOp(Hls.Operation, name="buffer"):
+    """An on-chip array written in one phase and read in a later one."""
+
+    name: Text
+    elements: Int
+    storage: Text
+    res: Result[Any]
+
+
+class PhaseOp(Hls.Operation, name="phase", traits=[ir.NoTerminatorTrait]):
+    """Tasks that run at once. A phase starts when the one before has ended."""
+
+    name: Text
+    body: Region
+
+
+class StreamOp(Hls.Operation, name="stream"):
+    """A FIFO between two tasks; ``vectors`` is how many pass through it in a run."""
+
+    name: Text
+    vectors: Int
+    depth: Int
+    res: Result[Any]
+
+    def verify_invariants(self) -> bool:
+        require(self.depth.value >= 1, self, "a FIFO holds at least one vector")
+        return True
+
+
+class LoadRowsOp(Hls.Operation, name="load_rows"):
+    """Memory to stream, contiguous columns: bursts."""
+
+    src: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    offset: Int
+    rows: Int
+    cols: Int
+    row_stride: Int
+
+
+class LoadStridedOp(Hls.Operation, name="load_strided"):
+    """Memory to stream through any view."""
+
+    src: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    offset: Int
+    sizes: Array
+    strides: Array
+
+
+class StoreRowsOp(Hls.Operation, name="store_rows"):
+    """Stream to memory, contiguous columns: bursts."""
+
+    source: Operand[Any]
+    dst: Operand[Any]
+    label: Text
+    offset: Int
+    rows: Int
+    cols: Int
+    row_stride: Int
+
+
+class StoreStridedOp(Hls.Operation, name="store_strided"):
+    """Stream to memory through any view."""
+
+    source: Operand[Any]
+    dst: Operand[Any]
+    label: Text
+    offset: Int
+    sizes: Array
+    strides: Array
+
+
+class ForkOp(Hls.Operation, name="fork"):
+    """Copies a stream to several readers."""
+
+    source: Operand[Any]
+    outs: Sequence[Operand[Any]]
+    label: Text
+    vectors: Int
+
+
+class MapOp(Hls.Operation, name="map"):
+    """Applies ``body`` lane by lane."""
+
+    out: Operand[Any]
+    in0: Operand[Any]
+    label: Text
+    vectors: Int
+    body: Region
+    in1: Operand[Any] | None = None
+    in2: Operand[Any] | None = None
+    in3: Operand[Any] | None = None
+    in4: Operand[Any] | None = None
+    in5: Operand[Any] | None = None
+    in6: Operand[Any] | None = None
+    in7: Operand[Any] | None = None
+
+
+class ReduceOp(Hls.Operation, name="reduce"):
+    """One value a row."""
+
+    source: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    kind: Text
+    rows: Int
+    cols: Int
+    out_cols: Int
+
+
+class ArgReduceOp(Hls.Operation, name="argmax"):
+    """One index a row: where the extreme is."""
+
+    source: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    largest: Int
+    rows: Int
+    cols: Int
+    out_cols: Int
+
+
+class SoftmaxOp(Hls.Operation, name="softmax"):
+    """Softmax of each row."""
+
+    source: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    rows: Int
+    cols: Int
+    max_cols: Int
+
+
+class LayerNormOp(Hls.Operation, name="layer_norm"):
+    """Layer norm of each row; weight and bias are one row each."""
+
+    source: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    rows: Int
+    cols: Int
+    max_cols: Int
+    eps: ir.FloatAttr
+    weight: Operand[Any] | None = None
+    bias: Operand[Any] | None = None
+
+
+class RmsNormOp(Hls.Operation, name="rms_norm"):
+    """RMS norm of each row; the weight is one row."""
+
+    source: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    rows: Int
+    cols: Int
+    max_cols: Int
+    eps: ir.FloatAttr
+    weight: Operand[Any] | None = None
+
+
+class TopkOp(Hls.Operation, name="topk"):
+    """The k best of each row."""
+
+    source: Operand[Any]
+    values: Operand[Any]
+    indices: Operand[Any]
+    label: Text
+    largest: Int
+    sorted: Int
+    rows: Int
+    cols: Int
+    k: Int
+
+
+class CumsumOp(Hls.Operation, name="cumsum"):
+    """The running sum of each row."""
+
+    source: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    rows: Int
+    cols: Int
+
+
+class MatmulOp(Hls.Operation, name="matmul"):
+    """Dot products of streamed rows with a few buffered vectors."""
+
+    matrix: Operand[Any]
+    vectors: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    accumulator: ir.TypeAttr
+    count: Int
+    batches: Int
+    rows: Int
+    cols: Int
+    out_cols: Int
+
+
+class MergeRoundRobinOp(Hls.Operation, name="merge_round_robin"):
+    """Restores the row order of results whose rows were dealt over HBM channels."""
+
+    out: Operand[Any]
+    ins: Sequence[Operand[Any]]
+    label: Text
+    rows: Int
+    cols: Int
+
+
+class RowSumOp(Hls.Operation, name="row_sum"):
+    """Weighted sums of streamed rows."""
+
+    matrix: Operand[Any]
+    weights: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    accumulator: ir.TypeAttr
+    count: Int
+    batches: Int
+    rows: Int
+    cols: Int
+
+
+class GatherRowsOp(Hls.Operation, name="gather_rows"):
+    """Rows of a table in memory, by index."""
+
+    table: Operand[Any]
+    index: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    offset: Int
+    groups: Int
+    count: Int
+    inner_rows: Int
+    cols: Int
+    group_stride: Int
+    row_stride: Int
+    limit: Int
+    wrap: Int
+
+
+class GatherElementsOp(Hls.Operation, name="gather_elements"):
+    """Elements of a table in memory, by index and position."""
+
+    table: Operand[Any]
+    index: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    offset: Int
+    sizes: Array
+    strides: Array
+    index_stride: Int
+    limit: Int
+    wrap: Int
+
+
+# Which operands of a task it writes; all other streams it reads.
+OUTPUTS = ("out", "outs", "values", "indices")

@@ -1,0 +1,88 @@
+"""What a user may ask for: ``torch.compile(model, backend="fpga", options={...})``."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch_fpga.errors import UserError
+
+_CHOICES = {
+    "target": ("u55c", "u280", "v80"),
+    "host": ("mi210", "a100", "h100"),
+    "device": ("auto", "emulation"),
+    "placement": ("memory_bound", "latency", "energy", "fpga", "gpu"),
+}
+
+
+def default_cache_dir() -> str:
+    """``$TORCH_FPGA_CACHE``, else ``$XDG_CACHE_HOME/torch_fpga``, else ``~/.cache/torch_fpga``."""
+    if chosen := os.environ.get("TORCH_FPGA_CACHE"):
+        return chosen
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return str(Path(base) / "torch_fpga")
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """Options of the backend.
+
+    Attributes:
+        target: the FPGA card the kernels are made for and costed on.
+        host: the GPU the dense regions are costed on.
+        device: where the kernels run; ``emulation`` runs them in this process, ``auto`` picks the best there is.
+        placement: which cost the placement minimises (see ``torch_fpga.passes.fx.place``).
+        min_partition_gain: microseconds a region must gain, by the cost of the placement policy, to be offloaded.
+        verify: also run every FPGA partition in eager, and report the largest difference.
+        cache_dir: where built kernels are kept.
+    """
+
+    target: str = "u55c"
+    host: str = "mi210"
+    device: str = "auto"
+    placement: str = "memory_bound"
+    min_partition_gain: float = 0.0
+    verify: bool = False
+    cache_dir: str = dataclasses.field(default_factory=default_cache_dir)
+
+    def __post_init__(self) -> None:
+        for name, allowed in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in allowed:
+                raise UserError(
+                    f"option {name}={value!r} is not one of {', '.join(allowed)}{_nearest(value, allowed)}",
+                    code="bad-option",
+                )
+        if not isinstance(self.verify, bool):
+            raise UserError(f"option verify={self.verify!r} is not True or False", code="bad-option")
+        if isinstance(self.min_partition_gain, bool) or not isinstance(self.min_partition_gain, (int, float)):
+            raise UserError(
+                f"option min_partition_gain={self.min_partition_gain!r} is not a number of microseconds",
+                code="bad-option",
+            )
+
+    @staticmethod
+    def parse(options: Mapping[str, Any] | None) -> Options:
+        """Checks ``options`` and fills in the defaults. Raises UserError naming the nearest known option."""
+        known = [field.name for field in dataclasses.fields(Options)]
+        for key in options or {}:
+            if key not in known:
+                raise UserError(
+                    f"unknown option {key!r}{_nearest(key, known)}",
+                    code="bad-option",
+                    hint=f"the options are {', '.join(known)}",
+                )
+        return Options(**dict(options or {}))
+
+    def key(self) -> str:
+        """A text that differs whenever compiled results may differ; salts PyTorch's own caches."""
+        return repr(sorted(dataclasses.asdict(self).items()))
+
+
+def _nearest(word: object, known: tuple[str, ...] | list[str]) -> str:
+    close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,31 @@
+"""Writes on every node what it costs and whether the FPGA can run it, from the op table."""
+
+from __future__ import annotations
+
+import operator
+
+from torch import fx
+
+from torch_fpga.ops import row_of, unsupported, work_of
+from torch_fpga.reasons import Reason
+from torch_fpga.targets.model import Work
+
+
+def estimate(graph: fx.GraphModule) -> None:
+    """Sets ``work``, ``support`` (None, or the Reason against it) and ``free`` in every call's meta."""
+    for node in graph.graph.nodes:
+        if node.op == "call_function" and node.target is operator.getitem:
+            # A part of a tuple is no work of its own and goes where its producer goes.
+            node.meta["work"], node.meta["free"] = Work(gpu_kernels=0), True
+            node.meta["support"] = node.args[0].meta["support"]
+        elif node.op in ("call_function", "get_attr"):
+            row = row_of(node)
+            node.meta["support"] = _reason(node)
+            node.meta["work"], node.meta["free"] = work_of(node), bool(row and row.free)
+
+
+def _reason(node: fx.Node) -> Reason | None:
+    schema = getattr(node.target, "_schema", None)
+    if schema is not None and schema.is_mutable:
+        return Reason("mutation", str(node.target))
+    return unsupported(node)

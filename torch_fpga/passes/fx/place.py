@@ -1,0 +1,327 @@
+"""Decides what runs on the FPGA and in which order: the least cost under a policy, by one minimum cut for all policies.
+
+1. ``group``: super-nodes, the units of placement.
+2. A policy prices every super-node on either device, the link prices every tensor that may cross; a cut chooses.
+   Parameters and buffers that nobody writes into lie on both devices after the first load, so they cross for nothing.
+3. Stages order the choice, and make regions of it.
+4. A region that gains nothing after its launch goes back to the GPU; then the stages are made anew.
+
+Every node is told its device, stage, region and the reason.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import fx
+
+from torch_fpga.ops import nbytes
+from torch_fpga.options import Options
+from torch_fpga.passes.fx.group import SuperNode, fused_work, group
+from torch_fpga.passes.fx.mincut import Cost, Tensor, crosses, link_cost, minimum_cut, starts_on_fpga
+from torch_fpga.passes.fx.stages import regions_of, stages_of
+from torch_fpga.reasons import Reason
+from torch_fpga.targets.model import NOTHING, Fpga, Gpu, Link, Work, load_host, load_link, load_target
+
+VIEW_PULL = 1e-6
+"""What a view costs on the GPU: next to nothing, so that on a tie it goes to its readers on the FPGA."""
+
+
+def _memory_bound(node: SuperNode, gpu: Gpu, fpga: Fpga) -> Cost:
+    """Below the ridge: what the GPU is freed of. Above it: both times, so it leaves only to spare the link as much."""
+    on_gpu = gpu.time_us(node.work)
+    return (on_gpu, 0.0) if node.work.intensity < fpga.ridge else (0.0, on_gpu + fpga.time_us(node.work))
+
+
+def _latency(node: SuperNode, gpu: Gpu, fpga: Fpga) -> Cost:
+    return gpu.time_us(node.work), fpga.time_us(node.work)
+
+
+def _energy(node: SuperNode, gpu: Gpu, fpga: Fpga) -> Cost:
+    on_gpu, on_fpga = _latency(node, gpu, fpga)
+    return gpu.energy_uj(node.work, on_gpu), fpga.energy_uj(node.work, on_fpga)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Policy:
+    """A price for each device, and the reason codes where the price alone decides: for the FPGA, and against it."""
+
+    cost: Callable[[SuperNode, Gpu, Fpga], Cost]
+    chosen: str
+    refused: str
+    unit: str = "us"
+
+
+POLICIES: dict[str, Policy] = {
+    "memory_bound": Policy(_memory_bound, "memory-bound", "compute-bound"),
+    "latency": Policy(_latency, "lower-latency", "slower-on-fpga"),
+    "energy": Policy(_energy, "lower-energy", "slower-on-fpga", "uJ"),
+    "fpga": Policy(lambda node, gpu, fpga: (math.inf, 0.0), "policy-fpga", "policy-fpga"),
+    "gpu": Policy(lambda node, gpu, fpga: (0.0, math.inf), "policy-gpu", "policy-gpu"),
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Region:
+    """A part of the graph that runs on one device in one go. Times and energies are modelled, on both devices.
+
+    Attributes:
+        work: its fused kernels added up.
+        bound: the roof of the FPGA that limits it.
+        intensity: operations a byte.
+        gpu_us: all its fused kernels, one after the other.
+        fpga_us: one launch and one pass over the bytes that enter and leave the region; infinite if it cannot run it.
+        link_in_us: tensors it is the first region to bring to the FPGA; ``link_bytes_in`` are their bytes.
+        link_out_us: tensors the GPU needs from it; ``link_bytes_out`` are their bytes.
+        resident_bytes: parameters and buffers it reads, loaded once.
+        gain: what the policy sees in it, link and launch included: us, or uJ for ``energy``. 0 on the GPU.
+        gpu_uj: energy on the GPU.
+        fpga_uj: energy on the FPGA, link included.
+        slower_than_gpu: on the FPGA though the model, link included, finds the GPU faster.
+    """
+
+    id: str
+    device: str
+    stage: int
+    nodes: tuple[str, ...]
+    work: Work
+    bound: str
+    intensity: float
+    gpu_us: float
+    fpga_us: float
+    link_in_us: float = 0.0
+    link_out_us: float = 0.0
+    link_bytes_in: int = 0
+    link_bytes_out: int = 0
+    resident_bytes: int = 0
+    gain: float = 0.0
+    gpu_uj: float = 0.0
+    fpga_uj: float = 0.0
+    slower_than_gpu: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Placement:
+    """What ``place`` decided; regions are in the order they run in. ``cut_cost`` is the policy's, before launches."""
+
+    policy: str
+    regions: list[Region]
+    cut_cost: float
+
+
+def place(graph: fx.GraphModule, options: Options) -> Placement:
+    """Writes ``device``, ``stage``, ``region`` and ``reason`` on every node that computes; also keeps the result in
+    ``graph.meta["placement"]``. Needs the estimate, and ``graph.meta["resident"]``: names of parameters and buffers."""
+    return _Placer(graph, options).run()
+
+
+class _Placer:
+    def __init__(self, graph: fx.GraphModule, options: Options) -> None:
+        self.graph, self.options = graph, options
+        self.gpu, self.fpga = load_host(options.host), load_target(options.target)
+        self.link: Link = load_link(options.host, options.target)
+        self.policy = POLICIES[options.placement]
+        self.nodes = group(graph)
+        self.id_of = {node: s.id for s in self.nodes for node in s.nodes}
+        self.order = {node: i for i, node in enumerate(graph.graph.nodes)}
+        self.resident = self._find_resident()
+        self.tensors = [t for node in graph.graph.nodes if (t := self._tensor(node)) is not None]
+        self.edges = self._find_edges()
+        self.costs = [self._cost(s) for s in self.nodes]
+        self.given_back: dict[int, Reason] = {}
+
+    def run(self) -> Placement:
+        cost, self.on_fpga = minimum_cut(self.costs, self.tensors)
+        while True:
+            stages = stages_of(self.edges, self.on_fpga)
+            members = regions_of(self.edges, self.on_fpga, stages)
+            regions = self._regions(members, stages)
+            if not self._give_back(members, regions):
+                break
+        self._write(members, regions)
+        placement = Placement(self.options.placement, regions, cost)
+        self.graph.meta["placement"] = placement
+        return placement
+
+    # What there is to place.
+
+    def _find_resident(self) -> set[fx.Node]:
+        names = self.graph.meta.get("resident", set())
+        # The GPU writes into a mutated buffer, so the FPGA has no valid copy of it.
+        written = {n.args[0] for s in self.nodes if s.mutates for n in s.nodes if n.args}
+        inputs = self.graph.graph.find_nodes(op="placeholder", sort=False)
+        constants = self.graph.graph.find_nodes(op="get_attr", sort=False)
+        return {n for n in inputs if n.name in names and n not in written} | set(constants)
+
+    def _tensor(self, node: fx.Node) -> Tensor | None:
+        value = node.meta.get("val")
+        if node in self.resident or not isinstance(value, torch.Tensor):
+            return None
+        producer = self.id_of.get(node)
+        readers = {self.id_of[user] for user in node.users if user in self.id_of} - {producer}
+        output = producer is not None and any(user.op == "output" for user in node.users)
+        if not readers and not output:
+            return None
+        size = nbytes(value)
+        if self.options.placement == "energy":
+            prices = self.link.energy_uj(size), self.link.energy_uj(size)
+        else:
+            prices = self.link.time_us(size, "to_fpga"), self.link.time_us(size, "to_gpu")
+        return Tensor(producer, tuple(sorted(readers)), output, size, *prices)
+
+    def _find_edges(self) -> list[tuple[int, int]]:
+        edges = {(before, s.id) for s in self.nodes for before in s.after}
+        for node, producer in self.id_of.items():
+            edges.update((producer, self.id_of[user]) for user in node.users if user in self.id_of)
+        return sorted((a, b) for a, b in edges if a != b)
+
+    def _cost(self, node: SuperNode) -> Cost:
+        if node.support is not None or node.mutates:
+            return 0.0, math.inf
+        return (VIEW_PULL, 0.0) if node.free else self.policy.cost(node, self.gpu, self.fpga)
+
+    # Regions and what they are worth.
+
+    def _regions(self, members: list[list[int]], stages: list[int]) -> list[Region]:
+        region_of = {s: r for r, ids in enumerate(members) for s in ids}
+        incoming: list[list[Tensor]] = [[] for _ in members]
+        outgoing: list[list[Tensor]] = [[] for _ in members]
+        for tensor in self.tensors:
+            if not crosses(tensor, self.on_fpga):
+                continue
+            if tensor.producer is not None and starts_on_fpga(tensor, self.on_fpga):
+                outgoing[region_of[tensor.producer]].append(tensor)
+            else:
+                # Brought over once, by the first that needs it.
+                incoming[min(region_of[r] for r in tensor.readers if self.on_fpga[r])].append(tensor)
+        counts = {"gpu": 0, "fpga": 0}
+        regions = []
+        for ids, arrive, leave in zip(members, incoming, outgoing, strict=True):
+            device = "fpga" if self.on_fpga[ids[0]] else "gpu"
+            regions.append(self._region(f"{device}{counts[device]}", stages[ids[0]], ids, arrive, leave))
+            counts[device] += 1
+        return regions
+
+    def _region(self, name: str, stage: int, ids: list[int], arrive: list[Tensor], leave: list[Tensor]) -> Region:
+        parts = [self.nodes[i] for i in ids]
+        nodes = sorted((node for part in parts for node in part.nodes), key=self.order.__getitem__)
+        work = sum((part.work for part in parts), NOTHING)
+        gpu_us = math.fsum(self.gpu.time_us(part.work) for part in parts)
+        fused = fused_work(nodes)
+        possible = all(part.support is None and not part.mutates for part in parts)
+        fpga_us = self.fpga.launch_us + self.fpga.time_us(fused) if possible else math.inf
+        region = Region(
+            id=name,
+            device="fpga" if self.on_fpga[ids[0]] else "gpu",
+            stage=stage,
+            nodes=tuple(node.name for node in nodes),
+            work=work,
+            bound=self.fpga.bound(work),
+            intensity=work.intensity,
+            gpu_us=gpu_us,
+            fpga_us=fpga_us,
+            link_in_us=math.fsum(self.link.time_us(t.nbytes, "to_fpga") for t in arrive),
+            link_out_us=math.fsum(self.link.time_us(t.nbytes, "to_gpu") for t in leave),
+            link_bytes_in=sum(t.nbytes for t in arrive),
+            link_bytes_out=sum(t.nbytes for t in leave),
+            resident_bytes=sum(nbytes(n.meta["val"]) for n in self._resident_inputs(nodes)),
+            gpu_uj=math.fsum(self.gpu.energy_uj(part.work, self.gpu.time_us(part.work)) for part in parts),
+            fpga_uj=self.fpga.energy_uj(fused, fpga_us) if possible else math.inf,
+        )
+        return self._with_gain(region, ids) if region.device == "fpga" else region
+
+    def _resident_inputs(self, nodes: Iterable[fx.Node]) -> set[fx.Node]:
+        read = {source for node in nodes for source in node.all_input_nodes if source in self.resident}
+        return {source for source in read if isinstance(source.meta.get("val"), torch.Tensor)}
+
+    def _with_gain(self, region: Region, ids: list[int]) -> Region:
+        link_us = region.link_in_us + region.link_out_us
+        fpga_uj = region.fpga_uj + self.link.energy_uj(region.link_bytes_in + region.link_bytes_out)
+        faster_by = region.gpu_us - region.fpga_us - link_us
+        if self.options.placement == "memory_bound":
+            worth = math.fsum(self.costs[i][0] - self.costs[i][1] for i in ids)
+            gain = worth - link_us - self.fpga.launch_us
+        else:
+            gain = region.gpu_uj - fpga_uj if self.options.placement == "energy" else faster_by
+        return dataclasses.replace(region, gain=gain, fpga_uj=fpga_uj, slower_than_gpu=faster_by < 0)
+
+    def _give_back(self, members: list[list[int]], regions: list[Region]) -> bool:
+        back = False
+        for ids, region in zip(members, regions, strict=True):
+            if region.device == "gpu" or (reason := self._reason_to_give_back(ids, region)) is None:
+                continue
+            back = True
+            for i in ids:
+                self.on_fpga[i], self.given_back[i] = False, reason
+        return back
+
+    def _reason_to_give_back(self, ids: list[int], region: Region) -> Reason | None:
+        if all(self.nodes[i].free for i in ids):
+            return Reason("view")
+        if self.options.placement == "fpga":
+            return None
+        unit, least = self.policy.unit, self.options.min_partition_gain
+        if region.gain <= 0:
+            costs = (
+                f"link {self.link.energy_uj(region.link_bytes_in + region.link_bytes_out):.1f} uJ"
+                if unit == "uJ"
+                else f"link {region.link_in_us + region.link_out_us:.1f} us, launch {self.fpga.launch_us:.1f} us"
+            )
+            return Reason("no-gain", f"{region.gain:.1f} {unit} after {costs}")
+        if region.gain < least:
+            return Reason("below-min-gain", f"{region.gain:.1f} {unit}, asked for {least:.1f} {unit}")
+        return None
+
+    # What is written on the graph.
+
+    def _write(self, members: list[list[int]], regions: list[Region]) -> None:
+        touching: list[list[Tensor]] = [[] for _ in self.nodes]
+        for tensor in self.tensors:
+            for i in tensor.readers if tensor.producer is None else (tensor.producer, *tensor.readers):
+                touching[i].append(tensor)
+        for ids, region in zip(members, regions, strict=True):
+            for i in ids:
+                reason = self._reason(self.nodes[i], touching[i])
+                for node in self.nodes[i].nodes:
+                    own = node.meta["support"] or (Reason("view") if node.meta["free"] else reason)
+                    node.meta.update(device=region.device, stage=region.stage, region=region.id, reason=own)
+        # A constant lies where it is read.
+        for node in self.graph.graph.find_nodes(op="get_attr"):
+            reader: dict[str, Any] = next((user.meta for user in node.users if "region" in user.meta), {})
+            node.meta.update({key: reader[key] for key in ("device", "stage", "region", "reason") if key in reader})
+
+    def _reason(self, node: SuperNode, tensors: list[Tensor]) -> Reason:
+        if node.support is not None:
+            return node.support
+        if node.free:
+            return Reason("view")
+        on_gpu, on_fpga = self.costs[node.id]
+        unit = self.policy.unit
+        if self.on_fpga[node.id]:
+            return Reason(self.policy.chosen, self._figures(node)) if on_fpga < on_gpu else Reason("with-neighbours")
+        if node.id in self.given_back:
+            return self.given_back[node.id]
+        if on_gpu <= on_fpga:
+            return Reason(self.policy.refused, self._figures(node))
+        link = self._price_alone(node.id, tensors)
+        return Reason("link-cost", f"worth {on_gpu - on_fpga:.1f} {unit}, link {link:.1f} {unit}")
+
+    def _figures(self, node: SuperNode) -> str:
+        if self.options.placement in ("fpga", "gpu"):
+            return ""
+        if self.options.placement == "memory_bound":
+            return f"{node.work.intensity:.2f} operations a byte, ridge {self.fpga.ridge:.2f}"
+        on_gpu, on_fpga = self.costs[node.id]
+        return f"{on_gpu:.1f} {self.policy.unit} on the GPU, {on_fpga:.1f} {self.policy.unit} on the FPGA"
+
+    def _price_alone(self, moved: int, tensors: list[Tensor]) -> float:
+        """What the link would cost more if this one super-node went to the FPGA too."""
+        now = link_cost(tensors, self.on_fpga)
+        self.on_fpga[moved] = True
+        then = link_cost(tensors, self.on_fpga)
+        self.on_fpga[moved] = False
+        return then - now

@@ -1,0 +1,72 @@
+"""``x * rsqrt(mean(x * x) + eps) [* weight]`` to ``aten.rms_norm``.
+
+AOTAutograd decomposes torch.nn.functional.rms_norm, and most models write it out by hand; both arrive here as the same
+five ops. Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019, equation 4.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import fx
+
+aten = torch.ops.aten
+
+
+def raise_rms_norm(graph: fx.GraphModule) -> None:
+    """Rewrites in place the norms over the last dimension; dead parts are removed."""
+    for rsqrt in graph.graph.find_nodes(op="call_function", target=aten.rsqrt.default):
+        for product in list(rsqrt.users):
+            found = _match(product, rsqrt)
+            if found is None:
+                continue
+            x, eps = found
+            size = x.meta["val"].shape[-1]
+            last, weight = _weight_after(product, size)
+            with graph.graph.inserting_before(last):
+                whole = graph.graph.call_function(aten.rms_norm.default, (x, [size], weight, eps))
+            whole.meta = dict(last.meta)
+            last.replace_all_uses_with(whole)
+    graph.graph.eliminate_dead_code(is_impure_node=lambda node: node.is_impure() or node.op == "placeholder")
+
+
+def _match(product: fx.Node, rsqrt: fx.Node) -> tuple[fx.Node, float] | None:
+    """The input and eps if ``product`` is x * rsqrt(mean(x^2, -1, keepdim) + eps)."""
+    total = rsqrt.args[0]
+    if product.target is not aten.mul.Tensor or rsqrt not in product.args:
+        return None
+    x = product.args[0] if product.args[1] is rsqrt else product.args[1]
+    if not _is(total, aten.add.Tensor, aten.add.Scalar) or not isinstance(total.args[1], float) or total.kwargs:
+        return None
+    mean, eps = total.args
+    if not _is(mean, aten.mean.dim) or len(mean.args) < 3 or not mean.args[2] or not isinstance(x, fx.Node):
+        return None
+    square, dims = mean.args[:2]
+    rank = x.meta["val"].dim()
+    if list(dims) not in ([-1], [rank - 1]) or not _is_square_of(square, x):
+        return None
+    # A converted mean, or sizes not yet known, are left to the plain ops.
+    same_type = product.meta["val"].dtype == x.meta["val"].dtype == square.meta["val"].dtype
+    return (x, eps) if same_type and isinstance(x.meta["val"].shape[-1], int) else None
+
+
+def _is_square_of(square: object, x: fx.Node) -> bool:
+    if _is(square, aten.pow.Tensor_Scalar):
+        return square.args[0] is x and square.args[1] == 2  # type: ignore[union-attr]
+    return _is(square, aten.mul.Tensor) and list(square.args) == [x, x]  # type: ignore[union-attr]
+
+
+def _weight_after(product: fx.Node, size: int) -> tuple[fx.Node, fx.Node | None]:
+    """The multiplication by a weight of one row right after the norm, where there is one of the same type."""
+    users = list(product.users)
+    if len(users) == 1 and users[0].target is aten.mul.Tensor:
+        left, right = users[0].args
+        weight = right if left is product else left
+        if isinstance(weight, fx.Node) and weight is not product:
+            value = weight.meta["val"]
+            if tuple(value.shape) == (size,) and value.dtype == product.meta["val"].dtype:
+                return users[0], weight
+    return product, None
+
+
+def _is(node: object, *targets: object) -> bool:
+    return isinstance(node, fx.Node) and node.target in targets

@@ -1,0 +1,55 @@
+"""One graph to one submodule a region, called in the order of their stages."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from torch import fx
+from torch.fx.passes.split_module import split_module
+
+
+@dataclasses.dataclass
+class Piece:
+    """A region's own graph. ``node`` is its call in the whole; placeholders and results carry ``meta["val"]``."""
+
+    region: str
+    device: str
+    graph: fx.GraphModule
+    node: fx.Node
+
+
+def split(graph: fx.GraphModule) -> tuple[fx.GraphModule, list[Piece]]:
+    """Returns the linking graph, whose calls name the pieces, and the pieces in order."""
+    devices = {n.meta["region"]: n.meta["device"] for n in graph.graph.nodes if "region" in n.meta}
+    stages = {n.meta["region"]: n.meta["stage"] for n in graph.graph.nodes if "region" in n.meta}
+    whole = split_module(graph, None, lambda node: node.meta["region"])  # type: ignore[arg-type]
+    pieces = []
+    for node in whole.graph.find_nodes(op="call_module"):
+        region = str(node.target).removeprefix("submod_")
+        submodule = whole.get_submodule(str(node.target))
+        assert isinstance(submodule, fx.GraphModule)
+        _label_placeholders(submodule, node)
+        pieces.append(Piece(region, devices[region], submodule, node))
+    pieces.sort(key=lambda piece: stages[piece.region])
+    _order(whole, pieces)
+    return whole, pieces
+
+
+def _label_placeholders(submodule: fx.GraphModule, call: fx.Node) -> None:
+    """Names and fake values of what a piece takes: split_module gives neither to the parts of a tuple."""
+    for placeholder, argument in zip(submodule.graph.find_nodes(op="placeholder"), call.args, strict=True):
+        assert isinstance(argument, fx.Node)
+        if "val" not in placeholder.meta:
+            placeholder.meta.update(argument.meta)
+        placeholder.meta.setdefault("name", argument.meta.get("name", placeholder.name))
+
+
+def _order(whole: fx.GraphModule, pieces: list[Piece]) -> None:
+    """Calls in stage order: a region that writes into a buffer stands after all that read what was there before."""
+    output = whole.graph.output_node()
+    for piece in pieces:
+        for node in (piece.node, *piece.node.users):
+            if node is not output and (node is piece.node or node.op == "call_function"):
+                output.prepend(node)
+    whole.graph.lint()
+    whole.recompile()

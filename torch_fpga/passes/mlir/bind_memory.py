@@ -1,0 +1,52 @@
+"""Says where data lies: scratch on chip where it fits, an HBM channel and an AXI bundle for every port."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from torch_fpga.dialects import hls
+from torch_fpga.dialects.mem import i64
+from torch_fpga.dialects.mlir import ir
+from torch_fpga.passes.mlir.lanes import bytes_of
+
+ON_CHIP_BYTES = 1 << 20
+"""Scratch up to this size is kept in UltraRAM: 1 MiB of the 33 MiB of a U55C."""
+
+
+def bind_memory(module: ir.Module, channels: int = 32) -> None:
+    """Rewrites in place. ``channels`` is the number of HBM channels of the target."""
+    for kernel in module.body.operations:
+        block = kernel.body.blocks[0]
+        _keep_on_chip(block)
+        _bind_ports([op for op in block.operations if isinstance(op, hls.PortOp)], channels)
+
+
+def _keep_on_chip(block: ir.Block) -> None:
+    scratch: dict[int, list[hls.PortOp]] = defaultdict(list)
+    for op in block.operations:
+        if isinstance(op, hls.PortOp) and op.role.value == "scratch":
+            scratch[op.arg.value].append(op)
+    for ports in scratch.values():
+        element = ports[0].res.type.element
+        size = ports[0].elements.value * bytes_of(element)
+        phases = [next(iter(port.res.uses)).owner.operation.parent for port in ports]
+        # An array may have one writer and one reader in a dataflow region; memory has as many as there are ports.
+        alone = len({str(phase.attributes["name"]) for phase in phases}) == len(ports)
+        if size > ON_CHIP_BYTES or not alone:
+            continue
+        name = ir.StringAttr.get(ports[0].name.value.removesuffix("_stored") + "_buffer")
+        storage = ir.StringAttr.get("ram_2p" if size <= 4096 else "uram")
+        with ir.InsertionPoint.at_block_begin(block), ports[0].location:
+            buffer = hls.BufferOp(name, ports[0].elements, storage, hls.Memory.get(element))
+        for port in ports:
+            port.res.replace_all_uses_with(buffer.res)
+            port.operation.erase()
+
+
+def _bind_ports(ports: list[hls.PortOp], channels: int) -> None:
+    # All ports of one tensor read one buffer, so they share its channel; different tensors are dealt over the channels.
+    banks: dict[tuple[str, int], int] = {}
+    for number, port in enumerate(ports):
+        bank = banks.setdefault((port.role.value, port.arg.value), len(banks) % channels)
+        port.operation.attributes["bundle"] = ir.StringAttr.get(f"gmem{number}")
+        port.operation.attributes["bank"] = i64(bank)

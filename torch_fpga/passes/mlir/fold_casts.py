@@ -1,0 +1,44 @@
+"""Lets a matmul or row sum read a quantised matrix as it lies in memory.
+
+``matmul(cast(K), q)`` would stream K at the wide type; the template converts each element itself, so the stream stays
+as narrow as memory: int8 keys cost a quarter of float32 ones.
+"""
+
+from __future__ import annotations
+
+from torch_fpga.dialects import mem
+from torch_fpga.dialects.mlir import ir
+
+
+def fold_casts(module: ir.Module) -> None:
+    """Rewrites in place; the casts left without users are for canonicalize to remove."""
+    for function in module.body.operations:
+        for op in list(function.entry_block.operations):
+            if isinstance(op, (mem.MatmulOp, mem.RowSumOp)):
+                _read_narrow(op)
+
+
+def _read_narrow(op: mem.MatmulOp | mem.RowSumOp) -> None:
+    view = op.matrix.owner if isinstance(op.matrix.owner, ir.OpView) else None
+    cast = view.source.owner if isinstance(view, mem.ViewOp) else view
+    if not isinstance(cast, mem.MapOp) or not _only_widens(cast):
+        return
+    narrow = cast.in0
+    if isinstance(view, mem.ViewOp):
+        kind = ir.RankedTensorType.get(mem.shape(view.res), mem.element(narrow))
+        with ir.InsertionPoint(op), view.location:
+            narrow = mem.ViewOp(narrow, view.offset, view.strides, kind).res
+    op.operation.operands[0] = narrow
+
+
+def _only_widens(op: mem.MapOp) -> bool:
+    scalars = list(op.body.blocks[0].operations)[:-1]
+    if len(op.operands) != 1 or len(scalars) != 1 or scalars[0].fn.value != "cast":
+        return False
+    # Every int8 and 16-bit float is a float32; other conversions round, and then the order matters.
+    return (str(mem.element(op.in0)), str(mem.element(op.res))) in {
+        ("i8", "f32"),
+        ("f16", "f32"),
+        ("bf16", "f32"),
+        ("i8", "i32"),
+    }

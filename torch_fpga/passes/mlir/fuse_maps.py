@@ -1,0 +1,60 @@
+"""Joins elementwise stages: a map whose only reader is another map of its shape becomes part of it.
+
+One task with one loop instead of two tasks and a FIFO. Each op's own rounding stays: the casts are in the bodies.
+"""
+
+from __future__ import annotations
+
+from torch_fpga.dialects import mem
+from torch_fpga.dialects.mlir import ir
+
+
+def fuse_maps(module: ir.Module) -> None:
+    """Rewrites in place, last map first, so that a chain becomes one map."""
+    for function in module.body.operations:
+        block = function.entry_block
+        for position in reversed(range(len(block.operations))):
+            while isinstance(consumer := block.operations[position], mem.MapOp):
+                producer = next((v.owner for v in consumer.operands if _fusible(v)), None)
+                if producer is None or not _fuse(producer, consumer):
+                    break
+                position -= 1
+
+
+def _fusible(value: ir.Value) -> bool:
+    return isinstance(value.owner, mem.MapOp) and len({use.owner for use in value.uses}) == 1
+
+
+def _fuse(producer: mem.MapOp, consumer: mem.MapOp) -> bool:
+    inputs: list[ir.Value] = []
+    for value in [*producer.operands, *(v for v in consumer.operands if v != producer.res)]:
+        if value not in inputs:
+            inputs.append(value)
+    if len(inputs) > mem.MAX_INPUTS:
+        return False
+    with ir.InsertionPoint(consumer), ir.Location.fused([producer.location, consumer.location]):
+        first, *rest = inputs
+        fused = mem.MapOp(first, consumer.res.type, **{f"in{i}": value for i, value in enumerate(rest, 1)})
+        block = fused.body.blocks.append(*[mem.element(value) for value in inputs])
+    with ir.InsertionPoint(block):
+        inner = _inline(producer, {v: block.arguments[inputs.index(v)] for v in producer.operands})
+        scalars = {v: inner if v == producer.res else block.arguments[inputs.index(v)] for v in consumer.operands}
+        mem.YieldOp(_inline(consumer, scalars))
+    consumer.res.replace_all_uses_with(fused.res)
+    consumer.operation.erase()
+    producer.operation.erase()
+    return True
+
+
+def _inline(op: mem.MapOp, scalars: dict[ir.Value, ir.Value]) -> ir.Value:
+    """Copies a body here, reading ``scalars`` for its inputs; returns what it yields."""
+    body = op.body.blocks[0]
+    new = {argument: scalars[value] for argument, value in zip(body.arguments, op.operands, strict=True)}
+    for inner in list(body.operations)[:-1]:
+        copy = inner.operation.clone()
+        for i, operand in enumerate(inner.operands):
+            # Constants may stand outside: canonicalize hoists them.
+            copy.operands[i] = new.get(operand, operand)
+        new[inner.results[0]] = copy.results[0]
+    result = body.operations[len(body.operations) - 1].operands[0]
+    return new.get(result, result)

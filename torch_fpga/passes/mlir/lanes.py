@@ -1,0 +1,40 @@
+"""How many elements travel at once."""
+
+from __future__ import annotations
+
+import math
+
+from torch_fpga.dialects import mem
+from torch_fpga.dialects.mlir import ir
+
+LANES = 16
+"""Lanes of an ordinary stream: 16 floats are 512 bits, the width of an HBM port at which it is fastest (UG1393)."""
+
+PORT_BITS = 512
+
+
+def lanes_of(cols: int) -> int:
+    """Lanes of a stream whose rows have ``cols`` elements: no more than a row needs, a power of two."""
+    return min(LANES, 1 << max(cols - 1, 0).bit_length())
+
+
+def port_lanes(element: ir.Type, cols: int) -> int:
+    """Lanes that fill a memory port: more for narrow elements."""
+    return min(PORT_BITS // (8 * bytes_of(element)), 1 << max(cols - 1, 0).bit_length())
+
+
+def bytes_of(element: ir.Type) -> int:
+    """Bytes of an element in memory; a bool takes one."""
+    width = element.width if isinstance(element, (ir.IntegerType, ir.FloatType)) else 32
+    return max(1, width // 8)
+
+
+def rows_and_cols(sizes: list[int]) -> tuple[int, int]:
+    """A tensor as rows of its last dimension."""
+    return math.prod(sizes[:-1]), (sizes or [1])[-1]
+
+
+def vectors_of(value: ir.Value) -> int:
+    """Vectors a dense value makes as an ordinary stream."""
+    rows, cols = rows_and_cols(mem.shape(value))
+    return rows * -(-cols // lanes_of(cols))

@@ -1,0 +1,81 @@
+"""Affine views: which element of a dense tensor each position of a view reads. NumPy does the stride arithmetic."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+
+from torch_fpga.dialects.mem import row_major
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """``sizes`` positions, each reading element ``offset + sum(index * stride)`` of its base."""
+
+    offset: int
+    sizes: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        # The stride of a size of one means nothing; zero makes equal views compare equal.
+        object.__setattr__(self, "strides", tuple(0 if n == 1 else s for n, s in zip(self.sizes, self.strides, strict=True)))
+
+    @staticmethod
+    def whole(sizes: list[int] | tuple[int, ...]) -> View:
+        """The view that is the dense tensor itself."""
+        return View(0, tuple(sizes), tuple(row_major(list(sizes))))
+
+    def array(self) -> np.ndarray:
+        """A one-byte-per-element array of this shape and these strides; its memory must not be touched."""
+        return np.lib.stride_tricks.as_strided(np.empty(1, np.int8), self.sizes, self.strides)
+
+    def of(self, array: np.ndarray) -> View:
+        """The view that ``array``, made from ``self.array()`` by NumPy without moving its start, describes."""
+        return View(self.offset, array.shape, array.strides)
+
+    def permute(self, order: list[int]) -> View:
+        return self.of(self.array().transpose(order))
+
+    def expand(self, sizes: list[int]) -> View:
+        """As torch.expand: -1 keeps a size, new dimensions come first."""
+        old = (1,) * (len(sizes) - len(self.sizes)) + self.sizes
+        return self.of(np.broadcast_to(self.array(), [o if n == -1 else n for n, o in zip(sizes, old, strict=True)]))
+
+    def slice(self, axis: int, start: int, stop: int, step: int) -> View:
+        n = self.sizes[axis]
+        start, stop, step = slice(start, stop, step).indices(n)
+        sizes, strides = list(self.sizes), list(self.strides)
+        sizes[axis], strides[axis] = len(range(start, stop, step)), strides[axis] * step
+        return View(self.offset + start * self.strides[axis], tuple(sizes), tuple(strides))
+
+    def select(self, axis: int, index: int) -> View:
+        index += self.sizes[axis] if index < 0 else 0
+        drop = [i for i in range(len(self.sizes)) if i != axis]
+        return View(
+            self.offset + index * self.strides[axis],
+            tuple(self.sizes[i] for i in drop),
+            tuple(self.strides[i] for i in drop),
+        )
+
+    def unsqueeze(self, axis: int) -> View:
+        return self.of(np.expand_dims(self.array(), axis))
+
+    def squeeze(self, axes: list[int]) -> View:
+        return self.of(self.array().squeeze(tuple(a for a in axes if self.sizes[a] == 1)))
+
+    def reshape(self, sizes: list[int]) -> View | None:
+        """The same elements in another shape; None if no strides can say it."""
+        try:
+            return self.of(self.array().reshape(sizes, copy=False))
+        except ValueError:
+            return None
+
+    def same_order_as_dense(self, base: list[int]) -> bool:
+        """True if the view reads all of a dense ``base`` in its own order: a mere reshape."""
+        return (
+            self.offset == 0
+            and math.prod(self.sizes) == math.prod(base)
+            and self.strides == View.whole(self.sizes).strides
+        )

@@ -1,0 +1,60 @@
+"""The ordered lists of passes: the only place where order is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import fx
+
+from torch_fpga.dialects.mlir import PassManager, ir
+from torch_fpga.passes.fx.estimate import estimate
+from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
+from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
+from torch_fpga.passes.fx.raise_softmax import raise_softmax
+from torch_fpga.passes.mlir.bind_memory import bind_memory
+from torch_fpga.passes.mlir.fold_casts import fold_casts
+from torch_fpga.passes.mlir.fold_reshapes import fold_reshapes
+from torch_fpga.passes.mlir.fuse_maps import fuse_maps
+from torch_fpga.passes.mlir.insert_copies import insert_copies
+from torch_fpga.passes.mlir.legalize_tables import legalize_tables
+from torch_fpga.passes.mlir.mem_to_hls import mem_to_hls
+from torch_fpga.passes.mlir.schedule_phases import schedule_phases
+from torch_fpga.passes.mlir.size_fifos import size_fifos
+from torch_fpga.passes.mlir.torch_to_mem import torch_to_mem
+
+FxPass = Callable[[fx.GraphModule], None]
+MlirPass = Callable[[ir.Module], "ir.Module | None"]
+
+
+def canonicalize(module: ir.Module) -> None:
+    """MLIR's own canonicalize and cse: removes what nobody reads, joins what is equal."""
+    PassManager.parse("builtin.module(canonicalize,cse)").run(module.operation)
+
+
+RAISE: list[FxPass] = [raise_softmax, raise_layer_norm, raise_rms_norm, estimate]
+
+TO_KERNEL: list[MlirPass] = [
+    torch_to_mem,
+    canonicalize,
+    fold_casts,
+    fold_reshapes,
+    fuse_maps,
+    legalize_tables,
+    insert_copies,
+    canonicalize,
+    schedule_phases,
+    mem_to_hls,
+    size_fifos,
+    bind_memory,
+]
+
+MLIR_PASSES: dict[str, MlirPass] = {step.__name__: step for step in TO_KERNEL}
+
+
+def run_mlir(module: ir.Module, passes: list[MlirPass], after: Callable[[str, ir.Module], None]) -> ir.Module:
+    """Runs ``passes`` in order, verifying the module after each; ``after(name, module)`` sees every result."""
+    for step in passes:
+        module = step(module) or module
+        module.operation.verify()
+        after(step.__name__, module)
+    return module

@@ -1,0 +1,51 @@
+"""Why a node runs where it runs: stable codes for programs, words for people."""
+
+from __future__ import annotations
+
+import dataclasses
+
+WORDS: dict[str, str] = {
+    # chosen for the FPGA
+    "memory-bound": "moves many bytes for each operation; below the roofline ridge of the FPGA",
+    "policy-fpga": "placement='fpga' sends everything supported to the FPGA",
+    "lower-latency": "modelled time is lower on the FPGA, link included",
+    "lower-energy": "modelled energy is lower on the FPGA, link included",
+    "with-neighbours": "not worth a trip alone, but cheaper here than moving its inputs and outputs over the link",
+    "view": "changes no data; goes where its consumers are",
+    # kept on the GPU: cost
+    "compute-bound": "does many operations for each byte; above the roofline ridge of the FPGA",
+    "link-cost": "moving its inputs and outputs over the link costs more than the region is worth",
+    "no-gain": "the region it belonged to gained nothing and was given back",
+    "below-min-gain": "the region it belonged to gained less than min_partition_gain",
+    "policy-gpu": "placement='gpu' keeps everything on the GPU",
+    "slower-on-fpga": "the placement policy's cost is higher on the FPGA",
+    # kept on the GPU: capability
+    "unsupported-op": "no row in the op table",
+    "unsupported-dtype": "the element type is not supported for this op",
+    "unsupported-form": "the op is supported, but not with these arguments",
+    "unsupported-layout": "only dense (strided) tensors can cross to the FPGA",
+    "dynamic-shape": "a size is symbolic; kernels are built for fixed sizes",
+    "zero-size": "a tensor without elements; nothing to offload",
+    "too-large": "a row does not fit the on-chip buffer of its template",
+    "mutation": "writes into an input or a buffer in place",
+    "training": "training graphs stay on the GPU whole",
+    # fallbacks
+    "inductor-failed": "Inductor could not compile the region; it runs in eager PyTorch",
+    "kernel-failed": "the kernel could not be built; the region runs in eager PyTorch",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Reason:
+    """A code of ``WORDS`` with the detail of one case."""
+
+    code: str
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        if self.code not in WORDS:
+            raise KeyError(self.code)
+
+    @property
+    def words(self) -> str:
+        return WORDS[self.code] + (f": {self.detail}" if self.detail else "")

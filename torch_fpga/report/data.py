@@ -1,0 +1,174 @@
+"""What happened and what it cost, as plain data. Every number says its unit and how it is known.
+
+How a number is known: "exact" (counted from the graph), "estimated" (a model of the card, nothing ran), "emulated"
+(this machine ran the generated C++; says nothing about a card's time), "measured" (observed on this machine).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from torch_fpga.report import codec
+
+
+def _number(unit: str, known: str, **default: Any) -> Any:
+    return dataclasses.field(metadata={"legend": f"{unit}, {known}"}, **default)
+
+
+@dataclasses.dataclass(slots=True)
+class NodeReport:
+    """One node of the captured graph. ``source`` is the user's line: ``model.py:12: scores.topk(4)``."""
+
+    name: str
+    op: str
+    device: str  # "gpu" | "fpga"
+    region: str
+    reason_code: str
+    reason_words: str
+    source: str = ""
+    shape: str = ""  # text, because a size may be symbolic and a node may have several results: "[1, 8], [1, 8]"
+    dtype: str = ""
+    bytes: int = _number("bytes read and written", "estimated", default=0)
+    flops: int = _number("operations", "estimated", default=0)
+
+
+@dataclasses.dataclass(slots=True)
+class GapReport:
+    """The largest difference of a region's outputs from eager PyTorch, over all compared outputs."""
+
+    max_abs: float = _number("absolute", "measured")
+    max_rel: float = _number("relative to eager", "measured")
+    outputs: int = _number("outputs compared", "measured")
+
+
+@dataclasses.dataclass(slots=True)
+class RegionReport:
+    """A part of the graph that runs on one device. Times are modelled on both devices, whichever it runs on."""
+
+    id: str
+    device: str  # "gpu" | "fpga"
+    stage: int
+    ops: list[str] = dataclasses.field(default_factory=list)  # node names
+    title: str = ""
+    why: str = ""
+    bound: str = ""  # "memory" | "balanced" | "compute"
+    bytes: int = _number("bytes that enter and leave fused kernels", "estimated", default=0)
+    flops: int = _number("operations", "estimated", default=0)
+    intensity: float = _number("operations a byte", "estimated", default=0.0)
+    irregular_bytes: int = _number("bytes at data-dependent addresses", "estimated", default=0)
+    resident_bytes: int = _number("bytes of parameters and buffers", "exact", default=0)
+    gpu_us: float = _number("microseconds", "estimated", default=0.0)
+    # None where the FPGA has no estimate, because it cannot run the region.
+    fpga_us: float | None = _number("microseconds, launch included, link not", "estimated", default=None)
+    link_in_us: float = _number("microseconds", "estimated", default=0.0)
+    link_out_us: float = _number("microseconds", "estimated", default=0.0)
+    link_in_bytes: int = _number("bytes", "exact", default=0)
+    link_out_bytes: int = _number("bytes", "exact", default=0)
+    gain: float = _number("microseconds (microjoules if placement='energy')", "estimated", default=0.0)
+    gpu_uj: float = _number("microjoules", "estimated", default=0.0)
+    fpga_uj: float | None = _number("microjoules, link included", "estimated", default=None)
+    slower_than_gpu: bool = False  # the model says so, and the placement policy chose the FPGA all the same
+    kernel_cpp: str | None = None
+    build_seconds: float | None = _number("seconds", "measured", default=None)
+    cache_hit: bool | None = None
+    gap: GapReport | None = None
+    calls: int = _number("calls", "measured", default=0)
+    last_call_us: float | None = _number("microseconds on this machine, not a card's time", "emulated", default=None)
+    compiled_by: str | None = None  # "inductor" | "eager" | "hls"; None while only planned
+
+
+@dataclasses.dataclass(slots=True)
+class EdgeReport:
+    """A tensor that goes from one region to another, comes in (``input:NAME``) or goes out (``output``)."""
+
+    src: str
+    dst: str
+    tensor: str
+    shape: str = ""
+    dtype: str = ""
+    bytes: int = _number("bytes", "exact", default=0)
+    crosses_link: bool = False
+    resident: bool = False
+
+
+@dataclasses.dataclass(slots=True)
+class FallbackReport:
+    """A region that did not run as planned, and what was run instead."""
+
+    region: str
+    reason_code: str
+    words: str
+    error: str = ""
+
+
+@dataclasses.dataclass(slots=True)
+class StepTime:
+    """How long one step of the compilation took."""
+
+    name: str
+    milliseconds: float = _number("milliseconds", "measured")
+
+
+@dataclasses.dataclass(slots=True)
+class GraphReport:
+    """One captured graph. ``status`` is "planned" (a dry run) or "ran"."""
+
+    name: str
+    nodes: list[NodeReport] = dataclasses.field(default_factory=list)
+    regions: list[RegionReport] = dataclasses.field(default_factory=list)
+    edges: list[EdgeReport] = dataclasses.field(default_factory=list)
+    fallbacks: list[FallbackReport] = dataclasses.field(default_factory=list)
+    steps: list[StepTime] = dataclasses.field(default_factory=list)
+    status: str = "planned"
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+    def on(self, device: str) -> Iterator[RegionReport]:
+        """The regions placed on ``device``."""
+        return (region for region in self.regions if region.device == device)
+
+
+@dataclasses.dataclass(slots=True)
+class Report:
+    """Everything that was compiled: print it, ``to_json()``, ``save_html(path)``."""
+
+    torch_fpga_version: str
+    torch_version: str
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    device: str = ""  # what runs the kernels, e.g. "emulation"
+    device_reason: str = ""
+    graphs: list[GraphReport] = dataclasses.field(default_factory=list)
+
+    def text(self) -> str:
+        """For a terminal of 120 columns."""
+        from torch_fpga.report.text import render
+
+        return render(self)
+
+    __str__ = text
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """The report as JSON, also written to ``path``. "legend" says the unit of each number and how it is known."""
+        text = codec.dumps(self)
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    @staticmethod
+    def from_json(text: str) -> Report:
+        """The report that ``to_json`` wrote."""
+        return codec.loads(Report, text)
+
+    def html(self) -> str:
+        """One page that needs no network."""
+        from torch_fpga.report.html import render  # here, because jinja2 is needed only for a page
+
+        return render(self)
+
+    def save_html(self, path: str | Path) -> Path:
+        """Writes ``html()`` to ``path``."""
+        path = Path(path)
+        path.write_text(self.html(), encoding="utf-8")
+        return path

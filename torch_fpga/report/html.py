@@ -1,0 +1,41 @@
+"""The report as one page: graph, partition table, reasons, kernels, times. Its looks are in page.html, .css and .js."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+from torch_fpga.report import summary, units
+from torch_fpga.report.columns import columns, estimate, gap, relative_gap
+from torch_fpga.report.data import Report
+from torch_fpga.report.drawing import draw
+
+
+def render(report: Report) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,  # names and source lines come from anywhere
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "size": units.size,
+        "count": units.count,
+        "time": units.time,
+        "energy": units.energy,
+        "estimate": estimate,
+        "gap": gap,
+        "relative_gap": relative_gap,
+    }
+    placement = str(report.options.get("placement", ""))
+    return environment.get_template("page.html").render(
+        report=report,
+        columns=columns(placement),
+        placement=placement,
+        draw=draw,
+        totals=summary.totals,
+        verdict=summary.verdict,
+        by_reason=summary.by_reason,
+    )

@@ -1,0 +1,112 @@
+"""What the report says as a whole: would a card help, and why are nodes not on it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+
+from torch_fpga.reasons import WORDS
+from torch_fpga.report import units
+from torch_fpga.report.data import GraphReport, NodeReport
+
+
+@dataclasses.dataclass(frozen=True)
+class Totals:
+    """Modelled cost of one call, regions one after the other: everything on the GPU, and as split."""
+
+    all_gpu_us: float
+    gpu_us: float
+    fpga_us: float
+    link_us: float
+    all_gpu_uj: float
+    split_uj: float
+
+    @property
+    def split_us(self) -> float:
+        return self.gpu_us + self.fpga_us + self.link_us
+
+
+# What a policy wants where it does not want speed.
+_CHOSEN = {
+    "memory_bound": "placement='memory_bound' frees the GPU of memory-bound work, even if the GPU is faster at it",
+    "fpga": "placement='fpga' sends everything supported to the FPGA, whatever it costs",
+    "energy": "placement='energy' looks at energy only",
+}
+
+
+def totals(graph: GraphReport) -> Totals:
+    return Totals(
+        all_gpu_us=sum(region.gpu_us for region in graph.regions),
+        gpu_us=sum(region.gpu_us for region in graph.on("gpu")),
+        fpga_us=sum(region.fpga_us or 0.0 for region in graph.on("fpga")),
+        link_us=sum(region.link_in_us + region.link_out_us for region in graph.on("fpga")),
+        all_gpu_uj=sum(region.gpu_uj for region in graph.regions),
+        split_uj=sum(region.gpu_uj for region in graph.on("gpu"))
+        + sum(region.fpga_uj or 0.0 for region in graph.on("fpga")),
+    )
+
+
+def verdict(graph: GraphReport, placement: str) -> list[str]:
+    """Plain sentences that answer "would a card help?". All figures are estimates."""
+    if not any(graph.on("fpga")):
+        return ["Nothing of this graph is placed on the FPGA: a card would change nothing."]
+    cost = totals(graph)
+    faster, leaner = cost.split_us < cost.all_gpu_us, cost.split_uj < cost.all_gpu_uj
+    sentences = [
+        f"By the model, a call takes {_change(cost.all_gpu_us, cost.split_us, 'time')} with a card: "
+        f"{units.time(cost.split_us)} instead of {units.time(cost.all_gpu_us)} on the GPU alone.",
+        f"It takes {_change(cost.all_gpu_uj, cost.split_uj, 'energy')}: "
+        f"{units.energy(cost.split_uj)} instead of {units.energy(cost.all_gpu_uj)}.",
+    ]
+    if not faster and placement in _CHOSEN:
+        use = "less energy, not for speed" if leaner else "the GPU time it frees, not for speed or energy"
+        sentences.append(
+            f"Why then: {_CHOSEN[placement]}. A card here is for {use}; "
+            "placement='latency' offloads only what gets faster."
+        )
+    elif slower := [region.id for region in graph.on("fpga") if region.slower_than_gpu]:
+        sentences.append(f"Taken alone, {', '.join(slower)} would be faster on the GPU.")
+    return sentences
+
+
+def _change(before: float, after: float, what: str) -> str:
+    if before <= 0 or abs(after / before - 1) < 0.005:
+        return f"as much {what}"
+    percent = abs(after / before - 1) * 100
+    return f"{percent:.{int(percent < 10)}f}% {'less' if after < before else 'more'} {what}"
+
+
+@dataclasses.dataclass(frozen=True)
+class ReasonGroup:
+    """All nodes that are on one device for one reason."""
+
+    device: str
+    code: str
+    words: str
+    nodes: list[NodeReport]
+
+    @property
+    def example(self) -> NodeReport:
+        return next((node for node in self.nodes if node.source), self.nodes[0])
+
+    def ops(self) -> str:
+        """``aten.mm x12, aten.bmm x3``, the most frequent first."""
+        counted = Counter(node.op for node in self.nodes).most_common()
+        return ", ".join(f"{op} x{n}" if n > 1 else op for op, n in counted)
+
+
+def by_reason(graph: GraphReport) -> list[ReasonGroup]:
+    """What is not on the FPGA first, the largest group first."""
+    groups: dict[tuple[str, str], list[NodeReport]] = {}
+    for node in graph.nodes:
+        groups.setdefault((node.device, node.reason_code), []).append(node)
+    found = [
+        ReasonGroup(device, code, WORDS.get(code, nodes[0].reason_words), nodes)
+        for (device, code), nodes in groups.items()
+    ]
+    return sorted(found, key=lambda group: (group.device == "fpga", -len(group.nodes), group.code))
+
+
+def detail(node: NodeReport) -> str:
+    """What a node's reason says beyond the words that all nodes of the reason share."""
+    return node.reason_words.removeprefix(WORDS.get(node.reason_code, "")).removeprefix(":").strip()

@@ -1,0 +1,71 @@
+"""C++ to a shared library for emulation: in parallel, with a precompiled header, cached on disk."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from torch_fpga.runtime.cache import Cache, key_of
+from torch_fpga.runtime.toolchain import LIBRARIES, Toolchain, compile_cpp, toolchain
+
+# The include lines of every kernel; what they bring in is most of a kernel's compile time.
+_COMMON = '#include <ap_int.h>\n#include <hls_stream.h>\n\n#include "hls_lib/hls_lib.hpp"\n'
+
+_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="torch_fpga-build")
+
+
+@dataclasses.dataclass(frozen=True)
+class Built:
+    """A kernel ready to load: its source and library, and what the build took (measured)."""
+
+    name: str
+    source: Path
+    library: Path
+    seconds: float
+    cache_hit: bool
+
+
+def build(name: str, source: str, ports: Sequence[str], cache: Cache) -> Future[Built]:
+    """Starts building kernel ``name``; ``ports`` are the C++ types of its pointer arguments, in order."""
+    return _pool.submit(_build, name, source, tuple(ports), cache)
+
+
+def _build(name: str, source: str, ports: tuple[str, ...], cache: Cache) -> Built:
+    start = time.perf_counter()
+    chain = toolchain()
+    launcher = _launcher(name, ports)
+
+    def make(folder: Path) -> None:
+        (folder / "kernel.cpp").write_text(source)
+        (folder / "launch.cpp").write_text(launcher)
+        header = _precompiled(chain, cache)
+        compile_cpp(
+            chain,
+            ["-shared", "-include", str(header / "common.hpp"), "launch.cpp", "-o", "kernel.so", *LIBRARIES],
+            folder,
+        )
+
+    folder, hit = cache.entry(key_of("kernel", source, launcher, chain.identity), make)
+    return Built(name, folder / "kernel.cpp", folder / "kernel.so", time.perf_counter() - start, hit)
+
+
+def _precompiled(chain: Toolchain, cache: Cache) -> Path:
+    def make(folder: Path) -> None:
+        (folder / "common.hpp").write_text(_COMMON)
+        compile_cpp(chain, ["-x", "c++-header", "common.hpp", "-o", "common.hpp.gch"], folder)
+
+    return cache.entry(key_of("header", _COMMON, chain.identity), make)[0]
+
+
+def _launcher(name: str, ports: tuple[str, ...]) -> str:
+    """What turns a table of addresses into the kernel's arguments, and a failure into a message."""
+    arguments = ", ".join(f"static_cast<{kind}*>(ports[{i}])" for i, kind in enumerate(ports))
+    return (
+        '#include "kernel.cpp"\n\n'
+        f'extern "C" int {name}_launch(void** ports, char* message, long size) {{\n'
+        f"  return hls_lib::emulation::guarded([&] {{ {name}({arguments}); }}, message, size);\n"
+        "}\n"
+    )

@@ -1,0 +1,80 @@
+"""The C++ compiler that emulation kernels are built with, and the library they are made of."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from torch_fpga.errors import ToolError
+
+# -ffp-contract=off: a fused multiply-add rounds once where the FPGA's separate operators round twice.
+FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=off", "-fPIC", "-w")
+LIBRARIES = ("-lboost_context",)
+
+
+@dataclasses.dataclass(frozen=True)
+class Toolchain:
+    """A compiler, with all that decides what it makes. ``identity`` changes whenever a kernel would."""
+
+    compiler: str
+    include: tuple[str, ...]
+    identity: str
+
+
+def library_root() -> Path:
+    """The folder of hls_lib: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).resolve().parent.parent
+    for root in (package.parent / "hls_lib", package / "_hls_lib"):
+        if (root / "include" / "hls_lib" / "hls_lib.hpp").is_file():
+            return root
+    raise ToolError("hls_lib is not where the package was installed", hint="reinstall torch_fpga")
+
+
+def toolchain() -> Toolchain:
+    """The C++ compiler of ``$CXX``, else g++. Raises ToolError where there is none."""
+    name = os.environ.get("CXX", "g++")
+    compiler = shutil.which(name)
+    if compiler is None:
+        raise ToolError(
+            f"no C++ compiler: {name!r} is not on the PATH",
+            code="no-compiler",
+            hint="install one (Debian: apt-get install g++ libboost-context-dev), or name it in CXX",
+        )
+    return _toolchain(compiler)
+
+
+@functools.cache
+def _toolchain(compiler: str) -> Toolchain:
+    root = library_root()
+    digest = hashlib.sha256()
+    # What -march=native means here, and who compiles: a cached kernel must not reach a host it does not fit.
+    for arguments in (["--version"], [*FLAGS, "-Q", "--help=target"]):
+        digest.update(_ask([compiler, *arguments]))
+    digest.update(" ".join((*FLAGS, *LIBRARIES)).encode())
+    for header in sorted(p for sub in ("include", "emulation") for p in (root / sub).rglob("*") if p.is_file()):
+        digest.update(header.relative_to(root).as_posix().encode())
+        digest.update(header.read_bytes())
+    include = (f"-I{root / 'include'}", f"-I{root / 'emulation'}")
+    return Toolchain(compiler, include, digest.hexdigest())
+
+
+def _ask(command: list[str]) -> bytes:
+    return subprocess.run(command, capture_output=True, check=False).stdout
+
+
+def compile_cpp(chain: Toolchain, arguments: list[str], folder: Path) -> None:
+    """Runs the compiler in ``folder``. Raises ToolError with its first errors."""
+    command = [chain.compiler, *FLAGS, *chain.include, *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        errors = [line for line in done.stderr.splitlines() if "error" in line][:5] or done.stderr.splitlines()[:5]
+        raise ToolError(
+            "the C++ compiler failed:\n  " + "\n  ".join(errors),
+            code="kernel-failed",
+            hint=f"the kernel is in {folder}; the command was: {' '.join(command)}",
+        )
