@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-python test-hls lint bench clean
+.PHONY: help run test test-python test-hls lint format bench clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -22,18 +22,20 @@ test: test-hls test-python ## Run all tests but the slow ones
 test-python: $(VENV)/.installed-test ## Run the Python tests only
 	$(BIN)/python -m pytest -n $(JOBS)
 
-test-hls: $(VENV)/.debian-build ## Build and run the tests of hls_lib only
+test-hls: $(VENV)/.debian ## Build and run the tests of hls_lib only
 	cmake -S hls_lib -B build/hls_lib
 	cmake --build build/hls_lib --parallel $(JOBS)
 	ctest --test-dir build/hls_lib --output-on-failure --no-tests=error
 
-CPP = $(shell find hls_lib -name '*.hpp' -o -name '*.h' -o -name '*.cpp')
-
-lint: $(VENV)/.installed-lint $(VENV)/.debian-lint ## Check style and types
+lint: $(VENV)/.installed-lint ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	scripts/format_cpp.sh $(BIN)/clang-format --check
 	$(BIN)/mypy
-	clang-format --dry-run --Werror $(CPP)
+
+format: $(VENV)/.installed-lint ## Lay out all code as `make lint` wants it
+	$(BIN)/ruff format .
+	scripts/format_cpp.sh $(BIN)/clang-format
 
 bench: $(VENV)/.installed-examples ## Measure against eager PyTorch
 	$(BIN)/python -m benchmarks
@@ -43,11 +45,11 @@ clean: ## Remove everything made here but .venv (models and kernels are fetched 
 	find torch_fpga examples tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # Stamps: an install is repeated only when what it depends on has changed.
-$(VENV)/.debian-%: scripts/debian_packages.sh
-	@scripts/debian_packages.sh $*
+$(VENV)/.debian: scripts/debian_packages.sh
+	@scripts/debian_packages.sh
 	@mkdir -p $(VENV) && touch $@
 
-$(VENV)/.created: | $(VENV)/.debian-build
+$(VENV)/.created: | $(VENV)/.debian
 	@echo "== creating $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 	@touch $@

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing on this machine: scripts/debian_packages.sh build|lint
+# Installs the Debian packages that are missing on this machine.
 # Looks for what each package brings, not for the package, so that any other way of installing it counts too.
 set -euo pipefail
 
@@ -12,22 +12,11 @@ need() { # package, then a command that succeeds where it is not needed
 header() { g++ -E -include "$1" -x c++ /dev/null; }
 python_header() { "${PYTHON:-python3}" -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")'; }
 
-case ${1:-} in
-build)
-    need g++ command -v g++
-    need cmake command -v cmake
-    need libboost-context-dev header boost/context/fiber.hpp
-    need python3-venv "${PYTHON:-python3}" -c 'import ensurepip, venv'
-    need python3-dev python_header # Inductor's C++ includes Python.h
-    ;;
-lint)
-    need clang-format command -v clang-format
-    ;;
-*)
-    echo "usage: $0 build|lint" >&2
-    exit 2
-    ;;
-esac
+need g++ command -v g++
+need cmake command -v cmake
+need libboost-context-dev header boost/context/fiber.hpp
+need python3-venv "${PYTHON:-python3}" -c 'import ensurepip, venv'
+need python3-dev python_header # Inductor's C++ includes Python.h
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 echo "== Debian packages: ${missing[*]}"

@@ -43,7 +43,7 @@ def compiled(function: Callable[..., Any], *inputs: torch.Tensor) -> Launch:
     against = {n.name: n.meta["support"] for n in graph.graph.nodes if n.meta.get("support") is not None}
     assert not against, against
     lowered = lower(graph, "kernel", Dump())
-    built = build(lowered.name, lowered.source, lowered.pointers, cache()).result()
+    built = build(lowered.name, lowered.source, lowered.arguments, cache()).result()
     return Launch(Emulation("test").load(built), lowered.ports, lowered.inputs, lowered.outputs)
 
 

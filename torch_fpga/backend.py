@@ -126,7 +126,7 @@ class _Compiler:
         try:
             name = f"{self.dump.name}_{piece.region}"
             lowered = self.timed("lower", lower, piece.graph, name, self.dump)
-            return lowered, build(lowered.name, lowered.source, lowered.pointers, cache)
+            return lowered, build(lowered.name, lowered.source, lowered.arguments, cache)
         except FpgaError as error:
             return error
 

@@ -54,7 +54,7 @@ def _try_kernel(options: object) -> str:
     graph = make_fx(lambda x: (x.cumsum(-1),), tracing_mode="fake")(x)
     lowered = lower(graph, "doctor", Dump())
     cache = Cache(options.cache_dir)  # type: ignore[attr-defined]
-    built = build(lowered.name, lowered.source, lowered.pointers, cache).result()
+    built = build(lowered.name, lowered.source, lowered.arguments, cache).result()
     launch = Launch(open_device("auto").load(built), lowered.ports, lowered.inputs, lowered.outputs)
     if not torch.equal(launch(x)[0], x.cumsum(-1)):
         raise InternalError("the kernel's answer is wrong", code="kernel-failed")

@@ -28,12 +28,12 @@ _DTYPES = {
 
 @dataclasses.dataclass(frozen=True)
 class Lowered:
-    """A kernel's text and the types of its pointers; what its inputs and outputs are as tensors."""
+    """A kernel's text and the C++ of its arguments for the emulation; what its inputs and outputs are as tensors."""
 
     name: str
     source: str
     ports: list[Port]
-    pointers: list[str]
+    arguments: list[str]
     inputs: list[Layout]
     outputs: list[Layout]
 
@@ -54,12 +54,21 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
         module = run_mlir(module, TO_KERNEL, after)
         source = print_kernel(module)
         dump.text(f"{name}_kernel", source, "cpp", CPP)
-        ports = [op for op in module.body.operations[0].body.blocks[0].operations if isinstance(op, hls.PortOp)]
-        return Lowered(
-            name,
-            source,
-            [Port(p.role.value, p.arg.value, p.elements.value, _DTYPES[str(p.res.type.element)]) for p in ports],
-            [("const " if p.role.value == "in" else "") + TYPES[str(p.res.type.element)] for p in ports],
-            inputs,
-            outputs,
-        )
+        operations = list(module.body.operations[0].body.blocks[0].operations)
+        ports = [op for op in operations if isinstance(op, hls.PortOp)]
+        steps = [op for op in operations if isinstance(op, hls.StepOp)]
+        arguments = [_pointer(port, i) for i, port in enumerate(ports)]
+        # In emulation a matrix lies in one piece, and every channel sees all of it.
+        arguments += [str(step.whole.value) for step in steps]
+        return Lowered(name, source, [_port(port) for port in ports], arguments, inputs, outputs)
+
+
+def _port(port: hls.PortOp) -> Port:
+    return Port(port.role.value, port.arg.value, port.elements.value, _DTYPES[str(port.res.type.element)])
+
+
+def _pointer(port: hls.PortOp, number: int) -> str:
+    """The address that starts at the channel's first row."""
+    kind = ("const " if port.role.value == "in" else "") + TYPES[str(port.res.type.element)]
+    first = f" + {port.channel.value * port.row_elements.value}" if port.channel.value else ""
+    return f"static_cast<{kind}*>(ports[{number}]){first}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
+import os
+
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.ops.inputs import LAYOUTS
@@ -12,5 +14,12 @@ shapes = st.lists(sizes, min_size=0, max_size=3).map(tuple)
 matrices = st.lists(sizes, min_size=1, max_size=3).map(tuple)
 layouts = st.sampled_from(LAYOUTS)
 
-# Each example builds a kernel with the C++ compiler, so there are few; derandomize keeps a test's kernels in the cache.
-few = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+# Each example builds a kernel with the C++ compiler: two by default, more with HYPOTHESIS_PROFILE=thorough, and no
+# shrinking, which would build hundreds. derandomize makes a failure come again.
+few = settings(
+    max_examples=12 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 2,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)

@@ -68,30 +68,26 @@ def test_cumsum(dtype, shape, layout):
 @given(shape=matrices, layout=layouts, part=st.sampled_from([0.01, 0.3, 1.0]))
 @pytest.mark.parametrize("dtype", NUMBERS, ids=str)
 def test_topk(dtype, shape, layout, part):
-    x = make(shape, dtype, 8, layout)
     k = max(1, int(shape[-1] * part))
-    for largest in (True, False):
-        for in_order in (True, False):
-            _check_topk(x, k, -1, largest, in_order)
-    _check_topk(x, 1, 0, True, True)
+    forms = [(k, -1, largest, in_order) for largest in (True, False) for in_order in (True, False)]
+    _check_topk(make(shape, dtype, 8, layout), *forms, (1, 0, True, True))
 
 
-def _check_topk(x: torch.Tensor, k: int, dim: int, largest: bool, in_order: bool) -> None:
+def _check_topk(x: torch.Tensor, *forms: tuple[int, int, bool, bool]) -> None:
     """The values are PyTorch's; the indices point at them and are all different (which of equals is not promised)."""
-    values, indices = compiled(lambda x: torch.topk(x, k, dim, largest, in_order), x)(x)
-    expected = torch.topk(x, k, dim, largest, True).values
-    order = values if in_order else values.sort(dim, descending=largest).values
-    torch.testing.assert_close(order, expected, rtol=0, atol=0, equal_nan=True)
-    torch.testing.assert_close(x.gather(dim, indices), values, rtol=0, atol=0, equal_nan=True)
-    assert (indices.sort(dim).values.diff(dim=dim) > 0).all()
+    results = compiled(lambda x: [part for form in forms for part in torch.topk(x, *form)], x)(x)
+    for (k, dim, largest, in_order), values, indices in zip(forms, results[::2], results[1::2], strict=True):
+        expected = torch.topk(x, k, dim, largest, True).values
+        order = values if in_order else values.sort(dim, descending=largest).values
+        torch.testing.assert_close(order, expected, rtol=0, atol=0, equal_nan=True)
+        torch.testing.assert_close(x.gather(dim, indices), values, rtol=0, atol=0, equal_nan=True)
+        assert (indices.sort(dim).values.diff(dim=dim) > 0).all()
 
 
-@pytest.mark.parametrize("largest", [True, False])
-def test_topk_nan_is_the_largest(largest):
+def test_topk_nan_is_the_largest():
     nan, inf = float("nan"), float("inf")
     x = torch.tensor([[1.0, nan, inf, 3.0, nan, -inf, 0.0], [nan] * 7, [-inf] * 7])
-    for k in (1, 3, 7):
-        _check_topk(x, k, -1, largest, True)
+    _check_topk(x, *((k, -1, largest, True) for k in (1, 3, 7) for largest in (True, False)))
 
 
 def test_topk_ties_take_the_lower_index():
@@ -103,8 +99,8 @@ def test_topk_ties_take_the_lower_index():
 @pytest.mark.parametrize("dtype", INTS, ids=str)
 def test_topk_of_extreme_integers(dtype):
     info = torch.iinfo(dtype)
-    _check_topk(torch.tensor([info.min, 0, info.max, -1, info.min, 1], dtype=dtype), 4, 0, True, True)
+    _check_topk(torch.tensor([info.min, 0, info.max, -1, info.min, 1], dtype=dtype), (4, 0, True, True))
 
 
 def test_topk_large_k_over_many_rows():
-    _check_topk(make((5, 1000), torch.float32), 257, -1, True, True)
+    _check_topk(make((5, 1000), torch.float32), (257, -1, True, True))

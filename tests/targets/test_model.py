@@ -50,7 +50,9 @@ def test_link_never_takes_less_for_more(nbytes, more, direction):
     assert LINK.energy_uj(nbytes) <= LINK.energy_uj(nbytes + more)
 
 
-@pytest.mark.parametrize(("factor", "bound"), [(0.89, "memory"), (0.95, "balanced"), (1.05, "balanced"), (1.11, "compute")])
+@pytest.mark.parametrize(
+    ("factor", "bound"), [(0.89, "memory"), (0.95, "balanced"), (1.05, "balanced"), (1.11, "compute")]
+)
 def test_bound_is_balanced_within_a_tenth_of_the_ridge(factor, bound):
     assert U55C.bound(Work(10**9, 0, int(10**9 * U55C.ridge * factor))) == bound
 

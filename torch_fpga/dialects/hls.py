@@ -59,15 +59,32 @@ class KernelOp(Hls.Operation, name="kernel", traits=[ir.NoTerminatorTrait]):
 class PortOp(Hls.Operation, name="port"):
     """A pointer argument: ``role`` is in, out or scratch; ``arg`` numbers the tensor of the region it belongs to.
 
-    Several ports may belong to one tensor: each reader has its own, so that no two tasks share an m_axi port.
+    Several ports may belong to one tensor: each reader has its own, so that no two tasks share an m_axi port. A large
+    matrix is dealt over ``channels`` HBM channels, and row r (of
+    ``row_elements``) lies in channel r % channels.
     """
 
     name: Text
     role: Text
     arg: Int
     elements: Int
+    channel: Int
+    channels: Int
+    row_elements: Int
     bundle: Text
     bank: Int
+    res: Result[Any]
+
+
+class StepOp(Hls.Operation, name="step"):
+    """A scalar argument: elements from one row of a dealt matrix to the next within a channel.
+
+    ``dealt`` where every channel has a buffer of its own rows, ``whole`` where all see one matrix in one piece.
+    """
+
+    name: Text
+    dealt: Int
+    whole: Int
     res: Result[Any]
 
 
@@ -101,7 +118,7 @@ class StreamOp(Hls.Operation, name="stream"):
 
 
 class LoadRowsOp(Hls.Operation, name="load_rows"):
-    """Memory to stream, contiguous columns: bursts."""
+    """Memory to stream, contiguous columns: bursts. ``step`` stands in for ``row_stride`` where it is not fixed."""
 
     src: Operand[Any]
     out: Operand[Any]
@@ -110,6 +127,7 @@ class LoadRowsOp(Hls.Operation, name="load_rows"):
     rows: Int
     cols: Int
     row_stride: Int
+    step: Operand[Any] | None = None
 
 
 class LoadStridedOp(Hls.Operation, name="load_strided"):

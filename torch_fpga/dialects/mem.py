@@ -39,7 +39,10 @@ MAX_INPUTS = 8
 
 
 class ViewOp(Mem.Operation, name="view", traits=[ext.Pure]):
-    """Reads ``source`` at ``offset + sum(index * stride)`` (elements of its row-major layout): permute, expand, slice."""
+    """Reads ``source`` at ``offset + sum(index * stride)`` (elements of its row-major layout): permute, expand, slice.
+
+    A scalar has the one stride 0: an op cannot carry an empty list.
+    """
 
     source: Operand[Any]
     offset: ir.IntegerAttr
@@ -47,7 +50,7 @@ class ViewOp(Mem.Operation, name="view", traits=[ext.Pure]):
     res: Result[Any]
 
     def verify_invariants(self) -> bool:
-        sizes, strides = shape(self.res), ints(self.strides)
+        sizes, strides = shape(self.res) or [1], ints(self.strides)
         require(len(sizes) == len(strides), self, "one stride for each size")
         last = self.offset.value + sum((n - 1) * s for n, s in zip(sizes, strides, strict=True))
         require(math.prod(sizes) == 0 or 0 <= last < math.prod(shape(self.source)), self, "the view leaves its source")

@@ -28,15 +28,15 @@ class Built:
     cache_hit: bool
 
 
-def build(name: str, source: str, ports: Sequence[str], cache: Cache) -> Future[Built]:
-    """Starts building kernel ``name``; ``ports`` are the C++ types of its pointer arguments, in order."""
-    return _pool.submit(_build, name, source, tuple(ports), cache)
+def build(name: str, source: str, arguments: Sequence[str], cache: Cache) -> Future[Built]:
+    """Starts building kernel ``name``; ``arguments`` are C++ expressions over ``void** ports``, in order."""
+    return _pool.submit(_build, name, source, tuple(arguments), cache)
 
 
-def _build(name: str, source: str, ports: tuple[str, ...], cache: Cache) -> Built:
+def _build(name: str, source: str, arguments: tuple[str, ...], cache: Cache) -> Built:
     start = time.perf_counter()
     chain = toolchain()
-    launcher = _launcher(name, ports)
+    launcher = _launcher(name, arguments)
 
     def make(folder: Path) -> None:
         (folder / "kernel.cpp").write_text(source)
@@ -60,12 +60,11 @@ def _precompiled(chain: Toolchain, cache: Cache) -> Path:
     return cache.entry(key_of("header", _COMMON, chain.identity), make)[0]
 
 
-def _launcher(name: str, ports: tuple[str, ...]) -> str:
+def _launcher(name: str, arguments: tuple[str, ...]) -> str:
     """What turns a table of addresses into the kernel's arguments, and a failure into a message."""
-    arguments = ", ".join(f"static_cast<{kind}*>(ports[{i}])" for i, kind in enumerate(ports))
     return (
         '#include "kernel.cpp"\n\n'
         f'extern "C" int {name}_launch(void** ports, char* message, long size) {{\n'
-        f"  return hls_lib::emulation::guarded([&] {{ {name}({arguments}); }}, message, size);\n"
+        f"  return hls_lib::emulation::guarded([&] {{ {name}({', '.join(arguments)}); }}, message, size);\n"
         "}\n"
     )

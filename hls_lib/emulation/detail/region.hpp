@@ -26,15 +26,14 @@ class region {
   // The end of the region is where its tasks run, so this is where they fail.
   ~region() noexcept(false) {
     if (std::uncaught_exceptions() > exceptions_) {
-      scheduler_.abandon_all();
+      give_up();
       return;
     }
     try {
       scheduler_.finish(group_);
       check_streams();
     } catch (...) {
-      // On a task, the scheduler below abandons; it must not happen under the task's feet.
-      if (!scheduler_.current()) scheduler_.abandon_all();
+      give_up();
       throw;
     }
   }
@@ -66,45 +65,62 @@ class region {
   }
 
   template <class T>
-  static T& use(const by_reference<T>& kept) { return *kept.target; }
+  static T& use(const by_reference<T>& kept) {
+    return *kept.target;
+  }
   template <class T>
-  static const T& use(const T& kept) { return kept; }
+  static const T& use(const T& kept) {
+    return kept;
+  }
 
-  // A stream joins two tasks. A third one is a second writer or a second reader.
+  // A region on a task leaves it to the outermost one, which does not stand on a task's stack.
+  void give_up() {
+    if (!scheduler_.current()) scheduler_.abandon_all();
+  }
+
+  // A stream joins two tasks; a third one would be a second writer or a second reader. A task that has a region of its
+  // own hands its end of the stream over to one of that region's tasks.
   template <class T>
   void connect(const task& user, T& argument) {
     if constexpr (is_stream<T>) {
       channel& c = argument.channel();
-      if (!c.users[0]) {
-        c.users[0] = &user;
-        channels_.push_back(&c);
-      } else if (c.users[0] == &user || c.users[1] == &user) {
+      if (c.users[0] == &user || c.users[1] == &user) return;
+      for (const task*& end : c.users) {
+        if (end && end != scheduler_.current()) continue;
+        uses_.push_back({&c, &end, end});
+        end = &user;
+        c.writer = c.reader = nullptr;
         return;
-      } else if (!c.users[1]) {
-        c.users[1] = &user;
-      } else {
-        throw failure(failed,
-                      "stream \"%s\" is used by three tasks: \"%s\", \"%s\" and \"%s\"; it joins one writer to one "
-                      "reader (fork copies a stream)",
-                      c.name, c.users[0]->name(), c.users[1]->name(), user.name());
       }
+      throw failure(
+          failed,
+          "stream \"%s\" is used by three tasks: \"%s\", \"%s\" and \"%s\"; it joins one writer to one reader "
+          "(fork copies a stream)",
+          c.name, c.users[0]->name(), c.users[1]->name(), user.name());
     }
   }
 
   void check_streams() {
-    for (channel* c : channels_) {
-      if (!c->empty()) {
+    for (const use_of_stream& each : uses_) {
+      channel& c = *each.used;
+      *each.end = each.before;
+      c.writer = c.reader = nullptr;
+      if (!each.before && !c.empty()) {
         throw failure(failed, "stream \"%s\" still holds %u of the %u elements written to it: its reader takes too few",
-                      c->name, c->fill(), c->written);
+                      c.name, c.fill(), c.written);
       }
-      c->users[0] = c->users[1] = nullptr;
-      c->writer = c->reader = nullptr;
     }
   }
 
+  struct use_of_stream {
+    channel* used;
+    const task** end;
+    const task* before;
+  };
+
   scheduler& scheduler_;
   group group_;
-  std::vector<channel*> channels_;
+  std::vector<use_of_stream> uses_;
   int exceptions_;
 };
 

@@ -4,24 +4,22 @@
 //   matmul<int8_t, float, float, float, 64, 16, 16, 1, 128>(matrix, vectors, scores, batches, rows, cols, out_cols);
 //
 // Parameters: the types of matrix, vectors, result and sum; lanes of the three streams; vectors held; columns at most.
-// A vector a cycle goes through W multipliers and a tree of adders for each vector held. What the tree gives is added
-// to one of kPartials sums in turn, since an adder of floats takes more than a cycle.
+// A vector a cycle goes through W multipliers and a tree of adders for each vector held.
 #pragma once
+#include "ops.hpp"
 #include "pack.hpp"
 
 namespace hls_lib {
 
-// Sums that a new value is added to in turn, to cover the latency of a pipelined float adder.
-constexpr int kPartials = 4;
-
+// A row of a stream into a local buffer.
 template <class TV, class ACC, int WV, int SIZE>
 void load_vector(hls::stream<vec<TV, WV>>& in, ACC (&buffer)[SIZE], int cols) {
   for (int c = 0; c < cols; c += WV) {
-#pragma HLS pipeline II=1
+#pragma HLS pipeline II = 1
     const vec<TV, WV> lanes = in.read();
     for (int l = 0; l < WV; ++l) {
 #pragma HLS unroll
-      if (c + l < cols) buffer[c + l] = static_cast<ACC>(lanes[l]);
+      if (c + l < cols) buffer[c + l] = cast<ACC>(lanes[l]);
     }
   }
 }
@@ -31,20 +29,26 @@ void matmul(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& vectors, 
             int batches, int rows, int cols, int out_cols) {
   constexpr int kSize = vectors_in(MAX_COLS, W) * W;
   ACC held[B][kSize];
-#pragma HLS array_partition variable=held dim=1 complete
-#pragma HLS array_partition variable=held dim=2 cyclic factor=W
+#pragma HLS array_partition variable = held dim = 1 complete
+#pragma HLS array_partition variable = held dim = 2 cyclic factor = W
   row_packer<TO, WO> packer;
   const int steps = vectors_in(cols, W);
   const int last_lanes = cols - (steps - 1) * W;
+  for (int c = cols; c < steps * W; ++c) {
+    for (int b = 0; b < B; ++b) {
+#pragma HLS unroll
+      held[b][c] = ACC(0);
+    }
+  }
   for (int batch = 0; batch < batches; ++batch) {
     for (int b = 0; b < B; ++b) load_vector(vectors, held[b], cols);
     for (int r = 0; r < rows; ++r) {
-      ACC partial[B][kPartials] = {};
-#pragma HLS array_partition variable=partial dim=0 complete
+      partials<sum_op, ACC> sum[B];
+#pragma HLS array_partition variable = sum complete
       for (int s = 0; s < steps; ++s) {
-#pragma HLS pipeline II=1
+#pragma HLS pipeline II = 1
         vec<TM, W> row = matrix.read();
-        // Padding may hold NaN, and NaN times zero is NaN.
+        // Padding may hold NaN, and NaN times the zero held for it is NaN.
         if (s == steps - 1) {
           for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
@@ -54,15 +58,15 @@ void matmul(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& vectors, 
         for (int b = 0; b < B; ++b) {
 #pragma HLS unroll
           ACC product[W];
-#pragma HLS array_partition variable=product complete
+#pragma HLS array_partition variable = product complete
           for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
-            product[l] = static_cast<ACC>(row[l]) * held[b][s * W + l];
+            product[l] = mul(cast<ACC>(row[l]), held[b][s * W + l]);
           }
-          partial[b][s % kPartials] += tree_sum(product);
+          sum[b].add(tree<sum_op>(product));
         }
       }
-      for (int b = 0; b < B; ++b) packer.push(static_cast<TO>(tree_sum(partial[b])), out_cols, out);
+      for (int b = 0; b < B; ++b) packer.push(cast<TO>(sum[b].result()), out_cols, out);
     }
   }
 }

@@ -26,25 +26,6 @@ struct alignas(vec_alignment(sizeof(T) * W, alignof(T))) vec {
 // Vectors that a row of `cols` elements takes.
 constexpr int vectors_in(int cols, int width) { return (cols + width - 1) / width; }
 
-// Sum of all lanes by a tree of adders: log2(W) deep, and in the same order in hardware and in emulation.
-template <class T, int W>
-inline T tree_sum(const T (&lane)[W]) {
-#pragma HLS inline
-  if constexpr (W == 1) {
-    return lane[0];
-  } else {
-    constexpr int kHalf = (W + 1) / 2;
-    T half[kHalf];
-#pragma HLS array_partition variable=half complete
-    for (int i = 0; i < W / 2; ++i) {
-#pragma HLS unroll
-      half[i] = lane[i] + lane[i + kHalf];
-    }
-    if constexpr (W % 2 == 1) half[kHalf - 1] = lane[kHalf - 1];
-    return tree_sum(half);
-  }
-}
-
 template <class T, int W>
 class row_packer {
  public:

@@ -63,7 +63,8 @@ struct bfloat16_t {
 #ifdef HLS_LIB_SYNTHESIS
 using half_t = half;
 #else
-// IEEE binary16. Our own, because what _Float16 computes depends on the host: with AVX512-FP16 it never becomes a float.
+// IEEE binary16. Our own, because what _Float16 computes depends on the host: with AVX512-FP16 it never becomes a
+// float.
 struct half_t {
   uint16_t bits;
 

@@ -20,6 +20,7 @@ class Builder:
 
     def __init__(self) -> None:
         self.graph, self.mode, self.resident = fx.Graph(), FakeTensorMode(), set[str]()
+        self.root = torch.nn.Module()
 
     def input(self, name: str, *shape: int, resident: bool = False, dtype: torch.dtype = torch.float32) -> fx.Node:
         node = self.graph.placeholder(name)
@@ -27,6 +28,13 @@ class Builder:
             node.meta["val"] = torch.empty(shape, dtype=dtype)
         if resident:
             self.resident.add(node.name)
+        return node
+
+    def constant(self, name: str, *shape: int) -> fx.Node:
+        self.root.register_buffer(name, torch.zeros(shape))
+        node = self.graph.get_attr(name)
+        with self.mode:
+            node.meta["val"] = torch.empty(shape)
         return node
 
     def call(self, target, *args, name: str | None = None, **kwargs) -> fx.Node:
@@ -38,7 +46,7 @@ class Builder:
 
     def done(self, *outputs: fx.Node, estimated: bool = True) -> fx.GraphModule:
         self.graph.output(outputs)
-        module = fx.GraphModule(torch.nn.Module(), self.graph)
+        module = fx.GraphModule(self.root, self.graph)
         module.meta["resident"] = self.resident
         if estimated:
             estimate(module)
@@ -60,14 +68,16 @@ def random_graph(seed: int, calls: int) -> fx.GraphModule:
     reads = [*values, cache]
     for _ in range(calls):
         pick = [rng.choice(reads if rng.random() < 0.2 else reads[-6:]) for _ in range(2)]
-        made = [
-            lambda: b.call(aten.add.Tensor, *pick),
-            lambda: b.call(aten.relu.default, pick[0]),
-            lambda: b.call(aten.mm.default, *pick),
-            lambda: b.call(aten.permute.default, pick[0], [1, 0]),
-            lambda: b.call(aten.softmax.int, pick[0], -1),
-        ][rng.randrange(5)]()
-        reads.append(made)
+        target, *args = rng.choice(
+            [
+                (aten.add.Tensor, *pick),
+                (aten.relu.default, pick[0]),
+                (aten.mm.default, *pick),
+                (aten.permute.default, pick[0], [1, 0]),
+                (aten.softmax.int, pick[0], -1),
+            ]
+        )
+        reads.append(b.call(target, *args))
     if rng.random() < 0.5:
         b.call(aten.copy_.default, cache, rng.choice(reads[4:]))
     graph = b.done(*{rng.choice(reads[4:]) for _ in range(2)}, *[n for n in reads[4:] if not n.users])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import operator
 
 import pytest
-from tests.passes.fx.graphs import Builder, aten, pin, random_graph
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import fx
 
+from tests.passes.fx.graphs import Builder, aten, pin, random_graph
 from torch_fpga.passes.fx.group import SuperNode, group
 
 KIB4 = 4 * 32 * 32
@@ -73,6 +73,16 @@ def test_the_view_of_an_input_with_several_readers_is_free_and_alone():
     assert alone.free
     assert alone.nodes == [turned]
     assert (alone.work.bytes, alone.work.gpu_kernels) == (0, 0)
+
+
+def test_the_view_of_what_only_the_gpu_makes_may_go_either_way():
+    b = Builder()
+    x, w = b.input("x", 32, 32), b.input("w", 32)
+    made = b.call(aten.relu.default, x)
+    part = b.call(aten.select.int, made, 0, 0)
+    graph = b.done(b.call(aten.dot.default, part, w))
+    pin(made)
+    assert names(graph) == [{"relu_default"}, {"select_int"}, {"dot_default"}]
 
 
 def test_the_parts_of_a_result_stay_with_the_op():

@@ -94,9 +94,11 @@ def group(graph: fx.GraphModule) -> list[SuperNode]:
         readers = [user for node in unit.nodes for user in node.users if unit_of.get(user) is not unit]
         writers = [writer for node in unit.nodes for writer in later[node] if unit_of[writer] is not unit]
         above = [group_of[unit_of[node]] for node in (*readers, *writers) if node in unit_of]
-        # A view joins only if nobody else reads it; a value may well be written for others too.
-        alone = unit.kind is not Kind.VIEW or len({unit_of.get(user) for user in readers}) == 1
-        choices = {id(g): g for node in readers if node in unit_of and (g := group_of[unit_of[node]])} if alone else {}
+        # A value may well be written for others too, but a view joins its reader only if it has one and views an input.
+        stays = unit.kind is Kind.VIEW and (
+            len({unit_of.get(user) for user in readers}) > 1 or any(s in unit_of for s in unit.nodes[0].all_input_nodes)
+        )
+        choices = {} if stays else {id(g): g for node in readers if node in unit_of and (g := group_of[unit_of[node]])}
         group_of[unit] = _join(unit, choices.values(), above)
     return _super_nodes(graph, units, group_of, later)
 
@@ -137,6 +139,16 @@ def _writes(node: fx.Node) -> bool:
     return schema is not None and schema.is_mutable
 
 
+def written_by(node: fx.Node) -> list[fx.Node]:
+    """The arguments that ``node`` writes into."""
+    written = []
+    for i, argument in enumerate(node.target._schema.arguments) if _writes(node) else ():
+        if argument.alias_info is not None and argument.alias_info.is_write:
+            value = node.args[i] if i < len(node.args) else node.kwargs.get(argument.name)
+            written += [v for v in (value if isinstance(value, (list, tuple)) else [value]) if isinstance(v, fx.Node)]
+    return written
+
+
 def _aliases(node: fx.Node) -> bool:
     """The result shares memory with an argument."""
     schema = getattr(node.target, "_schema", None)
@@ -150,9 +162,7 @@ def _later_writes(graph: fx.GraphModule) -> dict[fx.Node, list[fx.Node]]:
     order = {node: i for i, node in enumerate(graph.graph.nodes)}
     later: dict[fx.Node, list[fx.Node]] = defaultdict(list)
     for write in graph.graph.nodes:
-        if not _writes(write):
-            continue
-        views, seen = [write.args[0]], {write}
+        views, seen = written_by(write), {write}
         while views:
             for user in views.pop().users:
                 if user in seen or user.op == "output" or order[user] > order[write]:

@@ -21,7 +21,7 @@ from torch import fx
 
 from torch_fpga.ops import nbytes
 from torch_fpga.options import Options
-from torch_fpga.passes.fx.group import SuperNode, fused_work, group
+from torch_fpga.passes.fx.group import SuperNode, fused_work, group, written_by
 from torch_fpga.passes.fx.mincut import Cost, Tensor, crosses, link_cost, minimum_cut, starts_on_fpga
 from torch_fpga.passes.fx.stages import regions_of, stages_of
 from torch_fpga.reasons import Reason
@@ -152,7 +152,7 @@ class _Placer:
     def _find_resident(self) -> set[fx.Node]:
         names = self.graph.meta.get("resident", set())
         # The GPU writes into a mutated buffer, so the FPGA has no valid copy of it.
-        written = {n.args[0] for s in self.nodes if s.mutates for n in s.nodes if n.args}
+        written = {argument for s in self.nodes if s.mutates for node in s.nodes for argument in written_by(node)}
         inputs = self.graph.graph.find_nodes(op="placeholder", sort=False)
         constants = self.graph.graph.find_nodes(op="get_attr", sort=False)
         return {n for n in inputs if n.name in names and n not in written} | set(constants)
@@ -266,12 +266,14 @@ class _Placer:
             return None
         unit, least = self.policy.unit, self.options.min_partition_gain
         if region.gain <= 0:
-            costs = (
-                f"link {self.link.energy_uj(region.link_bytes_in + region.link_bytes_out):.1f} uJ"
-                if unit == "uJ"
-                else f"link {region.link_in_us + region.link_out_us:.1f} us, launch {self.fpga.launch_us:.1f} us"
+            link = region.link_in_us + region.link_out_us
+            launch = self.fpga.launch_us
+            if unit == "uJ":
+                link = self.link.energy_uj(region.link_bytes_in + region.link_bytes_out)
+                launch = self.fpga.energy_uj(NOTHING, launch)
+            return Reason(
+                "no-gain", f"{region.gain:.1f} {unit} after link {link:.1f} {unit}, launch {launch:.1f} {unit}"
             )
-            return Reason("no-gain", f"{region.gain:.1f} {unit} after {costs}")
         if region.gain < least:
             return Reason("below-min-gain", f"{region.gain:.1f} {unit}, asked for {least:.1f} {unit}")
         return None

@@ -44,9 +44,10 @@ def _keep_on_chip(block: ir.Block) -> None:
 
 
 def _bind_ports(ports: list[hls.PortOp], channels: int) -> None:
-    # All ports of one tensor read one buffer, so they share its channel; different tensors are dealt over the channels.
-    banks: dict[tuple[str, int], int] = {}
+    # All ports of one buffer share its channel; different buffers are spread over the channels.
+    banks: dict[tuple[str, int, int, int], int] = {}
     for number, port in enumerate(ports):
-        bank = banks.setdefault((port.role.value, port.arg.value), len(banks) % channels)
+        buffer = (port.role.value, port.arg.value, port.channel.value, port.channels.value)
+        bank = banks.setdefault(buffer, len(banks) % channels)
         port.operation.attributes["bundle"] = ir.StringAttr.get(f"gmem{number}")
         port.operation.attributes["bank"] = i64(bank)

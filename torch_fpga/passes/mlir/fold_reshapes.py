@@ -38,4 +38,5 @@ def _take_shape_of_reader(op: ir.OpView) -> None:
 
 def view_of(op: mem.ViewOp) -> View:
     """A view op's attributes as a View."""
-    return View(op.offset.value, tuple(mem.shape(op.res)), tuple(mem.ints(op.strides)))
+    sizes = mem.shape(op.res)
+    return View(op.offset.value, tuple(sizes), tuple(mem.ints(op.strides)[: len(sizes)]))

@@ -16,10 +16,17 @@ from torch_fpga.dialects import hls, mem
 from torch_fpga.dialects.mlir import func, ir
 from torch_fpga.passes.mlir.fold_reshapes import view_of
 from torch_fpga.passes.mlir.import_torch import NAME
-from torch_fpga.passes.mlir.lanes import lanes_of, port_lanes, rows_and_cols, vectors_of
+from torch_fpga.passes.mlir.lanes import bytes_of, lanes_of, port_lanes, rows_and_cols, vectors_of
 from torch_fpga.passes.mlir.names import Names, assigned_names
 from torch_fpga.passes.mlir.schedule_phases import FLOW, is_stage, returned, source_of_operand
 from torch_fpga.passes.mlir.views import View
+
+
+CHANNELS = 16
+"""HBM channels a large matrix is dealt over; each has a load and a matmul of its own."""
+
+DEAL_BYTES = 1 << 20
+"""A matrix from this size on is dealt: below it one channel is done before a launch is paid for."""
 
 
 def mem_to_hls(module: ir.Module) -> ir.Module:
@@ -129,6 +136,7 @@ class _Plan:
     before: list[Callable[[], None]]
     writes: list[_Stream] = dataclasses.field(default_factory=list)
     after: list[Callable[[], None]] = dataclasses.field(default_factory=list)
+    dealt: list[tuple[int, _Stream, _Stream, _Stream]] = dataclasses.field(default_factory=list)
 
 
 class _Phase:
@@ -154,8 +162,11 @@ class _Phase:
                     for task in plan.before:
                         task()
                     label = ir.StringAttr.get(self.kernel.called[plan.op.results[0]])
-                    reads = [self.operand(read) for read in plan.reads]
-                    TASKS[type(plan.op)](plan.op, reads, [stream.op for stream in plan.writes], label)
+                    writes = [stream.op for stream in plan.writes]
+                    if plan.dealt:
+                        _dealt_matmul(plan, writes[0], label)
+                    else:
+                        TASKS[type(plan.op)](plan.op, [self.operand(read) for read in plan.reads], writes, label)
                     for task in plan.after:
                         task()
 
@@ -171,16 +182,20 @@ class _Phase:
         self.streams.append(stream)
         return stream
 
-    def port(self, memory: _Memory, direction: str) -> ir.Value:
+    def port(self, memory: _Memory, direction: str, channel: int = 0, channels: int = 1, row: int = 0) -> ir.Value:
         """A port of its own for each task: two tasks of a dataflow region must not share one."""
         text = ir.StringAttr.get
         suffix = {"in": "", "out": "_out", "scratch": "_stored" if direction == "out" else "_loaded"}[memory.role]
+        suffix += f"_ch{channel}" if channels > 1 else ""
         with self.ports:
             return hls.PortOp(
                 text(self.kernel.names.unique(memory.name + suffix)),
                 text(memory.role),
                 mem.i64(memory.arg),
                 mem.i64(memory.elements),
+                mem.i64(channel),
+                mem.i64(channels),
+                mem.i64(row),
                 text(""),
                 mem.i64(-1),
                 hls.Memory.get(memory.element),
@@ -192,7 +207,54 @@ class _Phase:
         plan = _Plan(op, [], [])
         for position, (value, flow) in enumerate(zip(op.operands, mem.ints(op.attributes["flow"]), strict=True)):
             plan.reads.append(self.plan_read(plan, position, value, flow))
+        if isinstance(op, mem.MatmulOp) and self.can_deal(op):
+            self.deal(plan)
         return plan
+
+    def can_deal(self, op: mem.MatmulOp) -> bool:
+        """A large matrix of contiguous rows that lies in memory as an input, met by one vector."""
+        base, _ = source_of_operand(op.matrix)
+        memory = self.kernel.memory.get(base)
+        batches, rows, cols = mem.shape(op.matrix)
+        whole = View.whole([rows, cols])
+        contiguous = (view_of(op.matrix.owner) if base != op.matrix else View.whole([batches, rows, cols])).reshape(
+            [rows * batches, cols]
+        )
+        return (
+            memory is not None
+            and memory.role == "in"
+            and batches == mem.shape(op.vectors)[1] == 1
+            and contiguous == whole
+            and rows * cols * bytes_of(memory.element) >= DEAL_BYTES
+        )
+
+    def deal(self, plan: _Plan) -> None:
+        """One load and one matmul a channel, and a merge that restores the order of the rows."""
+        op, vectors = plan.op, plan.reads[1]
+        base, _ = source_of_operand(op.matrix)
+        memory, name = self.kernel.memory[base], self.kernel.called[base]
+        _, rows, cols = mem.shape(op.matrix)
+        self.streams.remove(plan.reads[0])
+        width = plan.reads[0].width
+        counts = [len(range(channel, rows, CHANNELS)) for channel in range(CHANNELS)]
+        element, result = memory.element, mem.element(op.res)
+        matrices = [self.new_stream(name, element, width, n * -(-cols // width)) for n in counts]
+        copies = [self.new_stream("vector", vectors.element, vectors.width, vectors.vectors) for _ in counts]
+        scores = [self.new_stream(self.kernel.called[op.res], result, 1, n) for n in counts]
+
+        def before() -> None:
+            with self.ports:
+                step_name = ir.StringAttr.get(self.kernel.names.unique(f"{memory.name}_step"))
+                step = hls.StepOp(step_name, mem.i64(cols), mem.i64(CHANNELS * cols), ir.IntegerType.get_signless(64))
+            for channel, (count, stream) in enumerate(zip(counts, matrices, strict=True)):
+                port = self.port(memory, "in", channel, CHANNELS, cols)
+                label = ir.StringAttr.get(f"load {name} {channel}")
+                block = map(mem.i64, (0, count, cols, cols))
+                hls.LoadRowsOp(port, stream.op, label, *block, step=step.res)
+            fork(vectors, copies, "vector", vectors.vectors)
+
+        plan.before[:] = [*plan.before[1:], before]
+        plan.dealt = list(zip(counts, matrices, copies, scores, strict=True))
 
     def plan_read(self, plan: _Plan, position: int, value: ir.Value, flow: int) -> Any:
         """The stream an operand arrives in; for a gather's table, the memory it lies in and the view of it."""
@@ -361,6 +423,17 @@ def _matmul(op: mem.MatmulOp, reads: list[Any], writes: list[ir.Value], label: i
     sizes = [mem.shape(op.vectors)[1], batches, rows, cols]
     kind = _accumulator(mem.element(op.res))
     hls.MatmulOp(*reads, writes[0], label, kind, *map(mem.i64, sizes), _out_cols(op))
+
+
+def _dealt_matmul(plan: _Plan, out: ir.Value, label: ir.StringAttr) -> None:
+    op = plan.op
+    kind, cols = _accumulator(mem.element(op.res)), mem.shape(op.matrix)[2]
+    for count, matrix, vector, scores in plan.dealt:
+        sizes = map(mem.i64, (1, 1, count, cols, 1))
+        hls.MatmulOp(matrix.op, vector.op, scores.op, label, kind, *sizes)
+    rows, out_cols = rows_and_cols(mem.shape(op.res))
+    merged = ir.StringAttr.get(f"merge {label.value}")
+    hls.MergeRoundRobinOp(out, [scores.op for *_, scores in plan.dealt], merged, mem.i64(rows), mem.i64(out_cols))
 
 
 def _row_sum(op: mem.RowSumOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:

@@ -48,7 +48,7 @@ class Tensor:
         if self.view == View.whole(mem.shape(self.base)):
             return self.base
         kind = ir.RankedTensorType.get(list(self.sizes), self.element)
-        return mem.ViewOp(self.base, mem.i64(self.view.offset), mem.i64s(list(self.view.strides)), kind).res
+        return mem.ViewOp(self.base, mem.i64(self.view.offset), mem.i64s(list(self.view.strides) or [0]), kind).res
 
     def reshape(self, sizes: list[int] | tuple[int, ...]) -> Tensor:
         """This tensor in another shape, copied first where strides cannot say it."""
@@ -260,6 +260,10 @@ def _f32(value: float) -> ir.FloatAttr:
 
 def _layer_norm(x: ir.Value, eps: float, affine: list[ir.Value | None]) -> ir.Value:
     weight, bias = affine[0], affine[1]
+    if weight is None and bias is not None:
+        normed = Tensor.dense(mem.LayerNormOp(x, _f32(eps), x.type).res)
+        wide = Tensor.dense(bias).through(View.whole(mem.shape(bias)).expand(mem.shape(x)))
+        return body_of_map([normed.value(), wide.value()], x.type, lambda f, y, b: f.add(y, b))
     return mem.LayerNormOp(x, _f32(eps), x.type, weight=weight, bias=bias).res
 
 

@@ -1,0 +1,122 @@
+// How fast the emulation is: the best 64 of 65,536 rows by score, and their sum weighted by the softmax of the scores.
+// Prints milliseconds on one thread, the least and the median of 200 launches.
+#include <ap_int.h>
+#include <hls_stream.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <vector>
+
+#include "hls_lib/hls_lib.hpp"
+
+using namespace hls_lib;
+
+namespace {
+
+constexpr int kRows = 65536;
+constexpr int kCols = 128;
+constexpr int kBest = 64;
+
+// The keys' type and lanes; the values gathered are floats.
+template <class T, int W>
+void search(const T* keys, const float* q, const float* values, float* context, int64_t* where) {
+#pragma HLS dataflow
+  stream<vec<T, W>, 64> key_rows("key_rows");
+  stream<vec<float, 16>, 8> q_row("q_row");
+  stream<vec<float, 16>, 8> scores("scores");
+  stream<vec<float, 16>, 8> best("best");
+  stream<vec<float, 16>, 8> weights("weights");
+  stream<vec<int64_t, 16>, 8> places("places");
+  stream<vec<int64_t, 16>, 8> places_to_gather("places_to_gather");
+  stream<vec<int64_t, 16>, 8> places_to_store("places_to_store");
+  stream<vec<float, 16>, 64> value_rows("value_rows");
+  stream<vec<float, 16>, 8> sums("sums");
+  using I = vec<int64_t, 16>;
+  dataflow region;
+  region.task<load_rows<T, W>>("load keys", keys, key_rows, 0, kRows, kCols, kCols);
+  region.task<load_rows<float, 16>>("load q", q, q_row, 0, 1, kCols, kCols);
+  region.task<matmul<T, float, float, float, W, 16, 16, 1, kCols>>("scores", key_rows, q_row, scores, 1, kRows, kCols,
+                                                                   kRows);
+  region.task<topk<float, 16, 16, kBest, true, true>>("best", scores, best, places, 1, kRows, kBest);
+  region.task<fork<I, I, I>>("fork places", places, kBest / 16, places_to_gather, places_to_store);
+  region.task<softmax<float, 16, kBest>>("softmax", best, weights, 1, kBest);
+  region.task<gather_rows<float, 16, int64_t, 16>>("gather", values, places_to_gather, value_rows, 0, 1, kBest, 1,
+                                                   kCols, 0, kCols, kRows, false);
+  region.task<row_sum<float, float, float, float, 16, 16, 1, kCols, kBest>>("sum", value_rows, weights, sums, 1, kBest,
+                                                                            kCols);
+  region.task<store_rows<float, 16>>("store context", sums, context, 0, 1, kCols, kCols);
+  region.task<store_rows<int64_t, 16>>("store where", places_to_store, where, 0, 1, kBest, kBest);
+}
+
+// Keys dealt over eight channels: scores only.
+void scores_of_channels(const float* keys, const float* q, float* out) {
+#pragma HLS dataflow
+  using V = vec<float, 16>;
+  using S = vec<float, 1>;
+  stream<V, 64> k0("k0"), k1("k1"), k2("k2"), k3("k3"), k4("k4"), k5("k5"), k6("k6"), k7("k7");
+  stream<V, 8> q_row("q_row"), q0("q0"), q1("q1"), q2("q2"), q3("q3"), q4("q4"), q5("q5"), q6("q6"), q7("q7");
+  stream<S, 8> s0("s0"), s1("s1"), s2("s2"), s3("s3"), s4("s4"), s5("s5"), s6("s6"), s7("s7");
+  stream<V, 8> scores("scores");
+  constexpr int kShare = kRows / 8;
+  constexpr auto load = load_rows<float, 16>;
+  constexpr auto dot = matmul<float, float, float, float, 16, 16, 1, 1, kCols>;
+  dataflow region;
+  region.task<load>("load q", q, q_row, 0, 1, kCols, kCols);
+  region.task<fork<V, V, V, V, V, V, V, V, V>>("fork q", q_row, kCols / 16, q0, q1, q2, q3, q4, q5, q6, q7);
+  region.task<load>("load 0", keys, k0, 0 * kShare * kCols, kShare, kCols, kCols);
+  region.task<load>("load 1", keys, k1, 1 * kShare * kCols, kShare, kCols, kCols);
+  region.task<load>("load 2", keys, k2, 2 * kShare * kCols, kShare, kCols, kCols);
+  region.task<load>("load 3", keys, k3, 3 * kShare * kCols, kShare, kCols, kCols);
+  region.task<load>("load 4", keys, k4, 4 * kShare * kCols, kShare, kCols, kCols);
+  region.task<load>("load 5", keys, k5, 5 * kShare * kCols, kShare, kCols, kCols);
+  region.task<load>("load 6", keys, k6, 6 * kShare * kCols, kShare, kCols, kCols);
+  region.task<load>("load 7", keys, k7, 7 * kShare * kCols, kShare, kCols, kCols);
+  region.task<dot>("dot 0", k0, q0, s0, 1, kShare, kCols, kShare);
+  region.task<dot>("dot 1", k1, q1, s1, 1, kShare, kCols, kShare);
+  region.task<dot>("dot 2", k2, q2, s2, 1, kShare, kCols, kShare);
+  region.task<dot>("dot 3", k3, q3, s3, 1, kShare, kCols, kShare);
+  region.task<dot>("dot 4", k4, q4, s4, 1, kShare, kCols, kShare);
+  region.task<dot>("dot 5", k5, q5, s5, 1, kShare, kCols, kShare);
+  region.task<dot>("dot 6", k6, q6, s6, 1, kShare, kCols, kShare);
+  region.task<dot>("dot 7", k7, q7, s7, 1, kShare, kCols, kShare);
+  region.task<merge_round_robin<float, 16, 8>>("merge", scores, 1, kRows, s0, s1, s2, s3, s4, s5, s6, s7);
+  region.task<store_rows<float, 16>>("store", scores, out, 0, 1, kRows, kRows);
+}
+
+template <class Function>
+void measure(const char* name, Function launch) {
+  using clock = std::chrono::steady_clock;
+  std::vector<double> times;
+  char message[512];
+  for (int i = 0; i < 200; ++i) {
+    const auto start = clock::now();
+    if (emulation::guarded(launch, message, sizeof message) != emulation::ok) {
+      std::printf("%s failed: %s\n", name, message);
+      std::exit(1);
+    }
+    times.push_back(std::chrono::duration<double, std::milli>(clock::now() - start).count());
+  }
+  std::sort(times.begin(), times.end());
+  std::printf("%-24s %6.2f ms least, %6.2f ms median\n", name, times.front(), times[times.size() / 2]);
+}
+
+}  // namespace
+
+int main() {
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal;
+  std::vector<float> keys(kRows * kCols), values(kRows * kCols), q(kCols), context(kCols), out(kRows);
+  for (auto* all : {&keys, &values, &q}) {
+    for (float& x : *all) x = normal(random);
+  }
+  std::vector<int8_t> small(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) small[i] = cast<int8_t>(clamp(keys[i] * 32.0f, -127.0f, 127.0f));
+  std::vector<int64_t> where(kBest);
+  measure("float keys", [&] { search<float, 16>(keys.data(), q.data(), values.data(), context.data(), where.data()); });
+  measure("int8 keys",
+          [&] { search<int8_t, 64>(small.data(), q.data(), values.data(), context.data(), where.data()); });
+  measure("eight channels, scores", [&] { scores_of_channels(keys.data(), q.data(), out.data()); });
+}

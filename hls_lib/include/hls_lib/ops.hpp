@@ -1,0 +1,127 @@
+// Operations that join values, and how many values are joined in a pipeline.
+//
+//   float total = tree<sum_op>(lanes);        // all lanes at once
+//   partials<sum_op, float> sum;              // a value a cycle
+//   sum.add(x); ... sum.result();
+#pragma once
+#include "math.hpp"
+
+namespace hls_lib {
+
+// An operation says which type it is computed in for elements T, what it starts from, and how two values become one.
+
+struct sum_op {
+  template <class T>
+  using type = std::conditional_t<is_floating<T>, float, int64_t>;
+  template <class A>
+  static A start() {
+    return A(0);
+  }
+  template <class A>
+  static A combine(A a, A b) {
+    return add(a, b);
+  }
+};
+
+struct prod_op {
+  template <class T>
+  using type = std::conditional_t<is_floating<T>, float, int64_t>;
+  template <class A>
+  static A start() {
+    return A(1);
+  }
+  template <class A>
+  static A combine(A a, A b) {
+    return mul(a, b);
+  }
+};
+
+struct max_op {
+  template <class T>
+  using type = compute_t<T>;
+  template <class A>
+  static A start() {
+    using limits = std::numeric_limits<A>;
+    return limits::has_infinity ? A(-limits::infinity()) : limits::lowest();
+  }
+  template <class A>
+  static A combine(A a, A b) {
+    return maximum(a, b);
+  }
+};
+
+struct min_op {
+  template <class T>
+  using type = compute_t<T>;
+  template <class A>
+  static A start() {
+    using limits = std::numeric_limits<A>;
+    return limits::has_infinity ? limits::infinity() : limits::max();
+  }
+  template <class A>
+  static A combine(A a, A b) {
+    return minimum(a, b);
+  }
+};
+
+struct any_op {
+  template <class>
+  using type = bool;
+  template <class>
+  static bool start() {
+    return false;
+  }
+  static bool combine(bool a, bool b) { return a | b; }
+};
+
+struct all_op {
+  template <class>
+  using type = bool;
+  template <class>
+  static bool start() {
+    return true;
+  }
+  static bool combine(bool a, bool b) { return a & b; }
+};
+
+// All lanes by a tree: log2(W) deep, and in the same order in hardware and in emulation.
+template <class Op, class A, int W>
+inline A tree(const A (&lane)[W]) {
+#pragma HLS inline
+  if constexpr (W == 1) {
+    return lane[0];
+  } else {
+    constexpr int kHalf = (W + 1) / 2;
+    A half[kHalf];
+#pragma HLS array_partition variable = half complete
+    for (int i = 0; i < W / 2; ++i) {
+#pragma HLS unroll
+      half[i] = Op::combine(lane[i], lane[i + kHalf]);
+    }
+    if constexpr (W % 2 == 1) half[kHalf - 1] = lane[kHalf - 1];
+    return tree<Op>(half);
+  }
+}
+
+// A value a cycle, although an adder of floats takes several: they are added to one of COUNT values in turn. For sums
+// that is also more accurate than one chain.
+template <class Op, class A, int COUNT = 4>
+class partials {
+ public:
+  partials() {
+#pragma HLS array_partition variable = value_ complete
+    for (A& value : value_) value = Op::template start<A>();
+  }
+  void add(A value) {
+#pragma HLS inline
+    value_[next_] = Op::combine(value_[next_], value);
+    next_ = next_ + 1 == COUNT ? 0 : next_ + 1;
+  }
+  A result() const { return tree<Op>(value_); }
+
+ private:
+  A value_[COUNT];
+  int next_ = 0;
+};
+
+}  // namespace hls_lib

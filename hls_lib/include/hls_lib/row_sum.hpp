@@ -1,0 +1,52 @@
+// Weighted sums of streamed matrix rows, M of them in one pass over memory: attention's second half.
+//
+//   // out[b][m][c] = sum_r weights[b][m][r] * matrix[b][r][c]
+//   row_sum<float, float, float, float, 16, 16, 1, 128, 64>(matrix, weights, out, batches, rows, cols);
+//
+// Parameters: the types of matrix, weights, result and sum; lanes of matrix and result, and of weights; sums; columns
+// and rows at most. Consecutive vectors go to different columns, so that the adders' latency is hidden by itself.
+#pragma once
+#include "matmul.hpp"
+
+namespace hls_lib {
+
+template <class TM, class TV, class TO, class ACC, int W, int WV, int M, int MAX_COLS, int MAX_ROWS>
+void row_sum(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& weights, hls::stream<vec<TO, W>>& out,
+             int batches, int rows, int cols) {
+  constexpr int kSize = vectors_in(MAX_COLS, W) * W;
+  ACC weight[M][MAX_ROWS];
+#pragma HLS array_partition variable = weight dim = 1 complete
+  ACC sum[M][kSize];
+#pragma HLS array_partition variable = sum dim = 1 complete
+#pragma HLS array_partition variable = sum dim = 2 cyclic factor = W
+  for (int batch = 0; batch < batches; ++batch) {
+    for (int m = 0; m < M; ++m) load_vector(weights, weight[m], rows);
+    for (int r = 0; r < rows; ++r) {
+      for (int c = 0; c < cols; c += W) {
+#pragma HLS pipeline II = 1
+        const vec<TM, W> row = matrix.read();
+        for (int m = 0; m < M; ++m) {
+#pragma HLS unroll
+          for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+            const ACC before = r == 0 ? ACC(0) : sum[m][c + l];
+            sum[m][c + l] = add(before, mul(cast<ACC>(row[l]), weight[m][r]));
+          }
+        }
+      }
+    }
+    for (int m = 0; m < M; ++m) {
+      for (int c = 0; c < cols; c += W) {
+#pragma HLS pipeline II = 1
+        vec<TO, W> lanes;
+        for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+          lanes[l] = cast<TO>(sum[m][c + l]);
+        }
+        out.write(lanes);
+      }
+    }
+  }
+}
+
+}  // namespace hls_lib

@@ -1,0 +1,99 @@
+// load and store: contiguous and strided, rows and any view, padding.
+#include "check.hpp"
+
+namespace {
+
+// A copy through streams of another shape: rows of a wider matrix into rows of a wider matrix.
+template <class T, int W>
+void check_rows(int rows, int cols) {
+  const int stride_in = cols + 3;
+  const int stride_out = cols + 5;
+  memory<T> in(numbers<T>(2 + rows * stride_in)), out(4 + rows * stride_out);
+  check_runs("rows", [&] {
+    stream<vec<T, W>, 4> lanes("lanes");
+    dataflow region;
+    region.task<load_rows<T, W>>("load", in.get(), lanes, 2, rows, cols, stride_in);
+    region.task<store_rows<T, W>>("store", lanes, out.get(), 4, rows, cols, stride_out);
+  });
+  std::vector<T> wanted(4 + rows * stride_out, T(0));
+  for (int r = 0; r < rows; ++r) {
+    for (int c = 0; c < cols; ++c) wanted[4 + r * stride_out + c] = in.get()[2 + r * stride_in + c];
+  }
+  check_close(out.all(), wanted, "rows of " + type_name<T>() + at(rows, cols), 0);
+}
+
+// Every vector of a stream, to see the padding.
+template <class T, int W>
+void collect(hls::stream<vec<T, W>>& in, vec<T, W>* to, int vectors) {
+  for (int i = 0; i < vectors; ++i) to[i] = in.read();
+}
+
+void check_padding() {
+  memory<float> in(std::vector<float>(15, 1.0f));
+  vec<float, 4> seen[6];
+  check_runs("padding", [&] {
+    stream<vec<float, 4>, 4> lanes("lanes");
+    dataflow region;
+    region.task<load_rows<float, 4>>("load", in.get(), lanes, 0, 3, 5, 5);
+    region.task<collect<float, 4>>("collect", lanes, seen, 6);
+  });
+  for (int v = 0; v < 6; ++v) {
+    for (int l = 0; l < 4; ++l) check(seen[v][l] == (v % 2 == 0 || l == 0 ? 1.0f : 0.0f), "padding is zero");
+  }
+}
+
+template <class T, int W>
+void check_views() {
+  const auto source = numbers<T>(4 * 6 * 8);
+  memory<T> in(source), out(3 + 8 * 4 * 7);
+  // [4, 6, 8] transposed to [8, 4, 6], the rows stored 7 apart.
+  check_runs("permute", [&] {
+    stream<vec<T, W>, 4> lanes("lanes");
+    dataflow region;
+    region.task<load_strided<T, W, 3>>("load", in.get(), lanes, pattern<3>{0, {8, 4, 6}, {1, 48, 8}});
+    region.task<store_strided<T, W, 3>>("store", lanes, out.get(), pattern<3>{3, {8, 4, 6}, {28, 7, 1}});
+  });
+  bool same = true;
+  for (int a = 0; a < 8; ++a) {
+    for (int b = 0; b < 4; ++b) {
+      for (int c = 0; c < 6; ++c) same &= out.get()[3 + a * 28 + b * 7 + c] == source[b * 48 + c * 8 + a];
+    }
+  }
+  check(same, "permute of " + type_name<T>());
+  // Every second of a row backwards in steps, expanded over a first dimension.
+  memory<T> expanded(3 * 4 * 4);
+  check_runs("expand", [&] {
+    stream<vec<T, W>, 4> lanes("lanes");
+    dataflow region;
+    region.task<load_strided<T, W, 3>>("load", in.get(), lanes, pattern<3>{1, {3, 4, 4}, {0, 8, 2}});
+    region.task<store_rows<T, W>>("store", lanes, expanded.get(), 0, 12, 4, 4);
+  });
+  same = true;
+  for (int i = 0; i < 48; ++i) same &= expanded.get()[i] == source[1 + i / 4 % 4 * 8 + i % 4 * 2];
+  check(same, "expand of " + type_name<T>());
+  memory<T> one(1);
+  check_runs("rank 1", [&] {
+    stream<vec<T, W>, 4> lanes("lanes");
+    dataflow region;
+    region.task<load_strided<T, W, 1>>("load", in.get(), lanes, pattern<1>{5, {1}, {0}});
+    region.task<store_strided<T, W, 1>>("store", lanes, one.get(), pattern<1>{0, {1}, {1}});
+  });
+  check(one.get()[0] == source[5], "a single element");
+}
+
+}  // namespace
+
+int main() {
+  for (auto [rows, cols] : kShapes) {
+    for_types([rows = rows, cols = cols](auto zero) {
+      check_rows<decltype(zero), 16>(rows, cols);
+      check_rows<decltype(zero), 1>(rows, cols);
+    });
+  }
+  check_padding();
+  for_types([](auto zero) {
+    check_views<decltype(zero), 16>();
+    check_views<decltype(zero), 4>();
+  });
+  return finish();
+}

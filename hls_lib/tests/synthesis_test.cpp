@@ -1,0 +1,88 @@
+// The branch that Vitis sees: it must be valid C++ and compute the same. Built with HLS_LIB_SYNTHESIS and stand-ins for
+// Vitis' headers, so a task is a plain call. It cannot show that Vitis accepts the code.
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+#include "hls_lib/hls_lib.hpp"
+
+using namespace hls_lib;
+
+namespace {
+
+int failures = 0;
+
+void check(bool holds, const char* what) {
+  if (holds) return;
+  std::printf("FAILED: %s\n", what);
+  ++failures;
+}
+
+struct scaled {
+  template <class T>
+  static T apply(T x) {
+    return gelu(mul(x, T(0.5f)));
+  }
+};
+
+// Scores, the best three, their softmax, and the rows they stand for, weighted and normalised.
+template <class T>
+void search(const T* rows, const T* question, T* out, T* summary, int64_t* places, int count) {
+#pragma HLS dataflow
+  using V = vec<T, 4>;
+  using I = vec<int64_t, 4>;
+  stream<V, 8> row_vectors("rows"), question_row("question"), score_row("scores"), best("best"), weights("weights");
+  stream<V, 8> gathered("gathered"), sum("sum"), mapped("mapped"), trunk("trunk"), first("first"), second("second");
+  stream<V, 8> scale("scale"), normal("normal"), total("total"), logs("logs"), running("running");
+  stream<I, 8> indices("indices"), to_gather("to gather"), to_store("to store");
+  dataflow region;
+  region.task<load_strided<T, 4, 2>>("load", rows, row_vectors, pattern<2>{0, {count, 6}, {6, 1}});
+  region.task<load_rows<T, 4>>("load question", question, question_row, 0, 1, 6, 6);
+  region.task<matmul<T, T, T, float, 4, 4, 4, 1, 6>>("score", row_vectors, question_row, score_row, 1, count, 6, count);
+  region.task<topk<T, 4, 4, 3, true, true>>("best", score_row, best, indices, 1, count, 3);
+  region.task<fork<I, I, I>>("fork places", indices, 1, to_gather, to_store);
+  region.task<softmax<T, 4, 3>>("softmax", best, weights, 1, 3);
+  region.task<gather_rows<T, 4, int64_t, 4>>("gather", rows, to_gather, gathered, 0, 1, 3, 1, 6, 0, 6, count, true);
+  region.task<row_sum<T, T, T, float, 4, 4, 1, 6, 3>>("sum", gathered, weights, sum, 1, 3, 6);
+  region.task<map<scaled, 4, T, T>>("map", mapped, 2, sum);
+  region.task<load_rows<T, 4>>("load scale", question, scale, 0, 1, 6, 6);
+  region.task<layer_norm<T, 4, 6>>("norm", mapped, scale, normal, 1, 6, 1e-5f);
+  region.task<fork<V, V, V>>("fork", normal, 2, first, second);
+  region.task<reduce<sum_op, T, T, 4, 4>>("total", first, total, 1, 6, 1);
+  region.task<log_softmax<T, 4, 6>>("logs", second, logs, 1, 6);
+  region.task<cumsum<T, T, 4>>("running", logs, running, 1, 6);
+  region.task<store_rows<T, 4>>("store total", total, summary, 0, 1, 1, 1);
+  region.task<store_strided<T, 4, 1>>("store", running, out, pattern<1>{0, {6}, {1}});
+  region.task<store_rows<int64_t, 4>>("store places", to_store, places, 0, 1, 3, 3);
+}
+
+template <class T>
+void check_search(double tolerance) {
+  const int count = 20;
+  std::vector<T> rows(count * 6), question(6), out(6), summary(1);
+  std::vector<int64_t> places(3);
+  for (int i = 0; i < count * 6; ++i) rows[i] = T(std::sin(0.7f * i));
+  for (int i = 0; i < 6; ++i) question[i] = T(1.0f);
+  search<T>(rows.data(), question.data(), out.data(), summary.data(), places.data(), count);
+  double best = -1e9;
+  int where = 0;
+  for (int r = 0; r < count; ++r) {
+    double score = 0;
+    for (int c = 0; c < 6; ++c) score += static_cast<float>(rows[r * 6 + c]);
+    if (score > best) where = r;
+    best = std::max(best, score);
+  }
+  check(places[0] == where, "the best row");
+  check(std::abs(static_cast<float>(summary[0])) < tolerance, "a normalised row sums to zero");
+  check(static_cast<float>(out[0]) < 0 && static_cast<float>(out[5]) < static_cast<float>(out[0]), "a running sum");
+}
+
+}  // namespace
+
+int main() {
+  check_search<float>(1e-5);
+  check_search<half_t>(1e-2);
+  check_search<bfloat16_t>(1e-1);
+  std::printf("%d failed\n", failures);
+  return failures == 0 ? 0 : 1;
+}

@@ -1,0 +1,282 @@
+"""What goes to the FPGA under each policy, in which order, and that every node knows why."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import operator
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import fx
+
+from tests.passes.fx.graphs import Builder, aten, pin, random_graph
+from torch_fpga.options import _CHOICES, Options
+from torch_fpga.passes.fx.group import group
+from torch_fpga.passes.fx.place import POLICIES, VIEW_PULL, Placement, place
+from torch_fpga.targets.model import Work, load_host, load_link, load_target
+
+GPU, FPGA, LINK = load_host("mi210"), load_target("u55c"), load_link("mi210", "u55c")
+BIG = 1 << 16
+
+
+def placed(graph: fx.GraphModule, policy: str = "memory_bound", **more) -> Placement:
+    return place(graph, Options(placement=policy, **more))
+
+
+def search(rows: int = BIG) -> tuple[fx.GraphModule, list[fx.Node]]:
+    """Dense work on x, then its product with a large resident index, and the best rows."""
+    b = Builder()
+    x, w = b.input("x", 64, 256), b.input("w", 256, 256, resident=True)
+    index = b.input("index", rows, 256, resident=True)
+    query = b.call(aten.select.int, b.call(aten.mm.default, x, w), 0, 0)
+    scores = b.call(aten.mv.default, index, query)
+    best = b.call(aten.topk.default, scores, 8)
+    return b.done(*[b.call(operator.getitem, best, i) for i in range(2)]), [scores, best]
+
+
+def codes(nodes: list[fx.Node]) -> set[str]:
+    return {node.meta["reason"].code for node in nodes}
+
+
+def test_memory_bound_work_on_resident_data_goes_and_dense_work_stays():
+    graph, memory = search()
+    placement = placed(graph)
+    assert [(r.id, r.device, r.stage) for r in placement.regions] == [("gpu0", "gpu", 0), ("fpga0", "fpga", 1)]
+    assert {n.name for n in memory} < set(placement.regions[1].nodes)
+    assert codes(memory) == {"memory-bound"}
+    assert graph.meta["placement"] is placement
+    dense = next(n for n in graph.graph.nodes if n.target is aten.mm.default)
+    assert dense.meta["reason"].code == "unsupported-form"  # 64 rows on both sides
+
+
+def test_a_region_says_what_it_reads_crosses_and_costs():
+    region = placed(search()[0]).regions[1]
+    assert region.resident_bytes == BIG * 256 * 4
+    assert (region.link_bytes_in, region.link_bytes_out) == (256 * 4, 8 * 4 + 8 * 8)
+    assert region.link_in_us == pytest.approx(LINK.time_us(1024, "to_fpga"))
+    assert region.fpga_us == pytest.approx(FPGA.launch_us + FPGA.time_us(Work(256 * 4 * BIG)), rel=0.01)
+    link = region.link_in_us + region.link_out_us
+    assert region.gain == pytest.approx(region.gpu_us - link - FPGA.launch_us)
+    assert region.bound == "memory"
+    # The policy frees the GPU; that a plain stream is slower on this card must be said.
+    assert region.fpga_us + link > region.gpu_us
+    assert region.slower_than_gpu
+
+
+def test_not_resident_data_does_not_go():
+    graph, memory = search()
+    graph.meta["resident"] = set()
+    placement = placed(graph)
+    assert [r.device for r in placement.regions] == ["gpu"]
+    assert codes(memory) == {"link-cost"}
+    assert "us" in memory[0].meta["reason"].detail
+
+
+def test_a_region_worth_less_than_its_launch_is_given_back():
+    b = Builder()
+    table = b.input("table", 64, 64, resident=True)
+    graph = b.done(b.call(aten.sum.dim_IntList, table, [0, 1]))
+    assert [r.device for r in placed(graph).regions] == ["gpu"]
+    (total,) = (n for n in graph.graph.nodes if n.op == "call_function")
+    assert total.meta["reason"].code == "no-gain"
+    assert "launch" in total.meta["reason"].detail
+
+
+def test_a_region_that_gains_less_than_asked_for_is_given_back():
+    graph, memory = search()
+    gain = placed(graph).regions[1].gain
+    assert len(placed(graph, min_partition_gain=gain - 1).regions) == 2
+    assert len(placed(graph, min_partition_gain=gain + 1).regions) == 1
+    assert codes(memory) == {"below-min-gain"}
+
+
+def test_compute_bound_work_stays_unless_it_is_small_and_between():
+    b = Builder()
+    table, x = b.input("table", BIG, 64, resident=True), b.input("x", 64)
+    first = b.call(aten.mv.default, table, x)
+    between = b.call(aten.relu.default, first)
+    last = b.call(aten.mv.default, b.call(aten.permute.default, table, [1, 0]), between)
+    graph = b.done(last)
+    between.meta["work"] = dataclasses.replace(between.meta["work"], flops=BIG * 64)
+    placed(graph)
+    assert (between.meta["device"], between.meta["reason"].code) == ("fpga", "with-neighbours")
+    between.meta["work"] = dataclasses.replace(between.meta["work"], flops=10**12)
+    placed(graph)
+    assert (between.meta["device"], between.meta["reason"].code) == ("gpu", "compute-bound")
+
+
+def test_latency_takes_what_is_faster_and_says_so():
+    graph, memory = search()
+    placed(graph, "latency")
+    assert codes(memory[:1]) == {"slower-on-fpga"}
+    # Many small kernels: the GPU launches each, the FPGA all at once.
+    b = Builder()
+    value = b.input("table", 32, 64, resident=True)
+    for _ in range(12):
+        value = b.call(aten.softmax.int, value, -1)
+    graph = b.done(b.call(aten.sum.dim_IntList, value, [0, 1]))
+    (region,) = placed(graph, "latency").regions
+    assert region.device == "fpga"
+    assert not region.slower_than_gpu
+    assert region.gain == pytest.approx(region.gpu_us - region.fpga_us - region.link_in_us - region.link_out_us)
+    assert codes([value]) == {"lower-latency"}
+
+
+def test_energy_counts_microjoules():
+    b = Builder()
+    value = b.input("table", 32, 64, resident=True)
+    for _ in range(12):
+        value = b.call(aten.softmax.int, value, -1)
+    graph = b.done(b.call(aten.sum.dim_IntList, value, [0, 1]))
+    (region,) = placed(graph, "energy").regions
+    assert region.device == "fpga"
+    assert region.gain == pytest.approx(region.gpu_uj - region.fpga_uj)
+    assert codes([value]) == {"lower-energy"}
+
+
+def test_policy_fpga_takes_all_it_can_and_gives_nothing_back():
+    b = Builder()
+    x = b.input("x", 8, 8)
+    first = b.call(aten.relu.default, x)
+    middle = b.call(aten.relu.default, first)
+    last = b.call(aten.relu.default, middle)
+    graph = b.done(last)
+    pin(middle)
+    placement = placed(graph, "fpga", min_partition_gain=1e9)
+    assert [(r.id, r.stage) for r in placement.regions] == [("fpga0", 1), ("gpu0", 2), ("fpga1", 3)]
+    assert codes([first, last]) == {"policy-fpga"}
+    assert middle.meta["reason"].code == "unsupported-op"
+    assert placement.regions[1].fpga_us == math.inf
+    assert math.isfinite(placement.cut_cost)
+
+
+def test_policy_gpu_takes_nothing():
+    graph, memory = search()
+    assert [r.device for r in placed(graph, "gpu").regions] == ["gpu"]
+    assert codes(memory) == {"policy-gpu"}
+
+
+def test_only_views_are_no_region():
+    b = Builder()
+    table = b.input("table", 64, 64, resident=True)
+    graph = b.done(b.call(aten.permute.default, table, [1, 0]))
+    for policy in POLICIES:
+        (region,) = placed(graph, policy).regions
+        assert region.device == "gpu"
+
+
+def test_a_written_buffer_is_not_resident_and_its_write_comes_last():
+    b = Builder()
+    x, cache = b.input("x", BIG, 64), b.input("cache", BIG, 64, resident=True)
+    read = b.call(aten.sum.dim_IntList, cache, [0, 1])
+    write = b.call(aten.copy_.default, cache, x)
+    graph = b.done(read)
+    placement = placed(graph, "fpga")
+    assert (read.meta["device"], write.meta["device"]) == ("fpga", "gpu")
+    assert write.meta["reason"].code == "mutation"
+    assert write.meta["stage"] > read.meta["stage"]
+    assert placement.regions[0].resident_bytes == 0
+    assert placement.regions[0].link_bytes_in == BIG * 64 * 4
+    placed(graph)
+    assert read.meta["device"] == "gpu"
+
+
+def test_the_producer_of_a_written_value_may_read_resident_data():
+    b = Builder()
+    cache, w = b.input("cache", 64, resident=True), b.input("w", BIG, 64, resident=True)
+    made = b.call(aten.argmax.default, w, 1)
+    moved = b.call(aten.slice.Tensor, b.call(aten.add.Tensor, made, 1), 0, 0, 64)
+    b.call(aten.copy_.default, cache, moved)
+    graph = b.done(b.call(aten.sum.default, w))
+    pin(*(n for n in graph.graph.nodes if n.target in (aten.add.Tensor, aten.argmax.default)))
+    gpu, fpga = sorted(placed(graph, "fpga").regions, key=lambda r: r.device, reverse=True)
+    assert gpu.resident_bytes == fpga.resident_bytes == BIG * 64 * 4
+
+
+def test_a_constant_lies_where_it_is_read():
+    b = Builder()
+    constant, table = b.constant("constant", 64), b.input("table", BIG, 64, resident=True)
+    graph = b.done(b.call(aten.sum.default, b.call(aten.mv.default, table, constant)))
+    (region,) = placed(graph).regions
+    assert (region.link_bytes_in, region.resident_bytes) == (0, BIG * 64 * 4 + 64 * 4)
+    assert (constant.meta["device"], constant.meta["region"]) == ("fpga", "fpga0")
+
+
+def test_a_tensor_that_two_regions_read_is_brought_over_once():
+    b = Builder()
+    x, one, two = b.input("x", 256), b.input("one", BIG, 256, resident=True), b.input("two", BIG, 256, resident=True)
+    graph = b.done(*[b.call(aten.sum.default, b.call(aten.mv.default, w, x)) for w in (one, two)])
+    regions = placed(graph).regions
+    assert [r.id for r in regions] == ["fpga0", "fpga1"]
+    assert [r.link_bytes_in for r in regions] == [1024, 0]
+
+
+def brute_force(graph: fx.GraphModule, policy: str) -> float:
+    """Every choice for every super-node, priced from the graph itself."""
+    groups = group(graph)
+    home = {n: s.id for s in groups for n in s.nodes}
+    written = {n.args[0].name for s in groups for n in s.nodes if n.target is aten.copy_.default}
+    resident = graph.meta["resident"] - written
+    costs = [
+        (0.0, math.inf)
+        if s.support is not None or s.mutates
+        else ((VIEW_PULL, 0.0) if s.free else POLICIES[policy].cost(s, GPU, FPGA))
+        for s in groups
+    ]
+    best = math.inf
+    for choice in itertools.product((False, True), repeat=len(groups)):
+        total = sum(cost[fpga] for cost, fpga in zip(costs, choice, strict=True))
+        for node in graph.graph.nodes:
+            if node.op == "output" or node.name in resident:
+                continue
+            here = choice[home[node]] if node in home else False
+            there = {choice[home[u]] for u in node.users if u in home}
+            if node in home and any(u.op == "output" for u in node.users):
+                there.add(False)
+            if (not here) in there:
+                nbytes = node.meta["val"].numel() * 4
+                way = "to_gpu" if here else "to_fpga"
+                total += LINK.energy_uj(nbytes) if policy == "energy" else LINK.time_us(nbytes, way)
+        best = min(best, total)
+    return best
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 12), st.sampled_from(["memory_bound", "latency", "energy"]))
+def test_no_placement_of_super_nodes_costs_less(seed, calls, policy):
+    graph = random_graph(seed, calls)
+    if len(group(graph)) > 12:
+        return
+    assert placed(graph, policy).cut_cost == pytest.approx(brute_force(graph, policy), abs=1e-4)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 60), st.sampled_from(_CHOICES["placement"]))
+def test_regions_can_run_one_after_the_other_and_every_node_knows_why(seed, calls, policy):
+    graph = random_graph(seed, calls)
+    placement = placed(graph, policy)
+    nodes = [n for n in graph.graph.nodes if n.op == "call_function"]
+    devices = {r.id: r.device for r in placement.regions}
+    assert sorted(name for r in placement.regions for name in r.nodes) == sorted(n.name for n in nodes)
+    quotient = nx.DiGraph()
+    quotient.add_nodes_from(devices)
+    for node in nodes:
+        meta = node.meta
+        assert meta["reason"].code
+        assert meta["device"] == devices[meta["region"]]
+        assert meta["stage"] % 2 == (meta["device"] == "fpga")
+        assert meta["device"] == "gpu" or meta["support"] is None
+        quotient.add_edges_from((s.meta["region"], meta["region"]) for s in node.all_input_nodes if s in nodes)
+        if node.target is aten.copy_.default:
+            readers = [u for u in node.args[0].users if u is not node]
+            quotient.add_edges_from((u.meta["region"], meta["region"]) for u in readers)
+    quotient.remove_edges_from(list(nx.selfloop_edges(quotient)))
+    assert nx.is_directed_acyclic_graph(quotient)
+    order = {r.id: i for i, r in enumerate(placement.regions)}
+    assert all(order[a] < order[b] for a, b in quotient.edges)
+    for region in placement.regions:
+        assert policy == "fpga" or region.device == "gpu" or region.gain > 0

@@ -1,0 +1,189 @@
+"""Bad input: the right answer by a fallback that the report names, or a clear error. Never a wrong number or a hang."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import torch
+
+import torch_fpga
+from torch_fpga.errors import UserError
+
+ALL_FPGA = {"placement": "fpga"}
+
+
+def _run(function, *inputs, **options):
+    with torch.no_grad():
+        return torch.compile(function, backend="fpga", options={**ALL_FPGA, **options})(*inputs)
+
+
+def _codes() -> set[str]:
+    return {node.reason_code for graph in torch_fpga.last_report().graphs for node in graph.nodes}
+
+
+def test_complex_tensors_stay_on_the_gpu():
+    x = torch.randn(4, 4, dtype=torch.complex64)
+    torch.testing.assert_close(_run(lambda x: (x * 2).sum(-1), x), (x * 2).sum(-1))
+    assert "unsupported-dtype" in _codes()
+
+
+def test_float8_tensors_stay_on_the_gpu():
+    x = torch.randn(4, 4).to(torch.float8_e4m3fn)
+    torch.testing.assert_close(_run(lambda x: x.to(torch.float32) * 2, x), x.to(torch.float32) * 2)
+    assert "unsupported-dtype" in _codes()
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.uint8, torch.int16], ids=str)
+def test_other_types_stay_on_the_gpu(dtype):
+    x = torch.arange(12).reshape(3, 4).to(dtype)
+    torch.testing.assert_close(_run(lambda x: x + x, x), x + x)
+    assert "unsupported-dtype" in _codes()
+
+
+def test_sparse_tensors():
+    x = torch.eye(4).to_sparse()
+    y = torch.randn(4, 4)
+    torch.testing.assert_close(_run(lambda x, y: torch.sparse.mm(x, y).softmax(-1), x, y), y.softmax(-1))
+
+
+def test_zero_sizes_stay_on_the_gpu():
+    x = torch.empty(0, 5)
+    torch.testing.assert_close(_run(lambda x: (x * 2, x.sum(0), x.softmax(-1)), x), (x, torch.zeros(5), x))
+    assert "zero-size" in _codes()
+
+
+def test_k_larger_than_the_row_is_pytorchs_own_error():
+    with pytest.raises(Exception, match="out of range"):
+        _run(lambda x: torch.topk(x, 9), torch.randn(4))
+
+
+def test_k_larger_than_the_template_stays_on_the_gpu():
+    x = torch.randn(10_000)
+    torch.testing.assert_close(_run(lambda x: torch.topk(x, 5000).values, x), torch.topk(x, 5000).values)
+    assert "too-large" in _codes()
+
+
+def test_a_row_longer_than_the_buffer_stays_on_the_gpu():
+    x = torch.randn(1 << 17)
+    torch.testing.assert_close(_run(lambda x: x.softmax(-1), x), x.softmax(-1))
+    assert "too-large" in _codes()
+
+
+def test_nan_and_inf_pass_through():
+    nan, inf = float("nan"), float("inf")
+    x = torch.tensor([[nan, 1.0, 2.0, inf], [-inf, inf, 0.0, 1.0], [-inf, -inf, -inf, -inf], [1.0, 2.0, 3.0, 4.0]])
+
+    def f(x):
+        return x.softmax(-1), x.topk(2).values, x.sum(-1), x @ x[0], x.exp(), x.amax(-1), torch.rsqrt(x)
+
+    torch.testing.assert_close(_run(f, x), f(x), equal_nan=True)
+
+
+@pytest.mark.parametrize("bad", [10, -11, 1 << 40])
+def test_an_index_out_of_range_is_an_error(bad):
+    x = torch.randn(10, 4)
+    with pytest.raises(UserError, match=f"index {bad} is out of range for dimension of size 10"):
+        _run(lambda x, i: x[i] * 2, x, torch.tensor([1, bad]))
+    torch.testing.assert_close(_run(lambda x, i: x[i] * 2, x, torch.tensor([1, -10])), x[[1, 0]] * 2)
+
+
+def test_boolean_masks_and_several_indices_stay_on_the_gpu():
+    x, i = torch.arange(12.0).reshape(3, 4), torch.tensor([0, 2])
+    torch.testing.assert_close(_run(lambda x: x[x > 3].sum(), x), x[x > 3].sum())
+    torch.testing.assert_close(_run(lambda x, i: x[i, i] + 1, x, i), x[i, i] + 1)
+    assert "unsupported-form" in _codes()
+
+
+def test_no_compiler_on_the_path(monkeypatch, tmp_path):
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    x = torch.randn(4, 9)
+    torch.testing.assert_close(_run(lambda x: x.softmax(-1).cumsum(-1), x), x.softmax(-1).cumsum(-1))
+    (fallback,) = torch_fpga.last_report().graphs[-1].fallbacks
+    assert fallback.reason_code == "kernel-failed"
+    assert "no C++ compiler: 'no-such-compiler' is not on the PATH" in fallback.error
+    assert "apt-get install g++" in fallback.error
+
+
+def test_a_cache_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    x = torch.randn(4, 9)
+    got = _run(lambda x: x.softmax(-1), x, cache_dir=str(tmp_path / "file" / "below"))
+    torch.testing.assert_close(got, x.softmax(-1))
+    report = torch_fpga.last_report().graphs[-1]
+    assert any("cannot be used" in note for note in report.notes)
+    assert report.regions[0].compiled_by == "hls"
+
+
+def test_a_damaged_cache_entry_is_built_again(tmp_path):
+    x = torch.randn(4, 9)
+    for damage in (b"", b"not a library"):
+        torch._dynamo.reset()
+        torch.testing.assert_close(_run(lambda x: x.cumsum(-1), x, cache_dir=str(tmp_path)), x.cumsum(-1))
+        for library in tmp_path.rglob("kernel.so"):
+            library.unlink()
+            library.write_bytes(damage)
+    torch._dynamo.reset()
+    torch.testing.assert_close(_run(lambda x: x.cumsum(-1), x, cache_dir=str(tmp_path)), x.cumsum(-1))
+    assert torch_fpga.last_report().graphs[-1].regions[0].cache_hit is False
+
+
+def test_two_processes_build_the_same_kernel_at_once(tmp_path):
+    script = textwrap.dedent(
+        """
+        import torch
+        x = torch.arange(40.0).reshape(4, 10)
+        with torch.no_grad():
+            y = torch.compile(lambda x: x.cumsum(-1), backend="fpga", options={"placement": "fpga"})(x)
+        torch.testing.assert_close(y, x.cumsum(-1))
+        import torch_fpga
+        print(torch_fpga.last_report().graphs[0].regions[0].compiled_by)
+        """
+    )
+    environment = {**os.environ, "TORCH_FPGA_CACHE": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[1])}
+    both = [
+        subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert [process.communicate(timeout=180)[0].strip() for process in both] == ["hls", "hls"]
+    # One header, one kernel, whoever came first.
+    assert len(list(tmp_path.rglob("kernel.so"))) == 1
+
+
+def test_a_deadlock_names_tasks_and_streams(tmp_path):
+    """A kernel whose FIFO is too shallow: the error says who waits for whom, and the process goes on."""
+    from torch_fpga.errors import FpgaError
+    from torch_fpga.runtime.build import build
+    from torch_fpga.runtime.cache import Cache
+    from torch_fpga.runtime.emulation import Emulation
+
+    source = textwrap.dedent(
+        """
+        #include <ap_int.h>
+        #include <hls_stream.h>
+        #include "hls_lib/hls_lib.hpp"
+        using namespace hls_lib;
+        static void wait_for(hls::stream<int>& in, hls::stream<int>& out) { out.write(in.read()); }
+        extern "C" void stuck(float* x) {
+          stream<int, 2> a("a"), b("b");
+          dataflow region;
+          region.task<wait_for>("first", a, b);
+          region.task<wait_for>("second", b, a);
+        }
+        extern "C" void crash(float* x) { *static_cast<volatile float*>(nullptr) = 1; }
+        """
+    )
+    for name, words in [("stuck", "deadlock.*first.*second"), ("crash", "SIGSEGV|segmentation|signal 11")]:
+        arguments = ["static_cast<float*>(ports[0])"]
+        kernel = Emulation("test").load(build(name, source, arguments, Cache(str(tmp_path))).result())
+        with pytest.raises(FpgaError, match=f"(?is){words}"):
+            kernel.run([0])
+
+
+def test_a_constant_graph_and_an_empty_one():
+    assert _run(lambda x: x, torch.ones(3)).tolist() == [1, 1, 1]
+    assert _run(lambda x: torch.full((2,), 3.0) + x[:2], torch.ones(3)).tolist() == [4, 4]
