@@ -31,7 +31,9 @@ def cache() -> Cache:
 def trace(function: Callable[..., Any], *inputs: torch.Tensor) -> fx.GraphModule:
     """The ATen graph of a function after the raising passes, with the estimates on its nodes."""
     with FakeTensorMode() as mode:
-        graph = make_fx(function)(*(mode.from_tensor(x) for x in inputs))
+        functional = torch.func.functionalize(function, remove="mutations")
+        graph = make_fx(functional)(*(mode.from_tensor(x) for x in inputs))
+    graph.graph.eliminate_dead_code()
     for step in RAISE:
         step(graph)
     return graph

@@ -37,7 +37,7 @@ def test_gathers(dtype, shape, layout):
 def test_gather_along_every_dimension(layout):
     x = make((4, 5, 6), torch.float32, 1, layout)
     a, b, c = _indices((3, 2, 6), 4, 1), _indices((4, 7, 5), 5, 2), _indices((1, 5, 9), 6, 3)
-    check(lambda x, a, b, c: (x.gather(0, a), x.gather(1, b), x.gather(2, c), x[:, a[0, 0] % 5]), x, a, b, c)
+    check(lambda x, a, b, c: (x.gather(0, a), x.gather(1, b), x.gather(2, c), x[:, a[0, 0]]), x, a, b, c)
 
 
 def test_embedding():

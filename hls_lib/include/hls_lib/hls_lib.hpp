@@ -13,6 +13,7 @@
 #include "pack.hpp"
 #include "pattern.hpp"
 #include "reduce.hpp"
+#include "row_buffer.hpp"
 #include "row_sum.hpp"
 #include "scan.hpp"
 #include "softmax.hpp"

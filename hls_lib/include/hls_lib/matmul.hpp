@@ -8,26 +8,14 @@
 #pragma once
 #include "ops.hpp"
 #include "pack.hpp"
+#include "row_buffer.hpp"
 
 namespace hls_lib {
-
-// A row of a stream into a local buffer.
-template <class TV, class ACC, int WV, int SIZE>
-void load_vector(hls::stream<vec<TV, WV>>& in, ACC (&buffer)[SIZE], int cols) {
-  for (int c = 0; c < cols; c += WV) {
-#pragma HLS pipeline II = 1
-    const vec<TV, WV> lanes = in.read();
-    for (int l = 0; l < WV; ++l) {
-#pragma HLS unroll
-      if (c + l < cols) buffer[c + l] = cast<ACC>(lanes[l]);
-    }
-  }
-}
 
 template <class TM, class TV, class TO, class ACC, int W, int WV, int WO, int B, int MAX_COLS>
 void matmul(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& vectors, hls::stream<vec<TO, WO>>& out,
             int batches, int rows, int cols, int out_cols) {
-  constexpr int kSize = vectors_in(MAX_COLS, W) * W;
+  constexpr int kSize = buffer_size(MAX_COLS, W, WV);
   ACC held[B][kSize];
 #pragma HLS array_partition variable = held dim = 1 complete
 #pragma HLS array_partition variable = held dim = 2 cyclic factor = W
@@ -41,7 +29,7 @@ void matmul(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& vectors, 
     }
   }
   for (int batch = 0; batch < batches; ++batch) {
-    for (int b = 0; b < B; ++b) load_vector(vectors, held[b], cols);
+    for (int b = 0; b < B; ++b) load_row(vectors, held[b], cols);
     for (int r = 0; r < rows; ++r) {
       partials<sum_op, ACC> sum[B];
 #pragma HLS array_partition variable = sum complete

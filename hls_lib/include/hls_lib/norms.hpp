@@ -9,8 +9,8 @@
 //
 // Weight and bias are one row each, read once and kept. Everything is computed in float.
 #pragma once
-#include "matmul.hpp"
 #include "ops.hpp"
+#include "row_buffer.hpp"
 
 namespace hls_lib {
 
@@ -55,7 +55,7 @@ void write_normalised(const float (&row)[SIZE], float mean, float scale, const f
 template <class T, int W, int MAX_COLS>
 class layer_norm {
   using V = vec<T, W>;
-  static constexpr int kSize = vectors_in(MAX_COLS, W) * W;
+  static constexpr int kSize = buffer_size(MAX_COLS, W);
 
  public:
   static void run(hls::stream<V>& in, hls::stream<V>& out, int rows, int cols, float eps) {
@@ -64,8 +64,8 @@ class layer_norm {
   }
 
   static void run(hls::stream<V>& in, hls::stream<V>& weight, hls::stream<V>& out, int rows, int cols, float eps) {
-    float kept[kSize] = {};
-    load_vector(weight, kept, cols);
+    float kept[kSize];
+    load_row(weight, kept, cols);
     normalise<true, false>(in, kept, kept, out, rows, cols, eps);
   }
 
@@ -73,8 +73,8 @@ class layer_norm {
                   int cols, float eps) {
     float kept_weight[kSize];
     float kept_bias[kSize];
-    load_vector(weight, kept_weight, cols);
-    load_vector(bias, kept_bias, cols);
+    load_row(weight, kept_weight, cols);
+    load_row(bias, kept_bias, cols);
     normalise<true, true>(in, kept_weight, kept_bias, out, rows, cols, eps);
   }
 
@@ -110,7 +110,7 @@ class layer_norm {
 template <class T, int W, int MAX_COLS>
 class rms_norm {
   using V = vec<T, W>;
-  static constexpr int kSize = vectors_in(MAX_COLS, W) * W;
+  static constexpr int kSize = buffer_size(MAX_COLS, W);
 
  public:
   static void run(hls::stream<V>& in, hls::stream<V>& out, int rows, int cols, float eps) {
@@ -120,7 +120,7 @@ class rms_norm {
 
   static void run(hls::stream<V>& in, hls::stream<V>& weight, hls::stream<V>& out, int rows, int cols, float eps) {
     float kept[kSize];
-    load_vector(weight, kept, cols);
+    load_row(weight, kept, cols);
     normalise<true>(in, kept, out, rows, cols, eps);
   }
 

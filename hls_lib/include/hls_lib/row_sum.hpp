@@ -6,21 +6,21 @@
 // Parameters: the types of matrix, weights, result and sum; lanes of matrix and result, and of weights; sums; columns
 // and rows at most. Consecutive vectors go to different columns, so that the adders' latency is hidden by itself.
 #pragma once
-#include "matmul.hpp"
+#include "row_buffer.hpp"
 
 namespace hls_lib {
 
 template <class TM, class TV, class TO, class ACC, int W, int WV, int M, int MAX_COLS, int MAX_ROWS>
 void row_sum(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& weights, hls::stream<vec<TO, W>>& out,
              int batches, int rows, int cols) {
-  constexpr int kSize = vectors_in(MAX_COLS, W) * W;
-  ACC weight[M][MAX_ROWS];
+  constexpr int kSize = buffer_size(MAX_COLS, W);
+  ACC weight[M][buffer_size(MAX_ROWS, WV)];
 #pragma HLS array_partition variable = weight dim = 1 complete
   ACC sum[M][kSize];
 #pragma HLS array_partition variable = sum dim = 1 complete
 #pragma HLS array_partition variable = sum dim = 2 cyclic factor = W
   for (int batch = 0; batch < batches; ++batch) {
-    for (int m = 0; m < M; ++m) load_vector(weights, weight[m], rows);
+    for (int m = 0; m < M; ++m) load_row(weights, weight[m], rows);
     for (int r = 0; r < rows; ++r) {
       for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II = 1

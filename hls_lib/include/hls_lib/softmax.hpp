@@ -5,7 +5,7 @@
 // A row of -infinity alone gives NaN, as in PyTorch.
 #pragma once
 #include "ops.hpp"
-#include "pack.hpp"
+#include "row_buffer.hpp"
 
 namespace hls_lib {
 
@@ -30,7 +30,7 @@ float read_row_and_maximum(hls::stream<vec<T, W>>& in, float (&row)[SIZE], int c
 
 template <class T, int W, int MAX_COLS>
 void softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int rows, int cols) {
-  float row[vectors_in(MAX_COLS, W) * W];
+  float row[buffer_size(MAX_COLS, W)];
 #pragma HLS array_partition variable = row cyclic factor = W
   for (int r = 0; r < rows; ++r) {
     const float largest = read_row_and_maximum(in, row, cols);
@@ -61,7 +61,7 @@ void softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int rows, 
 
 template <class T, int W, int MAX_COLS>
 void log_softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int rows, int cols) {
-  float row[vectors_in(MAX_COLS, W) * W];
+  float row[buffer_size(MAX_COLS, W)];
 #pragma HLS array_partition variable = row cyclic factor = W
   for (int r = 0; r < rows; ++r) {
     const float largest = read_row_and_maximum(in, row, cols);

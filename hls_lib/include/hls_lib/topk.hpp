@@ -64,9 +64,9 @@ class shift_registers {
   }
 
  private:
-  rank_t<T> rank_[MAX_K];
-  int index_[MAX_K];
-  T value_[MAX_K];
+  rank_t<T> rank_[MAX_K] = {};
+  int index_[MAX_K] = {};
+  T value_[MAX_K] = {};
   int k_ = 0;
   int filled_ = 0;
 };

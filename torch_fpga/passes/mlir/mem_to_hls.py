@@ -333,12 +333,10 @@ def _as_rows(view: View) -> tuple[int, int, int, int] | None:
 def _collapsed(view: View) -> tuple[int, list[int], list[int]]:
     """A view with dimensions that go together joined: fewer loop levels. The last stays the row."""
     sizes, strides = list(view.sizes) or [1], list(view.strides) or [0]
-    i = len(sizes) - 3
-    while i >= 0:
+    for i in reversed(range(len(sizes) - 2)):
         if sizes[i] == 1 or strides[i] == sizes[i + 1] * strides[i + 1]:
-            sizes[i + 1] *= sizes.pop(i)
-            strides.pop(i)
-        i -= 1
+            sizes[i : i + 2] = [sizes[i] * sizes[i + 1]]
+            del strides[i]
     return view.offset, sizes, strides
 
 
