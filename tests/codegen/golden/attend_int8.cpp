@@ -10,7 +10,7 @@ namespace {
 
 struct scores_body0 {
   static float apply(float x0, float x1) {
-    const float t0 = mul(x0, x1);
+    const float t0 = hls_lib::mul(x0, x1);
     return t0;
   }
 };

@@ -10,14 +10,14 @@ namespace {
 
 struct centred_body0 {
   static float apply(float x0) {
-    const float t0 = div(x0, 40.0f);
+    const float t0 = hls_lib::div(x0, 40.0f);
     return t0;
   }
 };
 
 struct centred_body1 {
   static float apply(float x0, float x1) {
-    const float t0 = sub(x0, x1);
+    const float t0 = hls_lib::sub(x0, x1);
     return t0;
   }
 };
