@@ -13,12 +13,14 @@ def fuse_maps(module: ir.Module) -> None:
     """Rewrites in place, last map first, so that a chain becomes one map."""
     for function in module.body.operations:
         block = function.entry_block
-        for position in reversed(range(len(block.operations))):
-            while isinstance(consumer := block.operations[position], mem.MapOp):
-                producer = next((v.owner for v in consumer.operands if _fusible(v)), None)
-                if producer is None or not _fuse(producer, consumer):
-                    break
-                position -= 1
+        position = len(block.operations) - 1
+        while position >= 0:
+            consumer = block.operations[position]
+            producer = next((v.owner for v in consumer.operands if _fusible(v)), None)
+            if producer is not None and isinstance(consumer, mem.MapOp):
+                _fuse(producer, consumer)
+            # A joined map stands one place further up, where its turn comes next.
+            position -= 1
 
 
 def _fusible(value: ir.Value) -> bool:
