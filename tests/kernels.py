@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import tempfile
 from collections.abc import Callable
 from typing import Any
 
 import torch
+from functorch.compile import make_boxed_func
 from torch import fx
-from torch._subclasses import FakeTensorMode
-from torch.fx.experimental.proxy_tensor import make_fx
+from torch._dynamo.backends.common import aot_autograd
 
 from torch_fpga.debug import Dump
 from torch_fpga.lower import lower
+from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.pipelines import RAISE
 from torch_fpga.runtime.build import build
 from torch_fpga.runtime.cache import Cache
@@ -29,24 +31,46 @@ def cache() -> Cache:
 
 
 def trace(function: Callable[..., Any], *inputs: torch.Tensor) -> fx.GraphModule:
-    """The ATen graph of a function after the raising passes, with the estimates on its nodes."""
-    with FakeTensorMode() as mode:
-        functional = torch.func.functionalize(function, remove="mutations")
-        graph = make_fx(functional)(*(mode.from_tensor(x) for x in inputs))
-    graph.graph.eliminate_dead_code()
-    for step in RAISE:
-        step(graph)
-    return graph
+    """The graph the backend sees of a function, after the raising passes, with the estimates on its nodes."""
+    found: list[fx.GraphModule] = []
+
+    def keep(graph: fx.GraphModule) -> Callable[..., Any]:
+        found.append(copy.deepcopy(graph))
+        return graph.forward
+
+    _through(function, keep)(*inputs)
+    return found[0]
 
 
-def compiled(function: Callable[..., Any], *inputs: torch.Tensor) -> Launch:
-    """The whole function as a kernel. Every op must be supported."""
-    graph = trace(function, *inputs)
-    against = {n.name: n.meta["support"] for n in graph.graph.nodes if n.meta.get("support") is not None}
-    assert not against, against
-    lowered = lower(graph, "kernel", Dump())
-    built = build(lowered.name, lowered.source, lowered.arguments, cache()).result()
-    return Launch(Emulation("test").load(built), lowered.ports, lowered.inputs, lowered.outputs)
+def _through(function: Callable[..., Any], compile_graph: Callable[[fx.GraphModule], Any]) -> Callable[..., Any]:
+    """``function`` compiled by ``compile_graph``, which gets what the backend gets."""
+
+    def backend(graph: fx.GraphModule, examples: list[torch.Tensor]) -> Callable[..., Any]:
+        names = [node.name for node in graph.graph.find_nodes(op="placeholder")]
+
+        def inner(captured: fx.GraphModule, _: list[torch.Tensor]) -> Callable[..., Any]:
+            name_inputs(captured, names)
+            for step in RAISE:
+                step(captured)
+            return make_boxed_func(compile_graph(captured))
+
+        return aot_autograd(fw_compiler=inner)(graph, examples)
+
+    torch._dynamo.reset()
+    return torch.no_grad()(torch.compile(function, backend=backend, dynamic=False, fullgraph=True))
+
+
+def compiled(function: Callable[..., Any], *inputs: torch.Tensor) -> Callable[..., Any]:
+    """``function`` with its whole graph as one kernel. Every op must be supported."""
+
+    def compile_graph(graph: fx.GraphModule) -> Callable[..., Any]:
+        against = {n.name: n.meta["support"] for n in graph.graph.nodes if n.meta.get("support") is not None}
+        assert not against, against
+        lowered = lower(graph, "kernel", Dump())
+        built = build(lowered.name, lowered.source, lowered.arguments, cache()).result()
+        return Launch(Emulation("test").load(built), lowered.ports, lowered.inputs, lowered.outputs)
+
+    return _through(function, compile_graph)
 
 
 def check(function: Callable[..., Any], *inputs: torch.Tensor, **tolerance: Any) -> None:
@@ -54,6 +78,7 @@ def check(function: Callable[..., Any], *inputs: torch.Tensor, **tolerance: Any)
     expected = function(*inputs)
     expected = expected if isinstance(expected, (tuple, list)) else (expected,)
     results = compiled(function, *inputs)(*inputs)
+    results = results if isinstance(results, (tuple, list)) else (results,)
     assert len(results) == len(expected)
     for i, (got, want) in enumerate(zip(results, expected, strict=True)):
         assert got.dtype == want.dtype and got.shape == want.shape, (i, got.dtype, want.dtype, got.shape, want.shape)

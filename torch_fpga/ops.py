@@ -280,7 +280,8 @@ _GATHERS = [
     Op("aten.index.Tensor", "index", "", check=_index_form, irregular=True),
 ]
 _SHAPES = [
-    Op("aten.cat.default", "concat", check=_few_inputs),
+    Op("aten.cat.default", "concat", "cat", check=_few_inputs),
+    Op("aten.stack.default", "concat", "stack", check=_few_inputs),
     *(
         Op(f"aten.{target}", "view", target.split(".")[0])
         for target in [

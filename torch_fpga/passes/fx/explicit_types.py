@@ -27,7 +27,7 @@ def explicit_types(graph: fx.GraphModule) -> None:
             _promote(graph, node, row)
         elif node.target in (aten.sum.default, aten.sum.dim_IntList, aten.mean.default, aten.mean.dim, aten.cumsum.default):
             _convert_first(graph, node)
-        elif node.target is aten.cat.default:
+        elif node.target in (aten.cat.default, aten.stack.default):
             result = node.meta["val"].dtype
             node.args = ([_converted(graph, node, part, result) for part in node.args[0]], *node.args[1:])
 

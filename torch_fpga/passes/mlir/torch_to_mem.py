@@ -366,7 +366,10 @@ def _gather(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> 
 def _concat(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> Any:
     axis = (arguments[1] if len(arguments) > 1 else 0) % len(kinds[0].shape)
     # torch allows empty one-dimensional tensors here whatever the rank; the capability check keeps them away.
-    first, *rest = [t.value() for t in arguments[0]]
+    parts = arguments[0]
+    if row.kind == "stack":
+        parts = [t.through(t.view.unsqueeze(axis)) for t in parts]
+    first, *rest = [t.value() for t in parts]
     return mem.ConcatOp(first, mem.i64(axis), kinds[0], **{f"in{i}": v for i, v in enumerate(rest, 1)}).res
 
 
