@@ -58,7 +58,7 @@ def test_zero_sizes_stay_on_the_gpu():
 
 
 def test_k_larger_than_the_row_is_pytorchs_own_error():
-    with pytest.raises(Exception, match="out of range"):
+    with pytest.raises(Exception, match=r"(?s)topk.*(out of range|not in range)"):
         _run(lambda x: torch.topk(x, 9), torch.randn(4))
 
 

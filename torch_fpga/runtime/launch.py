@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 
 from torch_fpga.runtime.device import Kernel
@@ -50,9 +51,11 @@ class Launch:
         self.kernel = kernel
         self.inputs = tuple((layout.strides, layout) for layout in inputs)
         self.outputs = tuple((layout.shape, layout.dtype, None if layout.contiguous else layout) for layout in outputs)
-        # The scratch of a launch is used by that launch alone and only inside it, so it is kept.
-        sizes = {port.arg: (port.elements, port.dtype) for port in ports if port.role == "scratch"}
-        self.scratch = [torch.empty(sizes[arg][0], dtype=sizes[arg][1]) for arg in sorted(sizes)]
+        # The scratch of a launch is used by that launch alone and only inside it, so it is kept. NumPy's, because
+        # this runs while PyTorch traces, where a new tensor would be a fake one.
+        sizes = {port.arg: port.elements * port.dtype.itemsize for port in ports if port.role == "scratch"}
+        self.scratch = [np.empty(sizes[arg], np.uint8) for arg in sorted(sizes)]
+        self.scratch_pointers = [array.ctypes.data for array in self.scratch]
         base = {"in": 0, "out": len(inputs), "scratch": len(inputs) + len(outputs)}
         self.slots = tuple(base[port.role] + port.arg for port in ports)
         self.calls = 0
@@ -66,7 +69,7 @@ class Launch:
             for t, (strides, layout) in zip(tensors, self.inputs)
         ]
         results = [torch.empty(shape, dtype=dtype) for shape, dtype, _ in self.outputs]
-        pointers = [t.data_ptr() for t in (*given, *results, *self.scratch)]
+        pointers = [t.data_ptr() for t in (*given, *results)] + self.scratch_pointers
         self.kernel.run([pointers[slot] for slot in self.slots])
         self.calls += 1
         self.last_seconds = time.perf_counter() - start

@@ -66,5 +66,5 @@ def _converted(graph: fx.GraphModule, before: fx.Node, source: object, kind: tor
         return source
     with graph.graph.inserting_before(before):
         node = graph.graph.call_function(aten._to_copy.default, (source,), {"dtype": kind})
-    node.meta = {**before.meta, "val": source.meta["val"].to(kind)}
+    node.meta = {"val": source.meta["val"].to(kind), "stack_trace": before.meta.get("stack_trace")}
     return node
