@@ -34,6 +34,10 @@ MAX_VECTORS = 32
 """How many vectors a streamed matrix meets at once; more is compute-bound and belongs on the GPU."""
 MAX_INPUTS = 8
 """Inputs of one map or concat stage."""
+CHANNELS = 16
+"""HBM channels a large matrix is dealt over; each has a load and a matmul of its own."""
+DEAL_BYTES = 1 << 20
+"""A matrix from this size on is dealt: below it one channel is done before a launch is paid for."""
 
 Check = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], Reason | None]
 Flops = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], int]
@@ -239,6 +243,7 @@ _MORE_MAPS = [
     _map("where.self", lambda f, c, x, y: f.where(c, x, y)),
     _map("where.ScalarOther", lambda f, c, x, y: f.where(c, x, y)),
     _map("where.ScalarSelf", lambda f, c, x, y: f.where(c, x, y)),
+    _map("where.Scalar", lambda f, c, x, y: f.where(c, x, y), promotion=None),
     _map("masked_fill.Scalar", lambda f, x, mask, value: f.where(mask, value, x)),
     _map("masked_fill.Tensor", lambda f, x, mask, value: f.where(mask, value, x)),
     _map("_to_copy.default", lambda f, x, *rest: x, promotion=None, check=_same_device),
@@ -354,7 +359,28 @@ def work_of(node: fx.Node) -> Work:
         flops=flops,
         irregular_bytes=written if row and row.irregular else 0,
         gpu_kernels=row.gpu_kernels if row else 1,
+        dealt_bytes=0 if symbolic else _dealt_bytes(node, row),
     )
+
+
+def _dealt_bytes(node: fx.Node, row: Op | None) -> int:
+    """The bytes of a large matrix that meets one vector; of the narrow matrix where it is converted on the way."""
+    if row is not None and row.target == "aten._to_copy.default":
+        readers = [user for view in (node, *node.users) for user in view.users if view is node or is_view(view)]
+        source = node.args[0].meta["val"]  # type: ignore[union-attr]
+        return nbytes(source) if any(_dealt_bytes(user, row_of(user)) for user in readers) else 0
+    if row is None or row.stage != "matmul" or row.target == "aten.bmm.default":
+        return 0
+    left, right = [n.meta["val"] for n in node.args[-2:]]  # type: ignore[union-attr]
+    few = min(left.shape[-2] if left.dim() > 1 else 1, right.shape[-1] if right.dim() > 1 else 1)
+    matrix = max(nbytes(left), nbytes(right))
+    return matrix if few == 1 and matrix >= DEAL_BYTES else 0
+
+
+def is_view(node: fx.Node) -> bool:
+    """True for a node that only views its input."""
+    row = row_of(node)
+    return bool(row and row.free)
 
 
 def _guess_flops(node: fx.Node, outs: list[torch.Tensor]) -> int:

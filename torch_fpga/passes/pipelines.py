@@ -8,6 +8,7 @@ from torch import fx
 
 from torch_fpga.dialects.mlir import PassManager, ir
 from torch_fpga.passes.fx.estimate import estimate
+from torch_fpga.passes.fx.join_equal import join_equal
 from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
 from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
 from torch_fpga.passes.fx.raise_scalars import raise_scalars
@@ -32,7 +33,7 @@ def canonicalize(module: ir.Module) -> None:
     PassManager.parse("builtin.module(canonicalize,cse)").run(module.operation)
 
 
-RAISE: list[FxPass] = [raise_scalars, raise_softmax, raise_layer_norm, raise_rms_norm, estimate]
+RAISE: list[FxPass] = [join_equal, raise_scalars, raise_softmax, raise_layer_norm, raise_rms_norm, estimate]
 
 TO_KERNEL: list[MlirPass] = [
     torch_to_mem,

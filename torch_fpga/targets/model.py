@@ -35,6 +35,8 @@ class Work:
         flops: arithmetic operations; a multiply-add is two.
         irregular_bytes: the part of the bytes that lies at data-dependent addresses.
         gpu_kernels: kernels that a fusing GPU compiler launches for it.
+        dealt_bytes: the part of the bytes that an FPGA kernel reads over all its HBM channels at once; the rest goes
+            through one.
     """
 
     bytes_read: int = 0
@@ -42,6 +44,7 @@ class Work:
     flops: int = 0
     irregular_bytes: int = 0
     gpu_kernels: int = 1
+    dealt_bytes: int = 0
 
     @property
     def bytes(self) -> int:
@@ -59,6 +62,7 @@ class Work:
             self.flops + other.flops,
             self.irregular_bytes + other.irregular_bytes,
             self.gpu_kernels + other.gpu_kernels,
+            self.dealt_bytes + other.dealt_bytes,
         )
 
 
@@ -114,11 +118,23 @@ class Fpga:
     idle_w: float
     unverified: tuple[str, ...] = ()
 
+    def _per_cycle(self, gb_per_s: float) -> float:
+        return gb_per_s * 1e3 / self.clock_mhz * self.bandwidth_scale
+
     @property
     def bytes_per_cycle(self) -> float:
-        """Memory bandwidth of one kernel: that of its channels, at most the card's, scaled to what can be had."""
-        channels = self.channels_per_kernel * self.channel_gb_per_s
-        return min(channels, self.bandwidth_gb_per_s) * 1e3 / self.clock_mhz * self.bandwidth_scale
+        """Memory bandwidth of the whole card, scaled to what can be had."""
+        return self._per_cycle(self.bandwidth_gb_per_s)
+
+    @property
+    def dealt_bytes_per_cycle(self) -> float:
+        """What a kernel gets that deals a matrix over its channels."""
+        return self._per_cycle(min(self.channels_per_kernel * self.channel_gb_per_s, self.bandwidth_gb_per_s))
+
+    @property
+    def port_bytes_per_cycle(self) -> float:
+        """What one port gets: one channel."""
+        return self._per_cycle(self.channel_gb_per_s)
 
     @property
     def flops_per_cycle(self) -> float:
@@ -140,8 +156,11 @@ class Fpga:
         """Time in the kernel; ``launch_us`` comes on top once a region. The penalty for irregular bytes is ours."""
         if work.bytes == 0 and work.flops == 0:
             return 0.0
-        moved = work.bytes - work.irregular_bytes + work.irregular_bytes / self.irregular_scale
-        cycles = max(moved / self.bytes_per_cycle, work.flops / self.flops_per_cycle) + self.pipeline_latency_cycles
+        dealt = min(work.dealt_bytes, work.bytes)
+        irregular = min(work.irregular_bytes, work.bytes - dealt)
+        plain = work.bytes - dealt - irregular + irregular / self.irregular_scale
+        moving = dealt / self.dealt_bytes_per_cycle + plain / self.port_bytes_per_cycle
+        cycles = max(moving, work.flops / self.flops_per_cycle) + self.pipeline_latency_cycles
         return cycles / self.clock_mhz
 
     def energy_uj(self, work: Work, time_us: float) -> float:

@@ -239,8 +239,13 @@ def fused_work(nodes: list[fx.Node]) -> Work:
         again = sum(_size(source) for source in node.all_input_nodes if source in made or source in seen)
         seen.update(node.all_input_nodes)
         written = work.bytes_written if _leaves(node, inside) else 0
+        read = max(0, work.bytes_read - again)
         total += dataclasses.replace(
-            work, bytes_read=max(0, work.bytes_read - again), bytes_written=written, gpu_kernels=0
+            work,
+            bytes_read=read,
+            bytes_written=written,
+            gpu_kernels=0,
+            dealt_bytes=work.dealt_bytes if work.dealt_bytes <= read else 0,
         )
     # A fused kernel is one launch; an op that takes several takes its views and its write along.
     return dataclasses.replace(total, gpu_kernels=max(node.meta["work"].gpu_kernels for node in nodes))

@@ -12,7 +12,9 @@ def raise_scalars(graph: fx.GraphModule) -> None:
     """Rewrites in place; the scalar tensors left without readers are removed."""
     for node in graph.graph.find_nodes(op="call_function", target=aten.where.self):
         condition, yes, no = node.args
-        if _is_number(no):
+        if _is_number(yes) and _is_number(no):
+            node.target, node.args = aten.where.Scalar, (condition, yes.args[0], no.args[0])
+        elif _is_number(no):
             node.target, node.args = aten.where.ScalarOther, (condition, yes, no.args[0])
         elif _is_number(yes):
             node.target, node.args = aten.where.ScalarSelf, (condition, yes.args[0], no)

@@ -14,19 +14,13 @@ from typing import Any
 
 from torch_fpga.dialects import hls, mem
 from torch_fpga.dialects.mlir import func, ir
+from torch_fpga.ops import CHANNELS, DEAL_BYTES
 from torch_fpga.passes.mlir.fold_reshapes import view_of
 from torch_fpga.passes.mlir.import_torch import NAME
 from torch_fpga.passes.mlir.lanes import bytes_of, lanes_of, port_lanes, rows_and_cols, vectors_of
 from torch_fpga.passes.mlir.names import Names, assigned_names
 from torch_fpga.passes.mlir.schedule_phases import FLOW, is_stage, returned, source_of_operand
 from torch_fpga.passes.mlir.views import View
-
-
-CHANNELS = 16
-"""HBM channels a large matrix is dealt over; each has a load and a matmul of its own."""
-
-DEAL_BYTES = 1 << 20
-"""A matrix from this size on is dealt: below it one channel is done before a launch is paid for."""
 
 
 def mem_to_hls(module: ir.Module) -> ir.Module:
