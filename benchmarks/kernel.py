@@ -41,10 +41,10 @@ def main() -> None:
         )
         a, b, ratio = side_by_side(lambda: ours(keys, values, q), lambda: attend(keys, values, q), 101)
         print(f"   float32: emulated {a * 1e3:.2f} ms, eager {b * 1e3:.2f} ms, ratio {verdict(ratio, 1.5, 'x')}")
-        a, b, ratio = side_by_side(
-            lambda: narrow(quantised, scales, values, q), lambda: attend(keys, values, q), 101
+        a, b, ratio = side_by_side(lambda: narrow(quantised, scales, values, q), lambda: attend(keys, values, q), 101)
+        print(
+            f"   int8:    emulated {a * 1e3:.2f} ms, eager float32 {b * 1e3:.2f} ms, ratio {verdict(ratio, 1.0, 'x')}"
         )
-        print(f"   int8:    emulated {a * 1e3:.2f} ms, eager float32 {b * 1e3:.2f} ms, ratio {verdict(ratio, 1.0, 'x')}")
 
 
 if __name__ == "__main__":

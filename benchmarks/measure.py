@@ -15,8 +15,8 @@ def header(title: str) -> None:
     """Says what was measured on what."""
     print(f"\n== {title}")
     print(
-        f"   torch {torch.__version__}, {torch.get_num_threads()} thread(s) each side, Python {platform.python_version()},"
-        f" {_processor()}"
+        f"   torch {torch.__version__}, {torch.get_num_threads()} thread(s) each side,"
+        f" Python {platform.python_version()}, {_processor()}"
     )
 
 

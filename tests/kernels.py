@@ -81,5 +81,5 @@ def check(function: Callable[..., Any], *inputs: torch.Tensor, **tolerance: Any)
     results = results if isinstance(results, (tuple, list)) else (results,)
     assert len(results) == len(expected)
     for i, (got, want) in enumerate(zip(results, expected, strict=True)):
-        assert got.dtype == want.dtype and got.shape == want.shape, (i, got.dtype, want.dtype, got.shape, want.shape)
+        assert (got.dtype, got.shape) == (want.dtype, want.shape), f"result {i}"
         torch.testing.assert_close(got, want, equal_nan=True, msg=lambda m, i=i: f"result {i}: {m}", **tolerance)

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 import torch_fpga
-from torch_fpga.errors import UserError
 
 ALL_FPGA = {"placement": "fpga"}
 
@@ -239,5 +238,3 @@ def test_logs_go_to_the_logger(caplog):
     with caplog.at_level(logging.DEBUG, logger="torch_fpga"):
         _agree(lambda x: x.softmax(-1), torch.randn(3, 5), options=ALL_FPGA)
     assert any("mem_to_hls" in record.message for record in caplog.records)
-
-

@@ -1,4 +1,4 @@
-"""The function torch.compile calls. It reads as the way of a graph: capture, raise, place, split, lower, build, link."""
+"""The function torch.compile calls. It reads as the way of a graph: capture, raise, place, split, lower, build."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ Compiled = Callable[..., Any]
 
 
 def fpga(
-    graph: fx.GraphModule, example_inputs: Sequence[Any], *, options: dict[str, Any] | None = None, mode: str | None = None
+    graph: fx.GraphModule,
+    example_inputs: Sequence[Any],
+    *,
+    options: dict[str, Any] | None = None,
+    mode: str | None = None,
 ) -> Compiled:
     """The backend ``"fpga"``. Raises UserError for an option it does not know."""
     if mode not in (None, "default"):
@@ -51,7 +55,9 @@ def compile_graph(graph: fx.GraphModule, example_inputs: Sequence[Any], options:
         return make_boxed_func(_Compiler(options, names, dry_run).compile(captured))
 
     # The key of PyTorch's caches does not see a backend's options.
-    with torch.compiler.config.patch(cache_key_tag=f"torch_fpga {options.key()}"):
+    with torch.compiler.config.patch(  # type: ignore[attr-defined]
+        cache_key_tag=f"torch_fpga {options.key()}"
+    ):
         return aot_autograd(
             fw_compiler=compile_inference, inference_compiler=compile_inference, keep_inference_input_mutations=True
         )(graph, example_inputs)
@@ -62,7 +68,7 @@ def _training(graph: fx.GraphModule, example_inputs: Sequence[Any], options: Opt
 
     record.training_graph(graph, options, Dump().name)
     log.warning("a training graph stays on the GPU whole; for inference wrap the call in torch.no_grad()")
-    return graph.forward if dry_run else compile_fx(graph, example_inputs)
+    return _forward(graph) if dry_run else compile_fx(graph, example_inputs)  # type: ignore[return-value]
 
 
 class _Compiler:
@@ -87,14 +93,14 @@ class _Compiler:
         self.dump.text("place", lambda: record.reasons(report), "txt", REASONS)
         self.dump.text("table", lambda: str(record.current()), "txt", TABLE)
         if self.dry_run:
-            return graph.forward
+            return _forward(graph)
         reinplace_caches(graph)
         whole, pieces = self.timed("split", split, graph)
         self.dump.text("split", lambda: whole.print_readable(print_output=False), "py", GRAPHS)
         self.build(whole, pieces, device, report)
         report.steps = record.step_times(self.steps)
         report.status = "ran"
-        return whole.forward
+        return _forward(whole)
 
     def build(self, whole: fx.GraphModule, pieces: list[Piece], device: Device, report: record.GraphReport) -> None:
         """Sets a callable for every piece. Kernels are built while Inductor compiles the dense pieces."""
@@ -131,9 +137,13 @@ class _Compiler:
             return error
 
     def kernel(
-        self, piece: Piece, building: tuple[Lowered, Future[Built]] | FpgaError, device: Device, report: record.GraphReport
+        self,
+        piece: Piece,
+        building: tuple[Lowered, Future[Built]] | FpgaError,
+        device: Device,
+        report: record.GraphReport,
     ) -> Compiled:
-        eager = piece.graph.forward
+        eager = _forward(piece.graph)
         try:
             if isinstance(building, FpgaError):
                 raise building
@@ -164,6 +174,11 @@ class _Compiler:
             return function(*arguments)
         finally:
             self.steps.append((name, time.perf_counter() - start))
+
+
+def _forward(graph: fx.GraphModule) -> Compiled:
+    forward: Compiled = graph.forward
+    return forward
 
 
 def _resident(graph: fx.GraphModule) -> set[str]:

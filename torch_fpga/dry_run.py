@@ -24,6 +24,7 @@ def explain(model: Any, *inputs: Any, **options: Any) -> Report:
 
     with record.apart() as report, torch.no_grad():
         torch.compile(model, backend=backend)(*inputs)
-        if not report():
+        made = report()
+        if made is None:
             raise UserError("nothing was captured: the model has no tensor operation that torch.compile can see")
-        return report()
+        return made

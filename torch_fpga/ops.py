@@ -124,8 +124,6 @@ def _index_form(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]
     return None
 
 
-
-
 def _few_inputs(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:
     count = len(node.args[0])  # type: ignore[arg-type]
     return Reason("unsupported-form", f"{count} tensors, at most {MAX_INPUTS}") if count > MAX_INPUTS else None

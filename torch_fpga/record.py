@@ -65,13 +65,13 @@ def reset() -> None:
 
 
 @contextlib.contextmanager
-def apart() -> Iterator[Callable[[], Report]]:
+def apart() -> Iterator[Callable[[], Report | None]]:
     """A report of its own for what is compiled inside; what ran before is not touched."""
     global _current, _launches
     before, _current = (_current, _launches), None
     _launches = {}
     try:
-        yield lambda: current()  # type: ignore[arg-type, return-value]
+        yield current
     finally:
         _current, _launches = before
 
@@ -231,4 +231,6 @@ def step_times(steps: list[tuple[str, float]]) -> list[StepTime]:
 def reasons(report: GraphReport) -> str:
     """One line a node: where it runs and why."""
     rows: list[Any] = [(n.name, n.device, n.region, n.reason_words, n.source) for n in report.nodes]
-    return "\n".join(f"{name:24} {device:5} {where:7} {words}   {source}" for name, device, where, words, source in rows)
+    return "\n".join(
+        f"{name:24} {device:5} {where:7} {words}   {source}" for name, device, where, words, source in rows
+    )

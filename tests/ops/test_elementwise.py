@@ -64,7 +64,7 @@ def test_conversions(dtype, shape, layout):
 
 @few
 @given(shape=shapes)
-@pytest.mark.parametrize("dtype", (*INTS, torch.bool), ids=str)
+@pytest.mark.parametrize("dtype", [*INTS, torch.bool], ids=str)
 def test_bits(dtype, shape):
     def f(x, y):
         return x & y, x | y, x ^ y, ~x, x.logical_not(), x + y, x * y, x == y
@@ -74,7 +74,7 @@ def test_bits(dtype, shape):
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_special_values(dtype):
-    # PyTorch's vectorised gelu gives NaN for an infinity; the stage gives the limit, so only finite values are compared.
+    # PyTorch's vectorised gelu gives NaN for an infinity; the stage gives the limit; only finite values are compared.
     inf, nan = float("inf"), float("nan")
     x = torch.tensor([0.0, -0.0, 1.0, -1.0, inf, -inf, nan, 80.0, -80.0, 1e-7, 89.0, -104.0], dtype=dtype)
     y = torch.tensor([nan, 0.0, inf, -inf, inf, inf, 0.0, -0.0, 1.0, 2.0, nan, 0.0], dtype=dtype)
@@ -82,7 +82,16 @@ def test_special_values(dtype):
     def f(x, y):
         return (
             *(x.exp(), x.log(), x.sqrt(), x.rsqrt(), x.reciprocal(), x.sigmoid(), x.tanh(), x.relu(), x.abs(), -x),
-            *(F.silu(x), F.gelu(x.clamp(-100, 100)), x + y, x - y, x * y, x / y, torch.maximum(x, y), torch.minimum(x, y)),
+            *(
+                F.silu(x),
+                F.gelu(x.clamp(-100, 100)),
+                x + y,
+                x - y,
+                x * y,
+                x / y,
+                torch.maximum(x, y),
+                torch.minimum(x, y),
+            ),
             *(x.clamp(-1, 1), x == y, x < y, x >= y, x != y, torch.where(x > 0, x, y), x.to(torch.bool)),
         )
 
@@ -108,7 +117,12 @@ def test_types_meet():
 
 
 def test_broadcasting():
-    a, b, c, d = make((4, 1, 5), torch.float32), make((3, 1), torch.float32), make((), torch.float32), make((5,), torch.float32)
+    a, b, c, d = (
+        make((4, 1, 5), torch.float32),
+        make((3, 1), torch.float32),
+        make((), torch.float32),
+        make((5,), torch.float32),
+    )
     check(lambda a, b, c, d: (a + b, a * c, (a + b) * d, c + c, torch.where(a > 0, b, d)), a, b, c, d)
 
 

@@ -28,7 +28,14 @@ def test_gathers(dtype, shape, layout):
     along = _indices((*shape[:-1], 3), shape[-1], 5)
 
     def f(x, first, last, wrapped, along):
-        return x.index_select(0, first), x.index_select(-1, last), x[wrapped], x[..., last], x.gather(-1, along), x[first.int()]
+        return (
+            x.index_select(0, first),
+            x.index_select(-1, last),
+            x[wrapped],
+            x[..., last],
+            x.gather(-1, along),
+            x[first.int()],
+        )
 
     check(f, x, first, last, wrapped, along)
 

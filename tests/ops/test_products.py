@@ -21,7 +21,7 @@ def _close(dtype: torch.dtype, inner: int) -> dict[str, float]:
 
 @few
 @given(rows=sizes, inner=sizes, turned=st.booleans())
-@pytest.mark.parametrize("dtype", (*FLOATS, *INTS), ids=str)
+@pytest.mark.parametrize("dtype", [*FLOATS, *INTS], ids=str)
 def test_vectors(dtype, rows, inner, turned):
     matrix = make((inner, rows), dtype, 1).t() if turned else make((rows, inner), dtype, 1)
     check(lambda m, v: (m @ v, torch.dot(v, v)), matrix, make((inner,), dtype, 2), **_close(dtype, inner))
@@ -29,7 +29,7 @@ def test_vectors(dtype, rows, inner, turned):
 
 @few
 @given(m=sizes, k=sizes, n=sizes, turned=st.booleans())
-@pytest.mark.parametrize("dtype", (*FLOATS, *INTS), ids=str)
+@pytest.mark.parametrize("dtype", [*FLOATS, *INTS], ids=str)
 def test_matrices(dtype, m, k, n, turned):
     m = min(m, 32)
     right = make((n, k), dtype, 3).t() if turned else make((k, n), dtype, 3)
@@ -43,15 +43,24 @@ def test_matrices(dtype, m, k, n, turned):
 def test_batches(dtype, batch, m, k, n):
     batch, m = min(batch, 7), min(m, 32)
     left, right = make((batch, m, k), dtype, 5), make((batch, k, n), dtype, 6)
-    check(lambda a, b: (torch.bmm(a, b), torch.bmm(a, b.transpose(1, 2).contiguous().transpose(1, 2))), left, right,
-          **_close(dtype, k))
+    check(
+        lambda a, b: (torch.bmm(a, b), torch.bmm(a, b.transpose(1, 2).contiguous().transpose(1, 2))),
+        left,
+        right,
+        **_close(dtype, k),
+    )
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_addmm(dtype):
     bias, left, right = make((17,), dtype, 1), make((3, 33), dtype, 2), make((17, 33), dtype, 3)
-    check(lambda b, x, w: (torch.addmm(b, x, w.t()), torch.addmm(b, x, w.t(), beta=0.5, alpha=2)), bias, left, right,
-          **_close(dtype, 33))
+    check(
+        lambda b, x, w: (torch.addmm(b, x, w.t()), torch.addmm(b, x, w.t(), beta=0.5, alpha=2)),
+        bias,
+        left,
+        right,
+        **_close(dtype, 33),
+    )
 
 
 def test_quantised_keys_are_streamed_as_int8():
@@ -61,7 +70,11 @@ def test_quantised_keys_are_streamed_as_int8():
 
 def test_attention_over_the_best():
     """The whole of the mission's pattern: score, top-k, softmax, gather, weighted sum."""
-    keys, values, q = make((1000, 64), torch.float32, 1), make((1000, 48), torch.float32, 2), make((64,), torch.float32, 3)
+    keys, values, q = (
+        make((1000, 64), torch.float32, 1),
+        make((1000, 48), torch.float32, 2),
+        make((64,), torch.float32, 3),
+    )
 
     def attend(keys, values, q):
         scores = keys @ q

@@ -66,6 +66,12 @@ def test_a_value_returned_twice_and_an_input_returned():
 def test_a_value_read_by_many():
     def f(x):
         y = x.exp()
-        return y.sum(-1), y.amax(-1), y.softmax(-1), y * y.sum(-1, keepdim=True), (y - y.mean(-1, keepdim=True)).abs().sum()
+        return (
+            y.sum(-1),
+            y.amax(-1),
+            y.softmax(-1),
+            y * y.sum(-1, keepdim=True),
+            (y - y.mean(-1, keepdim=True)).abs().sum(),
+        )
 
     check(f, make((33, 65), torch.float32), rtol=1e-4, atol=1e-4)

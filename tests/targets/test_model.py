@@ -30,7 +30,9 @@ def test_u55c_time_of_the_papers_inner_product():
 
 
 def test_u55c_time_of_the_papers_compute_bound_step():
-    assert PAPER.time_us(Work(205_900_000, 0, 1_667_000_000, dealt_bytes=205_900_000)) == pytest.approx(1108.6, rel=0.001)
+    assert PAPER.time_us(Work(205_900_000, 0, 1_667_000_000, dealt_bytes=205_900_000)) == pytest.approx(
+        1108.6, rel=0.001
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,7 @@ def test_the_model_gives_kernels_the_channels_they_have():
     from torch_fpga.ops import CHANNELS
 
     assert {load_target(name).channels_per_kernel for name in _CHOICES["target"]} == {CHANNELS}
+
 
 @given(works, works)
 def test_work_adds_up(a, b):

@@ -34,7 +34,6 @@ def require(condition: bool, op: Any, words: str) -> None:
         raise InternalError(f"{words} in {op.operation.name}", op=op.operation.name, source=str(op.operation.location))
 
 
-
 MAX_INPUTS = 8
 
 
@@ -99,7 +98,7 @@ class YieldOp(Mem.Operation, name="yield", traits=[ir.IsTerminatorTrait]):
 
 
 class ReduceOp(Mem.Operation, name="reduce", traits=[ext.Pure]):
-    """Reduces the last dimension: sum, max, min, argmax, argmin, ... The result drops it (or packs in another shape)."""
+    """Reduces the last dimension: sum, max, min, argmax, ... The result drops it (or packs in another shape)."""
 
     source: Operand[Any]
     kind: ir.StringAttr

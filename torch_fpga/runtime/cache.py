@@ -22,7 +22,7 @@ _HASHES = "sha256"
 
 
 class Cache:
-    """Entries below ``root``. A cache that cannot be written to is replaced by a temporary one, and ``note`` says so."""
+    """Entries below ``root``. One that cannot be written to is replaced by a temporary one, and ``note`` says so."""
 
     def __init__(self, root: str) -> None:
         self.note = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 from torch_fpga.errors import FpgaError, InternalError, ToolError, UserError
 from torch_fpga.runtime.build import Built
@@ -32,7 +33,7 @@ class Emulation:
 class EmulatedKernel:
     """One kernel. Its on-chip buffers are static, so one launch runs at a time; other kernels run beside it."""
 
-    def __init__(self, name: str, launch: ctypes._CFuncPtr) -> None:
+    def __init__(self, name: str, launch: Any) -> None:
         self.name = name
         self._launch = launch
         self._launch.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_long)
@@ -45,7 +46,7 @@ class EmulatedKernel:
         with self._lock:
             if self._table is None:
                 self._table = (ctypes.c_void_p * len(addresses))()
-            self._table[:] = addresses  # type: ignore[assignment]
+            self._table[:] = list(addresses)
             status = self._launch(self._table, self._message, 4096)
             if status:
                 raise _error(status, self._message.value.decode(errors="replace"), self.name)
@@ -53,8 +54,12 @@ class EmulatedKernel:
 
 def _error(status: int, message: str, kernel: str) -> FpgaError:
     if status == _INDEX:
-        return UserError(message, code="index-out-of-range", hint="check the indices passed to this gather or embedding")
+        return UserError(
+            message, code="index-out-of-range", hint="check the indices passed to this gather or embedding"
+        )
     if status == _DEADLOCK:
-        return InternalError(f"kernel {kernel}: {message}", code="deadlock", hint="please report it with TORCH_FPGA_DUMP")
+        return InternalError(
+            f"kernel {kernel}: {message}", code="deadlock", hint="please report it with TORCH_FPGA_DUMP"
+        )
     code = "kernel-crashed" if status == _CRASHED else "kernel-failed"
     return InternalError(f"kernel {kernel}: {message}", code=code, hint="the process goes on; please report it")

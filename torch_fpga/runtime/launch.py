@@ -66,7 +66,7 @@ class Launch:
         device = tensors[0].device
         given = [
             t if t.stride() == strides and t.device.type == "cpu" else _laid_out(t, layout)
-            for t, (strides, layout) in zip(tensors, self.inputs)
+            for t, (strides, layout) in zip(tensors, self.inputs, strict=True)
         ]
         results = [torch.empty(shape, dtype=dtype) for shape, dtype, _ in self.outputs]
         pointers = [t.data_ptr() for t in (*given, *results)] + self.scratch_pointers
@@ -75,7 +75,7 @@ class Launch:
         self.last_seconds = time.perf_counter() - start
         return tuple(
             t if layout is None and device.type == "cpu" else _restored(t, layout, device)
-            for t, (_, _, layout) in zip(results, self.outputs)
+            for t, (_, _, layout) in zip(results, self.outputs, strict=True)
         )
 
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import fx
 from torch._prims_common import elementwise_dtypes
@@ -13,7 +15,12 @@ from torch._prims_common import elementwise_dtypes
 from torch_fpga.ops import Op, row_of
 
 aten = torch.ops.aten
-_CONDITION = {"aten.where.self": 0, "aten.where.ScalarOther": 0, "aten.where.ScalarSelf": 0, "aten.masked_fill.Scalar": 1}
+_CONDITION = {
+    "aten.where.self": 0,
+    "aten.where.ScalarOther": 0,
+    "aten.where.ScalarSelf": 0,
+    "aten.masked_fill.Scalar": 1,
+}
 _CONDITION["aten.masked_fill.Tensor"] = 1
 
 
@@ -25,7 +32,13 @@ def explicit_types(graph: fx.GraphModule) -> None:
             continue
         if row.promotion is not None:
             _promote(graph, node, row)
-        elif node.target in (aten.sum.default, aten.sum.dim_IntList, aten.mean.default, aten.mean.dim, aten.cumsum.default):
+        elif node.target in (
+            aten.sum.default,
+            aten.sum.dim_IntList,
+            aten.mean.default,
+            aten.mean.dim,
+            aten.cumsum.default,
+        ):
             _convert_first(graph, node)
         elif node.target in (aten.cat.default, aten.stack.default):
             result = node.meta["val"].dtype
@@ -33,6 +46,7 @@ def explicit_types(graph: fx.GraphModule) -> None:
 
 
 def _promote(graph: fx.GraphModule, node: fx.Node, row: Op) -> None:
+    assert row.promotion is not None
     skip = _CONDITION.get(row.target)
     operands = [arg for i, arg in enumerate(node.args) if i != skip and _is_number(arg)]
     values = [arg.meta["val"] if isinstance(arg, fx.Node) else arg for arg in operands]
@@ -61,7 +75,7 @@ def _convert_first(graph: fx.GraphModule, node: fx.Node) -> None:
         node.kwargs = {key: value for key, value in node.kwargs.items() if key != "dtype"}
 
 
-def _converted(graph: fx.GraphModule, before: fx.Node, source: object, kind: torch.dtype) -> object:
+def _converted(graph: fx.GraphModule, before: fx.Node, source: Any, kind: torch.dtype) -> Any:
     if not isinstance(source, fx.Node) or source.meta["val"].dtype is kind:
         return source
     with graph.graph.inserting_before(before):

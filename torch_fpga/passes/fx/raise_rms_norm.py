@@ -6,6 +6,8 @@ five ops. Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019, equa
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import fx
 
@@ -31,7 +33,7 @@ def raise_rms_norm(graph: fx.GraphModule) -> None:
 
 def _match(product: fx.Node, rsqrt: fx.Node) -> tuple[fx.Node, float] | None:
     """The input and eps if ``product`` is x * rsqrt(mean(x^2, -1, keepdim) + eps)."""
-    total = rsqrt.args[0]
+    total: Any = rsqrt.args[0]
     if product.target is not aten.mul.Tensor or rsqrt not in product.args:
         return None
     x = product.args[0] if product.args[1] is rsqrt else product.args[1]
@@ -49,10 +51,10 @@ def _match(product: fx.Node, rsqrt: fx.Node) -> tuple[fx.Node, float] | None:
     return (x, eps) if same_type and isinstance(x.meta["val"].shape[-1], int) else None
 
 
-def _is_square_of(square: object, x: fx.Node) -> bool:
+def _is_square_of(square: Any, x: fx.Node) -> bool:
     if _is(square, aten.pow.Tensor_Scalar):
-        return square.args[0] is x and square.args[1] == 2  # type: ignore[union-attr]
-    return _is(square, aten.mul.Tensor) and list(square.args) == [x, x]  # type: ignore[union-attr]
+        return square.args[0] is x and square.args[1] == 2
+    return _is(square, aten.mul.Tensor) and list(square.args) == [x, x]
 
 
 def _weight_after(product: fx.Node, size: int) -> tuple[fx.Node, fx.Node | None]:

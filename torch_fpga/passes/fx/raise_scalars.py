@@ -24,4 +24,8 @@ def raise_scalars(graph: fx.GraphModule) -> None:
 
 
 def _is_number(node: object) -> bool:
-    return isinstance(node, fx.Node) and node.target is aten.scalar_tensor.default and not isinstance(node.args[0], fx.Node)
+    return (
+        isinstance(node, fx.Node)
+        and node.target is aten.scalar_tensor.default
+        and not isinstance(node.args[0], fx.Node)
+    )

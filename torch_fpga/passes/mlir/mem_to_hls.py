@@ -10,6 +10,7 @@ import dataclasses
 import math
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from torch_fpga.dialects import hls, mem
@@ -273,20 +274,23 @@ class _Phase:
 
     def plan_writes(self, plan: _Plan) -> None:
         for result in plan.op.results:
-            rows, cols = rows_and_cols(mem.shape(result))
+            _, cols = rows_and_cols(mem.shape(result))
             name, vectors = self.kernel.called[result], vectors_of(result)
             readers = self.readers[result]
             for memory, view in self.kernel.stores[result]:
                 stream = self.new_stream(name, mem.element(result), lanes_of(cols), vectors)
                 readers.append(stream)
-                plan.after.append(lambda m=memory, s=stream, v=view: store(s.op, self.port(m, "out"), v, m.name))
+                plan.after.append(partial(self.write_store, memory, stream, view))
             if len(readers) == 1:
                 plan.writes.append(readers[0])
                 continue
             # Nobody reads it, or several do: a fork with so many branches.
             trunk = self.new_stream(name, mem.element(result), lanes_of(cols), vectors)
             plan.writes.append(trunk)
-            plan.after.insert(0, lambda t=trunk, r=readers, n=name, c=vectors: fork(t, r, n, c))
+            plan.after.insert(0, partial(fork, trunk, readers, name, vectors))
+
+    def write_store(self, memory: _Memory, stream: _Stream, view: View) -> None:
+        store(stream.op, self.port(memory, "out"), view, memory.name)
 
 
 def fork(source: _Stream, readers: list[_Stream], name: str, vectors: int) -> None:

@@ -8,12 +8,17 @@ import re
 from torch_fpga.dialects.mlir import ir, source_of
 
 _ASSIGNED = re.compile(r"^\s*(?:self\.)?([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*=(?!=)")
-_RESERVED = frozenset(
-    "alignas and asm auto bool break case catch char class const continue default delete do double else enum explicit "
-    "export extern false float for friend goto if inline int long mutable namespace new not operator or private "
-    "protected public register return short signed sizeof static struct switch template this throw true try typedef "
-    "typename union unsigned using virtual void volatile while xor in out region vec stream pattern".split()
-)
+# fmt: off
+_RESERVED = frozenset((
+    "alignas", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "const", "continue",
+    "default", "delete", "do", "double", "else", "enum", "explicit", "export", "extern", "false", "float",
+    "for", "friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new", "not", "operator",
+    "or", "private", "protected", "public", "register", "return", "short", "signed", "sizeof", "static",
+    "struct", "switch", "template", "this", "throw", "true", "try", "typedef", "typename", "union",
+    "unsigned", "using", "virtual", "void", "volatile", "while", "xor", "in", "out", "region", "vec",
+    "stream", "pattern",
+))
+# fmt: on
 
 
 class Names:

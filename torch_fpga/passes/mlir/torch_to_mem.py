@@ -133,7 +133,9 @@ def _row(op: ir.Operation) -> Op:
 
 def _static(kind: ir.RankedTensorType | None, value: ir.Value) -> ir.RankedTensorType:
     if kind is None:
-        raise UserError(f"{value.type} is no tensor of static shape", code="dynamic-shape", source=source_of(value.location))
+        raise UserError(
+            f"{value.type} is no tensor of static shape", code="dynamic-shape", source=source_of(value.location)
+        )
     return kind
 
 
@@ -277,8 +279,12 @@ def _rms_norm(x: ir.Value, eps: float | None, affine: list[ir.Value | None]) -> 
 
 
 def _product(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> Any:
-    left, right = (a for a in arguments[-4 if row.kind else -2 :][: 2 if not row.kind else None] if isinstance(a, Tensor))
-    a = left.reshape([1] * (3 - max(len(left.sizes), 2)) + list(left.sizes if len(left.sizes) > 1 else [1, *left.sizes]))
+    left, right = (
+        a for a in arguments[-4 if row.kind else -2 :][: 2 if not row.kind else None] if isinstance(a, Tensor)
+    )
+    a = left.reshape(
+        [1] * (3 - max(len(left.sizes), 2)) + list(left.sizes if len(left.sizes) > 1 else [1, *left.sizes])
+    )
     b = right if len(right.sizes) > 1 else right.through(right.view.unsqueeze(1))
     b = b.reshape([1] * (3 - len(b.sizes)) + list(b.sizes))
     return _multiply(a, b, kinds[0])

@@ -20,7 +20,9 @@ class View:
 
     def __post_init__(self) -> None:
         # The stride of a size of one means nothing; zero makes equal views compare equal.
-        object.__setattr__(self, "strides", tuple(0 if n == 1 else s for n, s in zip(self.sizes, self.strides, strict=True)))
+        object.__setattr__(
+            self, "strides", tuple(0 if n == 1 else s for n, s in zip(self.sizes, self.strides, strict=True))
+        )
 
     @staticmethod
     def whole(sizes: list[int] | tuple[int, ...]) -> View:
