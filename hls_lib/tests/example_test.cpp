@@ -14,10 +14,10 @@ struct scaled {
 };
 
 extern "C" void search(const float* rows, const float* question, float* weights, int64_t* places, int count) {
-#pragma HLS interface m_axi port = rows bundle = gmem0
-#pragma HLS interface m_axi port = question bundle = gmem1
-#pragma HLS interface m_axi port = weights bundle = gmem2
-#pragma HLS interface m_axi port = places bundle = gmem3
+#pragma HLS interface m_axi port=rows bundle=gmem0
+#pragma HLS interface m_axi port=question bundle=gmem1
+#pragma HLS interface m_axi port=weights bundle=gmem2
+#pragma HLS interface m_axi port=places bundle=gmem3
 #pragma HLS dataflow
   stream<vec<float, 16>, 64> row_vectors("row_vectors");
   stream<vec<float, 16>, 8> question_vectors("question_vectors");

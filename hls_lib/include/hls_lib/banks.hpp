@@ -17,7 +17,7 @@ struct merge_round_robin {
     row_packer<T, W> packer;
     const int count = rows * cols;
     for (int first = 0; first < count; first += N) {
-#pragma HLS pipeline II = N
+#pragma HLS pipeline II=N
       int place = first;
       // In order, and no further than the last scalar.
       ((place < count ? packer.push(in.read()[0], cols, out) : void(), ++place), ...);

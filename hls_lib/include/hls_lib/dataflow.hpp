@@ -39,13 +39,11 @@ class dataflow : public emulation::region {
  public:
   template <auto F, class... A>
   void task(const char* name, A&&... arguments) {
-    add(
-        name, [](auto&&... each) { F(std::forward<decltype(each)>(each)...); }, std::forward<A>(arguments)...);
+    add(name, [](auto&&... each) { F(std::forward<decltype(each)>(each)...); }, std::forward<A>(arguments)...);
   }
   template <class F, class... A>
   void task(const char* name, A&&... arguments) {
-    add(
-        name, [](auto&&... each) { F::run(std::forward<decltype(each)>(each)...); }, std::forward<A>(arguments)...);
+    add(name, [](auto&&... each) { F::run(std::forward<decltype(each)>(each)...); }, std::forward<A>(arguments)...);
   }
 };
 #endif

@@ -41,7 +41,7 @@ void gather_elements(const T* table, hls::stream<vec<TI, W>>& index, hls::stream
       const vec<TI, W> places = index.read();
       vec<T, W> lanes = {};
       for (int l = 0; l < W && c + l < base.cols(); ++l) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
         lanes[l] = row[(c + l) * step + checked_index(places[l], limit, wrap) * index_stride];
       }
       out.write(lanes);

@@ -15,7 +15,7 @@ void load_rows(const T* src, hls::stream<vec<T, W>>& out, int64_t offset, int ro
   for (int r = 0; r < rows; ++r) {
     const T* row = src + offset + r * row_stride;
     for (int v = 0; v < whole; ++v) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
       vec<T, W> lanes;
       for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
@@ -27,7 +27,7 @@ void load_rows(const T* src, hls::stream<vec<T, W>>& out, int64_t offset, int ro
     if (rest > 0) {
       vec<T, W> lanes = {};
       for (int l = 0; l < rest; ++l) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
         lanes[l] = row[whole * W + l];
       }
       out.write(lanes);
@@ -46,7 +46,7 @@ void load_strided(const T* src, hls::stream<vec<T, W>>& out, pattern<RANK> p) {
       // Every lane is an access of its own: the port gives one element a cycle.
       vec<T, W> lanes = {};
       for (int l = 0; l < W && c + l < p.cols(); ++l) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
         lanes[l] = row[(c + l) * step];
       }
       out.write(lanes);

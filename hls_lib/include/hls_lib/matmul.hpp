@@ -17,8 +17,8 @@ void matmul(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& vectors, 
             int batches, int rows, int cols, int out_cols) {
   constexpr int kSize = buffer_size(MAX_COLS, W, WV);
   ACC held[B][kSize];
-#pragma HLS array_partition variable = held dim = 1 complete
-#pragma HLS array_partition variable = held dim = 2 cyclic factor = W
+#pragma HLS array_partition variable=held dim=1 complete
+#pragma HLS array_partition variable=held dim=2 cyclic factor=W
   row_packer<TO, WO> packer;
   const int steps = vectors_in(cols, W);
   const int last_lanes = cols - (steps - 1) * W;
@@ -32,9 +32,9 @@ void matmul(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& vectors, 
     for (int b = 0; b < B; ++b) load_row(vectors, held[b], cols);
     for (int r = 0; r < rows; ++r) {
       partials<sum_op, ACC> sum[B];
-#pragma HLS array_partition variable = sum complete
+#pragma HLS array_partition variable=sum complete
       for (int s = 0; s < steps; ++s) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
         vec<TM, W> row = matrix.read();
         // Padding may hold NaN, and NaN times the zero held for it is NaN.
         if (s == steps - 1) {
@@ -46,7 +46,7 @@ void matmul(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& vectors, 
         for (int b = 0; b < B; ++b) {
 #pragma HLS unroll
           ACC product[W];
-#pragma HLS array_partition variable = product complete
+#pragma HLS array_partition variable=product complete
           for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
             product[l] = mul(cast<ACC>(row[l]), held[b][s * W + l]);

@@ -19,10 +19,10 @@ template <bool SQUARED, class T, int W, int SIZE>
 float read_row_and_sum(hls::stream<vec<T, W>>& in, float (&row)[SIZE], int cols) {
   partials<sum_op, float> sum;
   for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
     const vec<T, W> lanes = in.read();
     float value[W];
-#pragma HLS array_partition variable = value complete
+#pragma HLS array_partition variable=value complete
     for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
       const float x = c + l < cols ? cast<float>(lanes[l]) : 0.0f;
@@ -39,7 +39,7 @@ template <bool HAS_WEIGHT, bool HAS_BIAS, class T, int W, int SIZE>
 void write_normalised(const float (&row)[SIZE], float mean, float scale, const float (&weight)[SIZE],
                       const float (&bias)[SIZE], hls::stream<vec<T, W>>& out, int cols) {
   for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
     vec<T, W> lanes;
     for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
@@ -83,17 +83,17 @@ class layer_norm {
   static void normalise(hls::stream<V>& in, const float (&weight)[kSize], const float (&bias)[kSize],
                         hls::stream<V>& out, int rows, int cols, float eps) {
     float row[kSize];
-#pragma HLS array_partition variable = row cyclic factor = W
-#pragma HLS array_partition variable = weight cyclic factor = W
-#pragma HLS array_partition variable = bias cyclic factor = W
+#pragma HLS array_partition variable=row cyclic factor=W
+#pragma HLS array_partition variable=weight cyclic factor=W
+#pragma HLS array_partition variable=bias cyclic factor=W
     for (int r = 0; r < rows; ++r) {
       const float mean = read_row_and_sum<false>(in, row, cols) / static_cast<float>(cols);
       // From the row itself: the mean of squares less the square of the mean cancels.
       partials<sum_op, float> squares;
       for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
         float value[W];
-#pragma HLS array_partition variable = value complete
+#pragma HLS array_partition variable=value complete
         for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
           const float distance = c + l < cols ? row[c + l] - mean : 0.0f;
@@ -129,8 +129,8 @@ class rms_norm {
   static void normalise(hls::stream<V>& in, const float (&weight)[kSize], hls::stream<V>& out, int rows, int cols,
                         float eps) {
     float row[kSize];
-#pragma HLS array_partition variable = row cyclic factor = W
-#pragma HLS array_partition variable = weight cyclic factor = W
+#pragma HLS array_partition variable=row cyclic factor=W
+#pragma HLS array_partition variable=weight cyclic factor=W
     for (int r = 0; r < rows; ++r) {
       const float mean_square = read_row_and_sum<true>(in, row, cols) / static_cast<float>(cols);
       write_normalised<HAS_WEIGHT, false>(row, 0.0f, rsqrt(mean_square + eps), weight, weight, out, cols);

@@ -93,7 +93,7 @@ inline A tree(const A (&lane)[W]) {
   } else {
     constexpr int kHalf = (W + 1) / 2;
     A half[kHalf];
-#pragma HLS array_partition variable = half complete
+#pragma HLS array_partition variable=half complete
     for (int i = 0; i < W / 2; ++i) {
 #pragma HLS unroll
       half[i] = Op::combine(lane[i], lane[i + kHalf]);
@@ -109,7 +109,7 @@ template <class Op, class A, int COUNT = 4>
 class partials {
  public:
   partials() {
-#pragma HLS array_partition variable = value_ complete
+#pragma HLS array_partition variable=value_ complete
     for (A& value : value_) value = Op::template start<A>();
   }
   void add(A value) {

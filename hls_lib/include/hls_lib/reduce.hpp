@@ -17,10 +17,10 @@ void reduce(hls::stream<vec<TI, W>>& in, hls::stream<vec<TO, WO>>& out, int rows
   for (int r = 0; r < rows; ++r) {
     partials<Op, A> state;
     for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
       const vec<TI, W> lanes = in.read();
       A value[W];
-#pragma HLS array_partition variable = value complete
+#pragma HLS array_partition variable=value complete
       for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
         value[l] = c + l < cols ? cast<A>(lanes[l]) : Op::template start<A>();
@@ -49,10 +49,10 @@ void argmax(hls::stream<vec<T, W>>& in, hls::stream<vec<int64_t, WO>>& out, int 
     Key best = 0;
     int place = -1;
     for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
       const vec<T, W> lanes = in.read();
       Key key[W];
-#pragma HLS array_partition variable = key complete
+#pragma HLS array_partition variable=key complete
       for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
         key[l] = c + l < cols ? extreme_key<LARGEST>(lanes[l]) : std::numeric_limits<Key>::min();

@@ -18,7 +18,7 @@ constexpr int buffer_size(int elements, int width, int other_width = 1) {
 template <class T, class A, int W, int SIZE>
 void load_row(hls::stream<vec<T, W>>& in, A (&buffer)[SIZE], int cols) {
   for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
     const vec<T, W> lanes = in.read();
     for (int l = 0; l < W; ++l) {
 #pragma HLS unroll

@@ -15,15 +15,15 @@ void row_sum(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& weights,
              int batches, int rows, int cols) {
   constexpr int kSize = buffer_size(MAX_COLS, W);
   ACC weight[M][buffer_size(MAX_ROWS, WV)];
-#pragma HLS array_partition variable = weight dim = 1 complete
+#pragma HLS array_partition variable=weight dim=1 complete
   ACC sum[M][kSize];
-#pragma HLS array_partition variable = sum dim = 1 complete
-#pragma HLS array_partition variable = sum dim = 2 cyclic factor = W
+#pragma HLS array_partition variable=sum dim=1 complete
+#pragma HLS array_partition variable=sum dim=2 cyclic factor=W
   for (int batch = 0; batch < batches; ++batch) {
     for (int m = 0; m < M; ++m) load_row(weights, weight[m], rows);
     for (int r = 0; r < rows; ++r) {
       for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
         const vec<TM, W> row = matrix.read();
         for (int m = 0; m < M; ++m) {
 #pragma HLS unroll
@@ -37,7 +37,7 @@ void row_sum(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& weights,
     }
     for (int m = 0; m < M; ++m) {
       for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
         vec<TO, W> lanes;
         for (int l = 0; l < W; ++l) {
 #pragma HLS unroll

@@ -14,10 +14,10 @@ template <class T, int W, int SIZE>
 float read_row_and_maximum(hls::stream<vec<T, W>>& in, float (&row)[SIZE], int cols) {
   partials<max_op, float> largest;
   for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
     const vec<T, W> lanes = in.read();
     float value[W];
-#pragma HLS array_partition variable = value complete
+#pragma HLS array_partition variable=value complete
     for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
       value[l] = c + l < cols ? cast<float>(lanes[l]) : max_op::start<float>();
@@ -31,14 +31,14 @@ float read_row_and_maximum(hls::stream<vec<T, W>>& in, float (&row)[SIZE], int c
 template <class T, int W, int MAX_COLS>
 void softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int rows, int cols) {
   float row[buffer_size(MAX_COLS, W)];
-#pragma HLS array_partition variable = row cyclic factor = W
+#pragma HLS array_partition variable=row cyclic factor=W
   for (int r = 0; r < rows; ++r) {
     const float largest = read_row_and_maximum(in, row, cols);
     partials<sum_op, float> sum;
     for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
       float value[W];
-#pragma HLS array_partition variable = value complete
+#pragma HLS array_partition variable=value complete
       for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
         value[l] = exp(row[c + l] - largest);
@@ -48,7 +48,7 @@ void softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int rows, 
     }
     const float total = sum.result();
     for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
       vec<T, W> lanes;
       for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
@@ -62,14 +62,14 @@ void softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int rows, 
 template <class T, int W, int MAX_COLS>
 void log_softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int rows, int cols) {
   float row[buffer_size(MAX_COLS, W)];
-#pragma HLS array_partition variable = row cyclic factor = W
+#pragma HLS array_partition variable=row cyclic factor=W
   for (int r = 0; r < rows; ++r) {
     const float largest = read_row_and_maximum(in, row, cols);
     partials<sum_op, float> sum;
     for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
       float value[W];
-#pragma HLS array_partition variable = value complete
+#pragma HLS array_partition variable=value complete
       for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
         value[l] = exp(row[c + l] - largest);
@@ -78,7 +78,7 @@ void log_softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int ro
     }
     const float log_total = log(sum.result());
     for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
       vec<T, W> lanes;
       for (int l = 0; l < W; ++l) {
 #pragma HLS unroll

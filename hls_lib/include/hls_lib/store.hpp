@@ -15,7 +15,7 @@ void store_rows(hls::stream<vec<T, W>>& in, T* dst, int64_t offset, int rows, in
   for (int r = 0; r < rows; ++r) {
     T* row = dst + offset + r * row_stride;
     for (int v = 0; v < whole; ++v) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
       const vec<T, W> lanes = in.read();
       for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
@@ -25,7 +25,7 @@ void store_rows(hls::stream<vec<T, W>>& in, T* dst, int64_t offset, int rows, in
     if (rest > 0) {
       const vec<T, W> lanes = in.read();
       for (int l = 0; l < rest; ++l) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
         row[whole * W + l] = lanes[l];
       }
     }
@@ -42,7 +42,7 @@ void store_strided(hls::stream<vec<T, W>>& in, T* dst, pattern<RANK> p) {
     for (int c = 0; c < p.cols(); c += W) {
       const vec<T, W> lanes = in.read();
       for (int l = 0; l < W && c + l < p.cols(); ++l) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
         row[(c + l) * step] = lanes[l];
       }
     }

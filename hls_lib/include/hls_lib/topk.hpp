@@ -49,9 +49,9 @@ class shift_registers {
 
   // Values come in the order of their places: one equal to those kept goes behind them.
   void insert(const candidate<T>& entry) {
-#pragma HLS array_partition variable = rank_ complete
-#pragma HLS array_partition variable = index_ complete
-#pragma HLS array_partition variable = value_ complete
+#pragma HLS array_partition variable=rank_ complete
+#pragma HLS array_partition variable=index_ complete
+#pragma HLS array_partition variable=value_ complete
     for (int i = MAX_K - 1; i >= 0; --i) {
 #pragma HLS unroll
       const bool shifts = i > 0 && (i > filled_ || entry.rank > rank_[i - 1]);
@@ -141,10 +141,10 @@ void topk(hls::stream<vec<T, W>>& in, hls::stream<vec<T, WO>>& values, hls::stre
   for (int r = 0; r < rows; ++r) {
     best.start(k);
     for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
       const vec<T, W> lanes = in.read();
       rank_t<T> rank[W];
-#pragma HLS array_partition variable = rank complete
+#pragma HLS array_partition variable=rank complete
       int hits = 0;
       for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
@@ -158,7 +158,7 @@ void topk(hls::stream<vec<T, W>>& in, hls::stream<vec<T, WO>>& values, hls::stre
     }
     if constexpr (SORTED) best.sort();
     for (int i = 0; i < k; ++i) {
-#pragma HLS pipeline II = 1
+#pragma HLS pipeline II=1
       value_packer.push(best.at(i).value, k, values);
       index_packer.push(best.at(i).index, k, indices);
     }
