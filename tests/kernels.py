@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ from torch_fpga.debug import Dump
 from torch_fpga.lower import lower
 from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.pipelines import RAISE
-from torch_fpga.runtime.build import build
+from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.emulation import Emulation
 from torch_fpga.runtime.launch import Launch
@@ -68,9 +68,19 @@ def compiled(function: Callable[..., Any], *inputs: torch.Tensor) -> Callable[..
         assert not against, against
         lowered = lower(graph, "kernel", Dump())
         built = build(lowered.name, lowered.source, lowered.arguments, cache()).result()
-        return Launch(Emulation("test").load(built), lowered.ports, lowered.inputs, lowered.outputs)
+        return Launch(ExactDepths(built), lowered.ports, lowered.inputs, lowered.outputs)
 
     return _through(function, compile_graph)
+
+
+class ExactDepths:
+    """Runs a kernel with its FIFOs as deep as hardware would have them, so that every test shows they suffice."""
+
+    def __init__(self, built: Built) -> None:
+        self.kernel = Emulation("test").load(built)
+
+    def run(self, addresses: Sequence[int]) -> None:
+        self.kernel.run_at_exact_depths(addresses)
 
 
 def check(function: Callable[..., Any], *inputs: torch.Tensor, **tolerance: Any) -> None:

@@ -66,5 +66,6 @@ def _launcher(name: str, arguments: tuple[str, ...]) -> str:
         '#include "kernel.cpp"\n\n'
         f'extern "C" int {name}_launch(void** ports, char* message, long size) {{\n'
         f"  return hls_lib::emulation::guarded([&] {{ {name}({', '.join(arguments)}); }}, message, size);\n"
-        "}\n"
+        "}\n\n"
+        f'extern "C" void {name}_exact_depths(int exact) {{ hls_lib::emulation::set_exact_depths(exact != 0); }}\n'
     )

@@ -27,15 +27,16 @@ class Emulation:
             library = ctypes.CDLL(str(built.library))
         except OSError as error:
             raise ToolError(f"the built kernel cannot be loaded: {error}", hint="empty the cache directory") from error
-        return EmulatedKernel(built.name, getattr(library, f"{built.name}_launch"))
+        return EmulatedKernel(built.name, library)
 
 
 class EmulatedKernel:
     """One kernel. Its on-chip buffers are static, so one launch runs at a time; other kernels run beside it."""
 
-    def __init__(self, name: str, launch: Any) -> None:
+    def __init__(self, name: str, library: ctypes.CDLL) -> None:
         self.name = name
-        self._launch = launch
+        self._launch: Any = getattr(library, f"{name}_launch")
+        self._exact_depths: Any = getattr(library, f"{name}_exact_depths")
         self._launch.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_long)
         self._launch.restype = ctypes.c_int
         self._message = ctypes.create_string_buffer(4096)
@@ -50,6 +51,17 @@ class EmulatedKernel:
             status = self._launch(self._table, self._message, 4096)
             if status:
                 raise _error(status, self._message.value.decode(errors="replace"), self.name)
+
+    def run_at_exact_depths(self, addresses: Sequence[int]) -> None:
+        """Like ``run``, with FIFOs no deeper than declared, as in hardware: shows that the depths suffice.
+
+        Slow, and while it lasts every kernel of the process runs so.
+        """
+        self._exact_depths(1)
+        try:
+            self.run(addresses)
+        finally:
+            self._exact_depths(0)
 
 
 def _error(status: int, message: str, kernel: str) -> FpgaError:
