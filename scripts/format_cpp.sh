@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formats hls_lib: scripts/format_cpp.sh CLANG_FORMAT [--check]
+# Formats the C++: scripts/format_cpp.sh CLANG_FORMAT [--check]
 # clang-format writes `II = 1` in pragmas, which Vitis' own documents never do: those spaces are taken out again.
 set -euo pipefail
 clang_format=$1 check=${2:-}
@@ -11,5 +11,5 @@ while IFS= read -r file; do
     else
         printf '%s\n' "$formatted" | diff -u --label "$file" --label "$file, formatted" "$file" - || status=1
     fi
-done < <(find hls_lib -name '*.hpp' -o -name '*.h' -o -name '*.cpp')
+done < <(find hls_lib torch_fpga -name '*.hpp' -o -name '*.h' -o -name '*.cpp')
 exit $status

@@ -67,8 +67,8 @@ def compiled(function: Callable[..., Any], *inputs: torch.Tensor) -> Callable[..
         against = {n.name: n.meta["support"] for n in graph.graph.nodes if n.meta.get("support") is not None}
         assert not against, against
         lowered = lower(graph, "kernel", Dump())
-        built = build(lowered.name, lowered.source, lowered.arguments, cache()).result()
-        return Launch(ExactDepths(built), lowered.ports, lowered.inputs, lowered.outputs)
+        built = build(lowered.name, lowered.source, lowered.signature, cache()).result()
+        return Launch(ExactDepths(built))
 
     return _through(function, compile_graph)
 
@@ -77,10 +77,12 @@ class ExactDepths:
     """Runs a kernel with its FIFOs as deep as hardware would have them, so that every test shows they suffice."""
 
     def __init__(self, built: Built) -> None:
-        self.kernel = Emulation("test").load(built)
+        self.image = Emulation("test").load([built])
+        (self.kernel,) = self.image.kernels
+        self.name, self.signature = built.name, built.signature
 
-    def run(self, addresses: Sequence[int]) -> None:
-        self.kernel.run_at_exact_depths(addresses)
+    def run(self, words: Sequence[int]) -> None:
+        self.kernel.run_at_exact_depths(words)
 
 
 def check(function: Callable[..., Any], *inputs: torch.Tensor, **tolerance: Any) -> None:

@@ -160,6 +160,7 @@ def test_a_deadlock_names_tasks_and_streams(tmp_path):
     from torch_fpga.runtime.build import build
     from torch_fpga.runtime.cache import Cache
     from torch_fpga.runtime.emulation import Emulation
+    from torch_fpga.runtime.signature import Port, Signature
 
     source = textwrap.dedent(
         """
@@ -178,8 +179,8 @@ def test_a_deadlock_names_tasks_and_streams(tmp_path):
         """
     )
     for name, words in [("stuck", "deadlock.*first.*second"), ("crash", "SIGSEGV|segmentation|signal 11")]:
-        arguments = ["static_cast<float*>(ports[0])"]
-        kernel = Emulation("test").load(build(name, source, arguments, Cache(str(tmp_path))).result())
+        signature = Signature((Port("x", "in", 0, 1, torch.float32),), (), (), ())
+        (kernel,) = Emulation("test").load([build(name, source, signature, Cache(str(tmp_path))).result()]).kernels
         with pytest.raises(FpgaError, match=f"(?is){words}"):
             kernel.run([0])
 

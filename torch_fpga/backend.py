@@ -16,7 +16,7 @@ from torch_fpga import record
 from torch_fpga.debug import GRAPHS, REASONS, TABLE, Dump, log
 from torch_fpga.dense import compile_dense
 from torch_fpga.errors import FpgaError, UserError
-from torch_fpga.lower import Lowered, lower
+from torch_fpga.lower import lower
 from torch_fpga.options import Options
 from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.fx.place import place
@@ -66,7 +66,7 @@ def compile_graph(graph: fx.GraphModule, example_inputs: Sequence[Any], options:
 def _training(graph: fx.GraphModule, example_inputs: Sequence[Any], options: Options, dry_run: bool) -> Compiled:
     from torch._inductor.compile_fx import compile_fx
 
-    record.training_graph(graph, options, Dump().name)
+    record.training_graph(graph, options, _device(options), Dump().name)
     log.warning("a training graph stays on the GPU whole; for inference wrap the call in torch.no_grad()")
     return _forward(graph) if dry_run else compile_fx(graph, example_inputs)  # type: ignore[return-value]
 
@@ -87,7 +87,7 @@ class _Compiler:
             self.timed("raise", step, graph)
             self.dump.text(step.__name__, lambda: graph.print_readable(print_output=False), "py", GRAPHS)
         placement = self.timed("place", place, graph, self.options)
-        device = open_device(self.options.device)
+        device = _device(self.options)
         report = record.graph_report(self.dump.name, graph, placement)
         record.start(self.options, device, report)
         self.dump.text("place", lambda: record.reasons(report), "txt", REASONS)
@@ -105,15 +105,15 @@ class _Compiler:
     def build(self, whole: fx.GraphModule, pieces: list[Piece], device: Device, report: record.GraphReport) -> None:
         """Sets a callable for every piece. Kernels are built while Inductor compiles the dense pieces."""
         cache = Cache(self.options.cache_dir)
-        building = {p.region: self.start_kernel(p, cache, report) for p in pieces if p.device == "fpga"}
+        building = {p.region: self.start_kernel(p, cache) for p in pieces if p.device == "fpga"}
+        if building:
+            device.prepare()
+        runs = {p.region: self.dense(p, report) for p in pieces if p.device == "gpu"}
+        runs |= self.kernels([p for p in pieces if p.device == "fpga"], building, device, report)
         for piece in pieces:
             delattr(whole, str(piece.node.target))
-            if piece.device == "gpu":
-                run = self.dense(piece, report)
-            else:
-                run = self.kernel(piece, building[piece.region], device, report)
             # A plain function, not a submodule: no module call on the way of every launch.
-            whole.__dict__[str(piece.node.target)] = run
+            whole.__dict__[str(piece.node.target)] = runs[piece.region]
         if cache.note:
             log.warning(cache.note)
             report.notes.append(cache.note)
@@ -126,40 +126,54 @@ class _Compiler:
             record.fallback(report, piece.region, "inductor-failed", failed)
         return run
 
-    def start_kernel(
-        self, piece: Piece, cache: Cache, report: record.GraphReport
-    ) -> tuple[Lowered, Future[Built]] | FpgaError:
+    def start_kernel(self, piece: Piece, cache: Cache) -> Future[Built] | FpgaError:
         try:
-            name = f"{self.dump.name}_{piece.region}"
-            lowered = self.timed("lower", lower, piece.graph, name, self.dump)
-            return lowered, build(lowered.name, lowered.source, lowered.arguments, cache)
+            lowered = self.timed("lower", lower, piece.graph, f"{self.dump.name}_{piece.region}", self.dump)
+            return build(lowered.name, lowered.source, lowered.signature, cache)
         except FpgaError as error:
             return error
 
-    def kernel(
+    def kernels(
         self,
-        piece: Piece,
-        building: tuple[Lowered, Future[Built]] | FpgaError,
+        pieces: list[Piece],
+        building: dict[str, Future[Built] | FpgaError],
         device: Device,
         report: record.GraphReport,
-    ) -> Compiled:
-        eager = _forward(piece.graph)
+    ) -> dict[str, Compiled]:
+        """A callable for every FPGA piece: its kernel, loaded with the others, or eager PyTorch where that fails."""
+        runs: dict[str, Compiled] = {}
+        ready: list[tuple[Piece, Built]] = []
+        for piece in pieces:
+            waiting = building[piece.region]
+            try:
+                if isinstance(waiting, FpgaError):
+                    raise waiting
+                ready.append((piece, self.timed("wait for kernels", waiting.result)))
+            except FpgaError as error:
+                runs[piece.region] = self.fall_back(piece, "kernel-failed", error, report)
         try:
-            if isinstance(building, FpgaError):
-                raise building
-            lowered, future = building
-            built = self.timed("wait for kernels", future.result)
-            launch = Launch(device.load(built), lowered.ports, lowered.inputs, lowered.outputs)
+            # One image for all, as one bitstream holds all kernels of a card.
+            image = self.timed("load", device.load, [built for _, built in ready]) if ready else None
+            for (piece, built), kernel in zip(ready, image.kernels if image else [], strict=True):
+                launch = Launch(kernel, piece.resident)
+                record.built(report, piece.region, built, launch)
+                runs[piece.region] = self.callable_of(piece, launch, report)
         except FpgaError as error:
-            log.warning("region %s runs in eager PyTorch: %s", piece.region, error)
-            record.fallback(report, piece.region, "kernel-failed", str(error))
-            return eager
-        record.built(report, piece.region, built, launch)
+            for piece, _ in ready:
+                runs[piece.region] = self.fall_back(piece, "load-failed", error, report)
+        return runs
+
+    def callable_of(self, piece: Piece, launch: Launch, report: record.GraphReport) -> Compiled:
         run: Compiled = launch
         if self.options.verify:
             run = verified(launch, piece.graph, record.region(report, piece.region))
         single = not isinstance(piece.graph.graph.output_node().args[0], (tuple, list))
         return (lambda *tensors: run(*tensors)[0]) if single else run
+
+    def fall_back(self, piece: Piece, code: str, error: FpgaError, report: record.GraphReport) -> Compiled:
+        log.warning("region %s runs in eager PyTorch: %s", piece.region, error)
+        record.fallback(report, piece.region, code, str(error))
+        return _forward(piece.graph)
 
     def dump_onnx(self, piece: Piece) -> None:
         path = self.dump.path(piece.region, "onnx")
@@ -174,6 +188,10 @@ class _Compiler:
             return function(*arguments)
         finally:
             self.steps.append((name, time.perf_counter() - start))
+
+
+def _device(options: Options) -> Device:
+    return open_device(options.device, options.cache_dir, options.timeout)
 
 
 def _forward(graph: fx.GraphModule) -> Compiled:

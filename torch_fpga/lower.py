@@ -7,13 +7,13 @@ import dataclasses
 import torch
 from torch import fx
 
-from torch_fpga.codegen.cpp import TYPES, print_kernel
+from torch_fpga.codegen.cpp import print_kernel
 from torch_fpga.debug import CPP, MLIR, Dump
 from torch_fpga.dialects import hls, mlir
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
 from torch_fpga.passes.pipelines import TO_KERNEL, run_mlir
-from torch_fpga.runtime.launch import Layout, Port
+from torch_fpga.runtime.signature import Layout, Port, Signature, Step
 
 _DTYPES = {
     "f32": torch.float32,
@@ -28,14 +28,11 @@ _DTYPES = {
 
 @dataclasses.dataclass(frozen=True)
 class Lowered:
-    """A kernel's text and the C++ of its arguments for the emulation; what its inputs and outputs are as tensors."""
+    """A kernel's text and what it takes and gives."""
 
     name: str
     source: str
-    ports: list[Port]
-    arguments: list[str]
-    inputs: list[Layout]
-    outputs: list[Layout]
+    signature: Signature
 
 
 def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
@@ -55,20 +52,21 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
         source = print_kernel(module)
         dump.text(f"{name}_kernel", source, "cpp", CPP)
         operations = list(module.body.operations[0].body.blocks[0].operations)
-        ports = [op for op in operations if isinstance(op, hls.PortOp)]
-        steps = [op for op in operations if isinstance(op, hls.StepOp)]
-        arguments = [_pointer(port, i) for i, port in enumerate(ports)]
-        # In emulation a matrix lies in one piece, and every channel sees all of it.
-        arguments += [str(step.whole.value) for step in steps]
-        return Lowered(name, source, [_port(port) for port in ports], arguments, inputs, outputs)
+        ports = [_port(op) for op in operations if isinstance(op, hls.PortOp)]
+        steps = [Step(op.name.value, op.dealt.value, op.whole.value) for op in operations if isinstance(op, hls.StepOp)]
+        return Lowered(name, source, Signature(tuple(ports), tuple(steps), tuple(inputs), tuple(outputs)))
 
 
 def _port(port: hls.PortOp) -> Port:
-    return Port(port.role.value, port.arg.value, port.elements.value, _DTYPES[str(port.res.type.element)])
-
-
-def _pointer(port: hls.PortOp, number: int) -> str:
-    """The address that starts at the channel's first row."""
-    kind = ("const " if port.role.value == "in" else "") + TYPES[str(port.res.type.element)]
-    first = f" + {port.channel.value * port.row_elements.value}" if port.channel.value else ""
-    return f"static_cast<{kind}*>(ports[{number}]){first}"
+    return Port(
+        name=port.name.value,
+        role=port.role.value,
+        arg=port.arg.value,
+        elements=port.elements.value,
+        dtype=_DTYPES[str(port.res.type.element)],
+        bundle=port.bundle.value,
+        bank=port.bank.value,
+        channel=port.channel.value,
+        channels=port.channels.value,
+        row_elements=port.row_elements.value,
+    )

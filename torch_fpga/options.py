@@ -14,7 +14,7 @@ from torch_fpga.errors import UserError
 _CHOICES = {
     "target": ("u55c", "u280", "v80"),
     "host": ("mi210", "a100", "h100"),
-    "device": ("auto", "emulation"),
+    "device": ("auto", "hw", "sw_emu", "emulation"),
     "placement": ("memory_bound", "latency", "energy", "fpga", "gpu"),
 }
 
@@ -34,11 +34,13 @@ class Options:
     Attributes:
         target: the FPGA card the kernels are made for and costed on.
         host: the GPU the dense regions are costed on.
-        device: where the kernels run; ``emulation`` runs them in this process, ``auto`` picks the best there is.
+        device: where the kernels run: ``hw`` on a card, ``sw_emu`` on XRT's emulation of one, ``emulation`` in this
+            process; ``auto`` picks the first of them that is there.
         placement: which cost the placement minimises (see ``torch_fpga.passes.fx.place``).
         min_partition_gain: microseconds a region must gain, by the cost of the placement policy, to be offloaded.
         verify: also run every FPGA partition in eager, and report the largest difference.
         cache_dir: where built kernels are kept.
+        timeout: seconds a launch may take on a device that can end one (all but ``emulation``).
     """
 
     target: str = "u55c"
@@ -48,6 +50,7 @@ class Options:
     min_partition_gain: float = 0.0
     verify: bool = False
     cache_dir: str = dataclasses.field(default_factory=default_cache_dir)
+    timeout: float = 300.0
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -59,11 +62,12 @@ class Options:
                 )
         if not isinstance(self.verify, bool):
             raise UserError(f"option verify={self.verify!r} is not True or False", code="bad-option")
-        if isinstance(self.min_partition_gain, bool) or not isinstance(self.min_partition_gain, (int, float)):
-            raise UserError(
-                f"option min_partition_gain={self.min_partition_gain!r} is not a number of microseconds",
-                code="bad-option",
-            )
+        for name, unit in (("min_partition_gain", "microseconds"), ("timeout", "seconds")):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise UserError(f"option {name}={value!r} is not a number of {unit}", code="bad-option")
+        if not 0.001 <= self.timeout <= 4e6:
+            raise UserError(f"option timeout={self.timeout!r} is not between 0.001 and 4e6 seconds", code="bad-option")
 
     @staticmethod
     def parse(options: Mapping[str, Any] | None) -> Options:

@@ -32,6 +32,7 @@ WORDS: dict[str, str] = {
     # fallbacks
     "inductor-failed": "Inductor could not compile the region; it runs in eager PyTorch",
     "kernel-failed": "the kernel could not be built; the region runs in eager PyTorch",
+    "load-failed": "the device could not load the kernels; the region runs in eager PyTorch",
 }
 
 

@@ -27,10 +27,11 @@ from torch_fpga.report import (
 )
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.device import Device
-from torch_fpga.runtime.launch import Launch
+from torch_fpga.runtime.launch import Count, Launch
 
 _current: Report | None = None
-_launches: dict[int, list[tuple[RegionReport, Launch]]] = {}
+# Counts, not launches: a report must not keep kernels on a card that nobody calls any more.
+_counts: dict[int, list[tuple[RegionReport, Count]]] = {}
 
 
 def start(options: Options, device: Device, graph: GraphReport) -> None:
@@ -44,16 +45,17 @@ def start(options: Options, device: Device, graph: GraphReport) -> None:
             device=device.name,
             device_reason=device.reason,
         )
-        _launches.clear()
+        _counts.clear()
     _current.graphs.append(graph)
 
 
 def current() -> Report | None:
     """The report of what ran in this process, with the launches counted up to now."""
-    for pairs in _launches.values():
-        for region, launch in pairs:
-            region.calls = launch.calls
-            region.last_call_us = launch.last_seconds * 1e6 if launch.calls else None
+    for pairs in _counts.values():
+        for region, count in pairs:
+            region.calls = count.calls
+            region.last_call_us = count.last_seconds * 1e6 if count.calls else None
+            region.sent_bytes = count.sent_bytes
     return _current
 
 
@@ -61,19 +63,19 @@ def reset() -> None:
     """Forgets what ran so far."""
     global _current
     _current = None
-    _launches.clear()
+    _counts.clear()
 
 
 @contextlib.contextmanager
 def apart() -> Iterator[Callable[[], Report | None]]:
     """A report of its own for what is compiled inside; what ran before is not touched."""
-    global _current, _launches
-    before, _current = (_current, _launches), None
-    _launches = {}
+    global _current, _counts
+    before, _current = (_current, _counts), None
+    _counts = {}
     try:
         yield current
     finally:
-        _current, _launches = before
+        _current, _counts = before
 
 
 def graph_report(name: str, graph: fx.GraphModule, placement: Placement) -> GraphReport:
@@ -87,17 +89,15 @@ def graph_report(name: str, graph: fx.GraphModule, placement: Placement) -> Grap
     )
 
 
-def training_graph(graph: fx.GraphModule, options: Options, name: str) -> None:
+def training_graph(graph: fx.GraphModule, options: Options, device: Device, name: str) -> None:
     """A graph that went to Inductor whole."""
-    from torch_fpga.runtime.device import open_device
-
     note = f"{WORDS['training']}; for inference wrap the call in torch.no_grad()"
     nodes = [
         NodeReport(node.name, str(node.target), "gpu", "gpu0", "training", WORDS["training"], _source(node))
         for node in graph.graph.nodes
         if node.op.startswith("call_")
     ]
-    start(options, open_device(options.device), GraphReport(name, nodes, status="ran", notes=[note]))
+    start(options, device, GraphReport(name, nodes, status="ran", notes=[note]))
 
 
 def _node(node: fx.Node) -> NodeReport:
@@ -211,7 +211,8 @@ def built(report: GraphReport, name: str, kernel: Built, launch: Launch) -> None
     entry = region(report, name)
     entry.compiled_by, entry.kernel_cpp = "hls", str(kernel.source)
     entry.build_seconds, entry.cache_hit = kernel.seconds, kernel.cache_hit
-    _launches.setdefault(id(report), []).append((entry, launch))
+    _counts.setdefault(id(report), []).append((entry, launch.count))
+    entry.transfers = launch.transfers
 
 
 def fallback(report: GraphReport, name: str, code: str, error: str) -> None:

@@ -4,39 +4,53 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from torch_fpga.runtime.cache import Cache, key_of
+from torch_fpga.runtime.signature import Signature
 from torch_fpga.runtime.toolchain import LIBRARIES, Toolchain, compile_cpp, toolchain
 
 # The include lines of every kernel; what they bring in is most of a kernel's compile time.
 _COMMON = '#include <ap_int.h>\n#include <hls_stream.h>\n\n#include "hls_lib/hls_lib.hpp"\n'
 
-_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="torch_fpga-build")
+# What turns a table of words into the kernel's arguments, and a failure into a message.
+_LAUNCHER = """\
+#include "kernel.cpp"
+
+#include "launch.hpp"
+
+extern "C" int {name}_launch(const uint64_t* arguments, char* message, long size) {{
+  return hls_lib::emulation::launch({name}, arguments, message, size);
+}}
+
+extern "C" void {name}_exact_depths(int exact) {{ hls_lib::emulation::set_exact_depths(exact != 0); }}
+"""
+
+pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="torch_fpga-build")
 
 
 @dataclasses.dataclass(frozen=True)
 class Built:
-    """A kernel ready to load: its source and library, and what the build took (measured)."""
+    """A kernel ready to load: what it takes, its source and library, and what the build took (measured)."""
 
     name: str
+    signature: Signature
     source: Path
     library: Path
     seconds: float
     cache_hit: bool
 
 
-def build(name: str, source: str, arguments: Sequence[str], cache: Cache) -> Future[Built]:
-    """Starts building kernel ``name``; ``arguments`` are C++ expressions over ``void** ports``, in order."""
-    return _pool.submit(_build, name, source, tuple(arguments), cache)
+def build(name: str, source: str, signature: Signature, cache: Cache) -> Future[Built]:
+    """Starts building kernel ``name``."""
+    return pool.submit(_build, name, source, signature, cache)
 
 
-def _build(name: str, source: str, arguments: tuple[str, ...], cache: Cache) -> Built:
+def _build(name: str, source: str, signature: Signature, cache: Cache) -> Built:
     start = time.perf_counter()
     chain = toolchain()
-    launcher = _launcher(name, arguments)
+    launcher = _LAUNCHER.format(name=name)
 
     def make(folder: Path) -> None:
         (folder / "kernel.cpp").write_text(source)
@@ -49,7 +63,7 @@ def _build(name: str, source: str, arguments: tuple[str, ...], cache: Cache) -> 
         )
 
     folder, hit = cache.entry(key_of("kernel", source, launcher, chain.identity), make)
-    return Built(name, folder / "kernel.cpp", folder / "kernel.so", time.perf_counter() - start, hit)
+    return Built(name, signature, folder / "kernel.cpp", folder / "kernel.so", time.perf_counter() - start, hit)
 
 
 def _precompiled(chain: Toolchain, cache: Cache) -> Path:
@@ -58,14 +72,3 @@ def _precompiled(chain: Toolchain, cache: Cache) -> Path:
         compile_cpp(chain, ["-x", "c++-header", "common.hpp", "-o", "common.hpp.gch"], folder)
 
     return cache.entry(key_of("header", _COMMON, chain.identity), make)[0]
-
-
-def _launcher(name: str, arguments: tuple[str, ...]) -> str:
-    """What turns a table of addresses into the kernel's arguments, and a failure into a message."""
-    return (
-        '#include "kernel.cpp"\n\n'
-        f'extern "C" int {name}_launch(void** ports, char* message, long size) {{\n'
-        f"  return hls_lib::emulation::guarded([&] {{ {name}({', '.join(arguments)}); }}, message, size);\n"
-        "}\n\n"
-        f'extern "C" void {name}_exact_depths(int exact) {{ hls_lib::emulation::set_exact_depths(exact != 0); }}\n'
-    )

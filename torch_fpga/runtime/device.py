@@ -1,33 +1,135 @@
-"""What runs kernels: the interface every device gives."""
+"""What runs kernels: the interface that every device gives.
+
+A device loads built kernels as an image. The kernels of an image share a memory, in which buffers are allocated; a
+kernel is started with buffers and scalars, and the run is waited for. There are three: ``hw``, a card through XRT;
+``sw_emu``, XRT's software emulation of one; and ``emulation``, kernels in this process, which read and write the host's
+memory where it lies.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import numpy as np
+
+from torch_fpga.errors import ToolError
 from torch_fpga.runtime.build import Built
+from torch_fpga.runtime.signature import Signature
+
+
+class Buffer(Protocol):
+    """Memory of a device, and the host's window onto it. What is on one side reaches the other by a sync.
+
+    ``host`` is the window as bytes (uint8, ``[size]``).
+    """
+
+    size: int
+    bank: int
+    host: np.ndarray
+
+    def to_device(self, offset: int = 0, size: int | None = None) -> None:
+        """Brings ``size`` bytes (default: the rest) from ``offset`` on to the device."""
+
+    def to_host(self, offset: int = 0, size: int | None = None) -> None:
+        """Brings ``size`` bytes (default: the rest) from ``offset`` on to the host's window."""
+
+    def free(self) -> None:
+        """Gives the memory back; the window must not be used any more."""
+
+
+class Run(Protocol):
+    """A launch that was started."""
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Returns when the launch has ended.
+
+        Raises:
+            FpgaError: it failed, or (``code="timeout"``) it has not ended after ``timeout`` seconds; then it goes on.
+        """
 
 
 class Kernel(Protocol):
-    """A loaded kernel."""
+    """A loaded kernel, on a compute unit of its own: its launches run one after another."""
 
-    def run(self, addresses: Sequence[int]) -> None:
-        """Runs to the end with one address a port. Raises FpgaError if the kernel fails."""
+    name: str
+    signature: Signature
+
+    @property
+    def image(self) -> Image:
+        """What the kernel was loaded with."""
+
+    def bank(self, argument: int) -> int:
+        """The memory bank that the buffer behind a pointer argument must lie in."""
+
+    def start(self, arguments: Sequence[Buffer | int]) -> Run:
+        """Starts a launch with a buffer or address a port, then a number a step. Raises FpgaError if it cannot."""
+
+
+class Image(Protocol):
+    """What was loaded together.
+
+    ``in_place``: its kernels take addresses of the host's own memory, so that no buffers are needed.
+    ``transfers``: how data reaches the device, for the report.
+    """
+
+    in_place: bool
+    transfers: str
+
+    @property
+    def kernels(self) -> Sequence[Kernel]:
+        """In the order in which they were given to ``load``."""
+
+    def buffer(self, size: int, bank: int = 0) -> Buffer:
+        """``size`` bytes in memory bank ``bank``. Raises FpgaError (``code="out-of-memory"``) if there is no room."""
+
+    def close(self) -> None:
+        """Unloads the kernels. Launches under way are ended."""
 
 
 class Device(Protocol):
-    """A card, or what stands in for one."""
+    """A card, or what stands in for one. ``reason`` says why it was chosen."""
 
     name: str
     reason: str
 
-    def load(self, built: Built) -> Kernel:
-        """Makes a built kernel ready to run."""
+    def prepare(self) -> None:
+        """Starts in the background what ``load`` will need."""
+
+    def load(self, kernels: Sequence[Built]) -> Image:
+        """Makes built kernels ready to run; one that is named twice gets two compute units.
+
+        Raises:
+            FpgaError: they cannot be loaded.
+        """
 
 
-def open_device(wanted: str) -> Device:
-    """The device an option asks for; ``auto`` takes the best there is."""
+def open_device(wanted: str, cache_dir: str, timeout: float) -> Device:
+    """The device an option asks for. ``auto``: a card; without one ``sw_emu``, where XRT is installed; else in process.
+
+    Args:
+        wanted: ``auto``, ``hw``, ``sw_emu`` or ``emulation``.
+        cache_dir: where what a device needs is built.
+        timeout: seconds that a launch may take, where a device can end one.
+
+    Raises:
+        ToolError: the wanted device is not there.
+    """
     from torch_fpga.runtime.emulation import Emulation
+    from torch_fpga.runtime.xrt.card import Card
+    from torch_fpga.runtime.xrt.emulator import Emulator
 
-    why = "asked for" if wanted == "emulation" else "no other device is supported yet"
-    return Emulation(why)
+    openers: dict[str, Callable[[str], Device]] = {
+        "hw": lambda reason: Card(reason, timeout),
+        "sw_emu": lambda reason: Emulator(reason, cache_dir, timeout),
+        "emulation": Emulation,
+    }
+    if wanted != "auto":
+        return openers[wanted]("asked for")
+    absent: list[str] = []
+    for name in ("hw", "sw_emu"):
+        try:
+            return openers[name]("; ".join([*absent, "the best there is"]))
+        except ToolError as error:
+            absent.append(f"no {name}: {error.message}")
+    return Emulation("; ".join(absent))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
+
+import numpy as np
 
 from torch_fpga.errors import FpgaError, InternalError, ToolError, UserError
 from torch_fpga.runtime.build import Built
+from torch_fpga.runtime.device import Buffer
 
 # Status codes of hls_lib::emulation::guarded.
 _DEADLOCK, _INDEX, _FAILED, _CRASHED = 1, 2, 3, 4
@@ -22,49 +27,125 @@ class Emulation:
     def __init__(self, reason: str) -> None:
         self.reason = reason
 
-    def load(self, built: Built) -> EmulatedKernel:
+    def prepare(self) -> None:
+        """A kernel's library is all there is to load."""
+
+    def load(self, kernels: Sequence[Built]) -> EmulatedImage:
+        return EmulatedImage(kernels)
+
+
+class EmulatedImage:
+    """Kernels as shared libraries of this process."""
+
+    in_place = True
+    transfers = "in place: the kernel reads and writes the host's memory"
+
+    def __init__(self, kernels: Sequence[Built]) -> None:
+        self.kernels = [EmulatedKernel(built, self) for built in kernels]
+
+    def buffer(self, size: int, bank: int = 0) -> HostBuffer:
+        return HostBuffer(size, bank)
+
+    def close(self) -> None:
+        """A library stays loaded: its code may be on the stack of another thread."""
+
+
+class HostBuffer:
+    """Memory of this process, as a buffer: the kernel sees it at once, so a sync has nothing to do."""
+
+    def __init__(self, size: int, bank: int) -> None:
+        self.size, self.bank = size, bank
         try:
-            library = ctypes.CDLL(str(built.library))
-        except OSError as error:
-            raise ToolError(f"the built kernel cannot be loaded: {error}", hint="empty the cache directory") from error
-        return EmulatedKernel(built.name, library)
+            self.host = np.zeros(size, np.uint8)
+        except MemoryError as error:
+            raise ToolError(f"no memory for a buffer of {size:,} bytes", code="out-of-memory") from error
+
+    def to_device(self, offset: int = 0, size: int | None = None) -> None:
+        pass
+
+    def to_host(self, offset: int = 0, size: int | None = None) -> None:
+        pass
+
+    def free(self) -> None:
+        pass
 
 
 class EmulatedKernel:
     """One kernel. Its on-chip buffers are static, so one launch runs at a time; other kernels run beside it."""
 
-    def __init__(self, name: str, library: ctypes.CDLL) -> None:
-        self.name = name
-        self._launch: Any = getattr(library, f"{name}_launch")
-        self._exact_depths: Any = getattr(library, f"{name}_exact_depths")
+    def __init__(self, built: Built, image: EmulatedImage) -> None:
+        self.name, self.signature, self.image = built.name, built.signature, image
+        try:
+            library = ctypes.CDLL(str(built.library))
+        except OSError as error:
+            raise ToolError(f"the built kernel cannot be loaded: {error}", hint="empty the cache directory") from error
+        self._launch: Any = getattr(library, f"{self.name}_launch")
+        self._exact_depths: Any = getattr(library, f"{self.name}_exact_depths")
         self._launch.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_long)
         self._launch.restype = ctypes.c_int
         self._message = ctypes.create_string_buffer(4096)
         self._lock = threading.Lock()
-        self._table: ctypes.Array[ctypes.c_void_p] | None = None
+        self._words = (ctypes.c_uint64 * (len(built.signature.ports) + len(built.signature.steps)))()
 
-    def run(self, addresses: Sequence[int]) -> None:
+    def run(self, words: Sequence[int]) -> None:
+        """Runs to the end, on this thread, with an address a port and a number a step. Raises FpgaError if it fails."""
         with self._lock:
-            if self._table is None:
-                self._table = (ctypes.c_void_p * len(addresses))()
-            self._table[:] = list(addresses)
-            status = self._launch(self._table, self._message, 4096)
+            self._words[:] = list(words)
+            status = self._launch(self._words, self._message, 4096)
             if status:
-                raise _error(status, self._message.value.decode(errors="replace"), self.name)
+                raise kernel_error(status, self._message.value.decode(errors="replace"), self.name)
 
-    def run_at_exact_depths(self, addresses: Sequence[int]) -> None:
+    def bank(self, argument: int) -> int:
+        return self.signature.ports[argument].bank
+
+    def start(self, arguments: Sequence[Buffer | int]) -> EmulatedRun:
+        # Held by the launch until it ends: a buffer must not go while a kernel writes to it.
+        kept = list(arguments)
+        words = [a if isinstance(a, int) else a.host.ctypes.data for a in kept]
+
+        def run() -> None:
+            self.run(words)
+            kept.clear()
+
+        return EmulatedRun(_threads().submit(run), self.name)
+
+    def run_at_exact_depths(self, words: Sequence[int]) -> None:
         """Like ``run``, with FIFOs no deeper than declared, as in hardware: shows that the depths suffice.
 
         Slow, and while it lasts every kernel of the process runs so.
         """
         self._exact_depths(1)
         try:
-            self.run(addresses)
+            self.run(words)
         finally:
             self._exact_depths(0)
 
 
-def _error(status: int, message: str, kernel: str) -> FpgaError:
+class EmulatedRun:
+    """A launch on a thread of its own."""
+
+    def __init__(self, future: Future[None], kernel: str) -> None:
+        self._future, self._kernel = future, kernel
+
+    def wait(self, timeout: float | None = None) -> None:
+        try:
+            self._future.result(timeout)
+        except TimeoutError as error:
+            raise timed_out(self._kernel, timeout) from error
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=8, thread_name_prefix="torch_fpga-run")
+
+
+def timed_out(kernel: str, timeout: float | None) -> FpgaError:
+    """The error of a wait that was longer than it may be."""
+    return ToolError(f"kernel {kernel} has not ended after {timeout:g} s", code="timeout")
+
+
+def kernel_error(status: int, message: str, kernel: str) -> FpgaError:
+    """What a status and a message of ``hls_lib::emulation::guarded`` mean to the user."""
     if status == _INDEX:
         return UserError(
             message, code="index-out-of-range", hint="check the indices passed to this gather or embedding"

@@ -71,13 +71,17 @@ def _ask(command: list[str]) -> bytes:
 
 
 def compile_cpp(chain: Toolchain, arguments: list[str], folder: Path) -> None:
+    """Compiles a kernel in ``folder``. Raises ToolError with the compiler's first errors."""
+    run_compiler([chain.compiler, *FLAGS, *chain.include, *arguments], folder)
+
+
+def run_compiler(command: list[str], folder: Path) -> None:
     """Runs the compiler in ``folder``. Raises ToolError with its first errors."""
-    command = [chain.compiler, *FLAGS, *chain.include, *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         errors = [line for line in done.stderr.splitlines() if "error" in line][:5] or done.stderr.splitlines()[:5]
         raise ToolError(
             "the C++ compiler failed:\n  " + "\n  ".join(errors),
             code="kernel-failed",
-            hint=f"the kernel is in {folder}; the command was: {' '.join(command)}",
+            hint=f"it ran in {folder}; the command was: {' '.join(command)}",
         )

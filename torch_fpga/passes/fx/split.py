@@ -10,12 +10,16 @@ from torch.fx.passes.split_module import split_module
 
 @dataclasses.dataclass
 class Piece:
-    """A region's own graph. ``node`` is its call in the whole; placeholders and results carry ``meta["val"]``."""
+    """A region's own graph. ``node`` is its call in the whole; placeholders and results carry ``meta["val"]``.
+
+    ``resident`` numbers the inputs that are parameters or buffers of the model.
+    """
 
     region: str
     device: str
     graph: fx.GraphModule
     node: fx.Node
+    resident: tuple[int, ...]
 
 
 def split(graph: fx.GraphModule) -> tuple[fx.GraphModule, list[Piece]]:
@@ -23,13 +27,15 @@ def split(graph: fx.GraphModule) -> tuple[fx.GraphModule, list[Piece]]:
     devices = {n.meta["region"]: n.meta["device"] for n in graph.graph.nodes if "region" in n.meta}
     stages = {n.meta["region"]: n.meta["stage"] for n in graph.graph.nodes if "region" in n.meta}
     whole = split_module(graph, None, lambda node: node.meta["region"])  # type: ignore[arg-type]
+    stays = graph.meta.get("resident", set())
     pieces = []
     for node in whole.graph.find_nodes(op="call_module"):
         region = str(node.target).removeprefix("submod_")
         submodule = whole.get_submodule(str(node.target))
         assert isinstance(submodule, fx.GraphModule)
         _label_placeholders(submodule, node)
-        pieces.append(Piece(region, devices[region], submodule, node))
+        resident = [i for i, arg in enumerate(node.args) if isinstance(arg, fx.Node) and arg.name in stays]
+        pieces.append(Piece(region, devices[region], submodule, node, tuple(resident)))
     pieces.sort(key=lambda piece: stages[piece.region])
     _order(whole, pieces)
     return whole, pieces

@@ -1,0 +1,52 @@
+"""Runs a kernel on the host's memory where it lies: the tensors' own addresses are its arguments."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from torch_fpga.runtime.layout import laid_out
+from torch_fpga.runtime.signature import Port, Signature
+
+
+class DirectKernel(Protocol):
+    """A kernel that can be called with addresses."""
+
+    signature: Signature
+
+    def run(self, words: list[int]) -> None:
+        """Runs to the end. Raises FpgaError if the kernel fails."""
+
+
+class InPlace:
+    """On the way of every call of the emulation, so what can be known before is known before."""
+
+    def __init__(self, kernel: DirectKernel) -> None:
+        signature = kernel.signature
+        self.kernel = kernel
+        self.inputs = tuple((layout.strides, layout) for layout in signature.inputs)
+        # The scratch of a launch is used by that launch alone and only inside it, so it is kept. NumPy's, because
+        # this runs while PyTorch traces, where a new tensor would be a fake one.
+        sizes = {port.arg: port.elements * port.dtype.itemsize for port in signature.ports if port.role == "scratch"}
+        self.scratch = [np.empty(sizes[arg], np.uint8) for arg in sorted(sizes)]
+        self.scratch_pointers = [array.ctypes.data for array in self.scratch]
+        base = {"in": 0, "out": len(signature.inputs), "scratch": len(signature.inputs) + len(signature.outputs)}
+        self.slots = tuple((base[port.role] + port.arg, _first_row(port)) for port in signature.ports)
+        # A matrix lies in one piece, and every channel sees all of it.
+        self.steps = [step.whole for step in signature.steps]
+
+    def run(self, tensors: tuple[torch.Tensor, ...], results: list[torch.Tensor]) -> int:
+        given = [
+            t if t.stride() == strides and t.device.type == "cpu" else laid_out(t, layout)
+            for t, (strides, layout) in zip(tensors, self.inputs, strict=True)
+        ]
+        pointers = [t.data_ptr() for t in (*given, *results)] + self.scratch_pointers
+        self.kernel.run([pointers[slot] + first for slot, first in self.slots] + self.steps)
+        return 0
+
+
+def _first_row(port: Port) -> int:
+    """Bytes from the start of a matrix to the first row of the port's channel."""
+    return port.channel * port.row_elements * port.dtype.itemsize

@@ -1,0 +1,83 @@
+"""What a kernel takes and gives: the tensors of its region, and the arguments of its C++ function."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """How a tensor lies in memory: what the kernel was built for."""
+
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: torch.dtype
+
+    @staticmethod
+    def of(tensor: torch.Tensor) -> Layout:
+        return Layout(tuple(tensor.shape), tuple(tensor.stride()), tensor.dtype)
+
+    @property
+    def contiguous(self) -> bool:
+        return torch.empty_strided(self.shape, self.strides, dtype=self.dtype, device="meta").is_contiguous()
+
+
+@dataclasses.dataclass(frozen=True)
+class Port:
+    """A pointer argument of a kernel, an AXI master on the card.
+
+    Attributes:
+        name: of the argument.
+        role: ``in``, ``out`` or ``scratch``.
+        arg: which input, output or scratch it points to.
+        elements: of the tensor, in its storage; on a dealt matrix of all channels together.
+        dtype: of an element.
+        bundle: the AXI bundle, ``gmem0``.
+        bank: the channel of the card's memory (HBM) that the buffer lies in.
+        channel: of a matrix dealt over ``channels`` banks, this port reads rows ``channel``, ``channel + channels``, …
+        channels: 1 for a tensor in one piece.
+        row_elements: of a row of a dealt matrix.
+    """
+
+    name: str
+    role: str
+    arg: int
+    elements: int
+    dtype: torch.dtype
+    bundle: str = ""
+    bank: int = 0
+    channel: int = 0
+    channels: int = 1
+    row_elements: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """Of the buffer behind the port: the tensor's, or the share of it that is dealt to this channel."""
+        if self.channels == 1:
+            return self.elements * self.dtype.itemsize
+        rows = self.elements // self.row_elements
+        return len(range(self.channel, rows, self.channels)) * self.row_elements * self.dtype.itemsize
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A scalar argument, after all ports: elements from one row of a dealt matrix to the next within a channel.
+
+    ``dealt`` where every channel has a buffer of its own rows, ``whole`` where all see one matrix in one piece.
+    """
+
+    name: str
+    dealt: int
+    whole: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Signature:
+    """The arguments of a kernel in order, ports then steps; its region's inputs and outputs as tensors."""
+
+    ports: tuple[Port, ...]
+    steps: tuple[Step, ...]
+    inputs: tuple[Layout, ...]
+    outputs: tuple[Layout, ...]

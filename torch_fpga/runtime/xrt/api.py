@@ -1,0 +1,111 @@
+"""XRT's C API, as far as it is used: ``libxrt_coreutil`` through ctypes. The only file that knows it.
+
+Calls release the GIL. Those that fail return a null handle or -1 and leave the reason in ``errno``; XRT prints its own
+words to the terminal. Source: ``xrt_device.h``, ``xrt_kernel.h``, ``xrt_bo.h`` of XRT 2.13 (later versions keep them).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import enum
+import functools
+import os
+from ctypes import c_char_p, c_int, c_size_t, c_uint, c_uint64, c_void_p
+from typing import Any
+
+from torch_fpga.errors import ToolError
+
+LIBRARY = "libxrt_coreutil.so.2"
+
+
+class State(enum.IntEnum):
+    """``ert_cmd_state`` of a launch (``ert.h``)."""
+
+    NEW = 1
+    QUEUED = 2
+    RUNNING = 3
+    COMPLETED = 4
+    ERROR = 5
+    ABORT = 6
+    SUBMITTED = 7
+    TIMEOUT = 8
+    NORESPONSE = 9
+    SKERROR = 10
+    SKCRASHED = 11
+
+
+TO_DEVICE, TO_HOST = 0, 1
+"""``xclBOSyncDirection``."""
+NORMAL, P2P = 0, 1 << 30
+"""Flags of a buffer (``xrt_mem.h``); one for peer-to-peer is mapped over PCIe, so other devices can write into it."""
+
+_SIGNATURES = {
+    "xrtDeviceOpen": (c_void_p, [c_uint]),
+    "xrtDeviceClose": (c_int, [c_void_p]),
+    "xrtDeviceLoadXclbinFile": (c_int, [c_void_p, c_char_p]),
+    "xrtDeviceGetXclbinUUID": (c_int, [c_void_p, c_void_p]),
+    "xrtPLKernelOpen": (c_void_p, [c_void_p, c_void_p, c_char_p]),
+    "xrtKernelClose": (c_int, [c_void_p]),
+    "xrtKernelArgGroupId": (c_int, [c_void_p, c_int]),
+    "xrtBOAlloc": (c_void_p, [c_void_p, c_size_t, c_uint64, c_uint]),
+    "xrtBOFree": (c_int, [c_void_p]),
+    "xrtBOMap": (c_void_p, [c_void_p]),
+    "xrtBOSync": (c_int, [c_void_p, c_int, c_size_t, c_size_t]),
+    "xrtRunOpen": (c_void_p, [c_void_p]),
+    "xrtRunStart": (c_int, [c_void_p]),
+    "xrtRunState": (c_int, [c_void_p]),
+    "xrtRunWaitFor": (c_int, [c_void_p, c_uint]),
+    "xrtRunClose": (c_int, [c_void_p]),
+}
+
+
+class Api:
+    """The functions, each as a method of its own name."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        for name, (result, arguments) in _SIGNATURES.items():
+            function = getattr(library, name)
+            function.restype, function.argtypes = result, arguments
+            setattr(self, name, function)
+        # Variadic: the run, the argument's number, and a handle or a 64-bit scalar.
+        self.xrtRunSetArg = library.xrtRunSetArg
+        self.xrtRunSetArg.restype, self.xrtRunSetArg.argtypes = c_int, [c_void_p, c_int]
+
+    def __getattr__(self, name: str) -> Any:
+        # Only for what is not there; it tells a type checker that functions are.
+        raise AttributeError(name)
+
+
+def installed() -> bool:
+    """Whether XRT's library can be loaded."""
+    try:
+        _library()
+    except OSError:
+        return False
+    return True
+
+
+@functools.cache
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(LIBRARY, use_errno=True)
+
+
+@functools.cache
+def api() -> Api:
+    """XRT's functions. Raises ToolError where XRT is not installed."""
+    try:
+        return Api(_library())
+    except OSError as error:
+        raise ToolError(
+            f"XRT is not installed: {error}", code="no-xrt", hint="Debian: apt-get install libxrt1 libxrt-dev"
+        ) from error
+
+
+def failed(what: str, hint: str | None = None, code: str = "device-failed") -> ToolError:
+    """The error of a call that has just failed."""
+    number = ctypes.get_errno()
+    reason = f" ({os.strerror(number)})" if number else ""
+    return ToolError(f"XRT could not {what}{reason}", code=code, hint=hint)
+
+
+UUID = ctypes.c_ubyte * 16

@@ -1,0 +1,74 @@
+"""The page shared with the emulated card: why a launch failed, and whether the device process still answers.
+
+The layout is that of ``sw_emu/status.hpp``.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+
+UNITS, LAUNCHES = 128, 64
+_LAUNCH, _UNIT, _HEADER = 512, 64 + 512 * 64, 1024
+_SIZE = _HEADER + UNITS * _UNIT
+_DEVICE, _LINK_LOST, _REFUSED, _WATCHDOG, _PRIVATE, _GUARD, _ERROR = 4, 8, 12, 16, 20, 24, 28
+ENVIRONMENT = "TORCH_FPGA_SW_EMU_STATUS"
+
+WORKER_DIED, TIMED_OUT = 16, 17
+"""Outcomes beyond those of ``hls_lib::emulation::status``."""
+
+
+class StatusPage:
+    """One emulated card's page. ``private_memory``: what the host did not sync, the card does not see."""
+
+    def __init__(self, watchdog_ms: int, private_memory: bool) -> None:
+        self._file = os.memfd_create("torch_fpga status", os.MFD_CLOEXEC)
+        os.ftruncate(self._file, _SIZE)
+        self._page = mmap.mmap(self._file, _SIZE)
+        self.path = f"/proc/{os.getpid()}/fd/{self._file}"
+        self._put(0, 1)
+        self._put(_WATCHDOG, watchdog_ms)
+        self._put(_PRIVATE, private_memory)
+        self._put(_GUARD, 1)
+
+    @property
+    def device(self) -> int:
+        """The device process's id; 0 before it has started."""
+        return self._get(_DEVICE)
+
+    @property
+    def link_lost(self) -> bool:
+        return bool(self._get(_LINK_LOST))
+
+    @property
+    def refused(self) -> int:
+        """How many buffers could not be allocated."""
+        return self._get(_REFUSED)
+
+    @property
+    def load_error(self) -> str:
+        return self._text(_ERROR, _HEADER - _ERROR)
+
+    def worker(self, unit: int) -> int:
+        """The id of a compute unit's process."""
+        return self._get(_HEADER + unit * _UNIT + 8)
+
+    def outcome(self, unit: int, launch: int) -> tuple[int, str] | None:
+        """Status and message of a compute unit's n-th launch; None if it has not ended."""
+        at = _HEADER + unit * _UNIT + 64 + launch % LAUNCHES * _LAUNCH
+        number, status = struct.unpack_from("=Qi", self._page, at)
+        return (status, self._text(at + 12, _LAUNCH - 12) if status else "") if number == launch + 1 else None
+
+    def close(self) -> None:
+        self._page.close()
+        os.close(self._file)
+
+    def _get(self, at: int) -> int:
+        return int(struct.unpack_from("=i", self._page, at)[0])
+
+    def _put(self, at: int, value: int) -> None:
+        struct.pack_into("=I", self._page, at, value)
+
+    def _text(self, at: int, size: int) -> str:
+        return self._page[at : at + size].partition(b"\0")[0].decode(errors="replace")

@@ -1,0 +1,362 @@
+// Repairs XRT 2.13's software emulation shim where it is linked: the linker's --wrap sends the calls here that the
+// shim's objects make to the outside. `native.py` links it, for the one build of the shim that this was written for.
+//
+// - Debian's build corrupts its heap: a buffer that grows is moved, and the new place is forgotten.
+// - When the device process dies, the shim signals the whole process group, exits, or reads a closed socket for ever.
+// - It takes over signal handlers that belong to the host (Python), and waits for whichever child ends first.
+// - Each sync sends the buffer through the socket although both sides see the same file.
+//
+// When the device is gone, every request is answered here, so that no call of XRT hangs; the host reads in the status
+// page (status.hpp) that the answers mean nothing.
+//
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <malloc.h>
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "rpc.hpp"
+#include "status.hpp"
+
+using namespace torch_fpga;
+
+namespace {
+
+// One device process, from the host's side.
+struct device_link {
+  status_page* status = nullptr;
+  pid_t process = -1;
+  bool lost = false;
+  std::string request;  // a header that waits for its payload
+  uint32_t api = 0;
+  std::string reply;  // what is left of an answer made up here
+
+  void lose() {
+    lost = true;
+    if (status) status->link_lost = 1;
+  }
+};
+
+std::mutex links_mutex;
+std::map<const void*, std::shared_ptr<device_link>> links;  // by unix_socket
+thread_local std::shared_ptr<device_link> started;          // by this thread, its socket still to come
+thread_local std::shared_ptr<device_link> latest;           // this thread's last request went here
+thread_local bool in_sync = false;
+thread_local bool spoke = false;  // on a socket, since the last sleep
+std::mutex submissions_mutex;
+std::condition_variable submitted;
+uint64_t submissions = 0;
+const pid_t host = getpid();
+
+std::shared_ptr<device_link> link_of(const void* socket) {
+  const std::lock_guard<std::mutex> lock(links_mutex);
+  std::shared_ptr<device_link>& found = links[socket];
+  if (started) found = std::move(started);
+  if (!found) found = std::make_shared<device_link>();
+  return found;
+}
+
+// A child of fork() must not speak on its parent's socket.
+void lose_all_in_child() {
+  for (auto& [socket, each] : links) {
+    each->status = nullptr;
+    each->lost = true;
+  }
+}
+
+// The buffers that the shim has mapped, and the files that it is about to map, under numbers made up here.
+class window_table {
+ public:
+  static constexpr int kFirst = 1 << 24;
+
+  int add(int file) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    files_[kFirst + next_] = file;
+    return kFirst + next_++;
+  }
+
+  // The file of a number, which is thereby used up.
+  int take_file(int number) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = files_.find(number);
+    if (found == files_.end()) return -1;
+    const int file = found->second;
+    files_.erase(found);
+    return file;
+  }
+
+  void add_window(void* window, std::size_t size) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sizes_[window] = size;
+  }
+
+  // The size of a window that is there, which then is not any more; else 0.
+  std::size_t take_window(void* window) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = sizes_.find(window);
+    if (found == sizes_.end()) return 0;
+    const std::size_t size = found->second;
+    sizes_.erase(found);
+    return size;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<int, int> files_;
+  std::map<void*, std::size_t> sizes_;
+  int next_ = 0;
+};
+
+window_table windows;
+
+// The first member of XRT's unix_socket.
+int file_of(const void* socket) { return *static_cast<const int*>(socket); }
+
+bool send_all(int file, const char* bytes, std::size_t size) {
+  while (size > 0) {
+    const ssize_t sent = ::send(file, bytes, size, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return false;
+    bytes += sent;
+    size -= sent;
+  }
+  return true;
+}
+
+// A request of a sync without the buffer's bytes: the device process sees the file that they lie in.
+std::string without_data(uint32_t api, std::string_view payload) {
+  const int data_field = api == rpc::copy_to_device ? 4 : 3;
+  const int place_field = api == rpc::copy_to_device ? 3 : 4;
+  rpc::writer shortened;
+  for (rpc::reader fields(payload); fields.next();) {
+    if (fields.field == data_field) shortened.bytes(data_field, {});
+    if (fields.field == place_field || fields.field == 5) shortened.number(fields.field, fields.number);
+  }
+  return shortened.text();
+}
+
+// Serves every kind of request: "yes, but nothing" (field 1 is 0) and, for a poll, "done and idle" (field 2).
+std::string made_up_reply() {
+  constexpr char done[4] = {2 | 4, 0, 0, 0};
+  return rpc::framed_reply(rpc::writer().number(1, 0).bytes(2, {done, sizeof done}).text());
+}
+
+}  // namespace
+
+extern "C" {
+
+// The shim's only heap calls in C are for its message buffers. Made so large at once, they never grow; pages that are
+// not touched take no memory.
+constexpr std::size_t kMessages = std::size_t(64) << 20;
+void* __wrap_malloc(std::size_t size) { return ::malloc(std::max(size, kMessages)); }
+void* __wrap_realloc(void* memory, std::size_t size) {
+  if (malloc_usable_size(memory) >= size) return memory;
+  std::fprintf(stderr, "torch_fpga: a message of %zu bytes to the emulated device is too long\n", size);
+  std::abort();
+}
+
+// The host's handlers and the host's processes are the host's.
+int __wrap_sigaction(int, const struct sigaction*, struct sigaction*) { return 0; }
+int __wrap_kill(pid_t, int) { return 0; }
+
+// The shim calls it to make a private folder readable to all.
+int __wrap_system(const char*) { return 0; }
+
+pid_t __wrap_fork() {
+  static std::once_flag once;
+  std::call_once(once, [] { pthread_atfork(nullptr, nullptr, lose_all_in_child); });
+  auto made = std::make_shared<device_link>();
+  made->status = open_status();
+  const pid_t child = ::fork();
+  if (child > 0) {
+    made->process = child;
+    started = std::move(made);
+  }
+  return child;
+}
+
+// In the child that could not become the device process: without the host's exit handlers.
+[[noreturn]] void __wrap_exit(int status) {
+  if (getpid() == host) {
+    std::fprintf(stderr, "torch_fpga: XRT's software emulation gives up; its message is above\n");
+    ::exit(status);
+  }
+  _exit(status);
+}
+
+// Waits for the device process to connect; gives up at once if it dies before, by connecting in its place.
+int __wrap_select(int count, fd_set* read, fd_set* write, fd_set* except, timeval* timeout) {
+  const fd_set wanted = *read;
+  for (;;) {
+    timeval slice = {0, 20000};
+    *read = wanted;
+    const int ready = ::select(count, read, write, except, &slice);
+    if (ready != 0 || !started) return ready;
+    if (::waitpid(started->process, nullptr, WNOHANG) == 0) continue;
+    started->process = -1;
+    started->lose();
+    sockaddr_un address = {};
+    socklen_t size = sizeof address;
+    getsockname(count - 1, reinterpret_cast<sockaddr*>(&address), &size);
+    const int stand_in = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(stand_in, reinterpret_cast<sockaddr*>(&address), size) != 0) return -1;
+    timeout->tv_sec = 0;
+  }
+}
+
+// At close the shim waits for any child of the host, for as long as it takes. The device's is meant.
+pid_t __wrap_waitpid(pid_t, int* status, int) {
+  *status = 0;
+  if (!latest || latest->process <= 0) return 0;
+  const pid_t process = std::exchange(latest->process, -1);
+  for (int tries = 0; tries < 2000; ++tries) {
+    if (::waitpid(process, status, WNOHANG) != 0) return process;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  ::kill(process, SIGKILL);
+  ::waitpid(process, status, 0);
+  return process;
+}
+
+// The shim's scheduler, a thread a device, polls all the time with usleep(10). While it has something to ask of the
+// device it keeps that pace, without the timer slack that makes it 60 us; else it sleeps until the next submission.
+int __wrap_usleep(useconds_t microseconds) {
+  thread_local const int set = prctl(PR_SET_TIMERSLACK, 1000);
+  (void)set;
+  thread_local uint64_t seen = 0;
+  if (std::exchange(spoke, false)) {
+    std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+  } else {
+    std::unique_lock<std::mutex> lock(submissions_mutex);
+    submitted.wait_for(lock, std::chrono::milliseconds(100), [&] { return submissions != seen; });
+    seen = submissions;
+  }
+  return 0;
+}
+
+// CpuemShim::xclExecBuf(unsigned): a submission.
+int submit(void* shim, unsigned buffer) asm("_ZN12xclcpuemhal29CpuemShim10xclExecBufEj");
+int __wrap__ZN12xclcpuemhal29CpuemShim10xclExecBufEj(void* shim, unsigned buffer) {
+  const int result = submit(shim, buffer);
+  {
+    const std::lock_guard<std::mutex> lock(submissions_mutex);
+    ++submissions;
+  }
+  submitted.notify_all();
+  return result;
+}
+
+// unix_socket::sk_write(const void*, unsigned long): first the header of a request, then its payload.
+ssize_t __wrap__ZN11unix_socket8sk_writeEPKvm(void* socket, const void* bytes, std::size_t size) {
+  latest = link_of(socket);
+  device_link& to = *latest;
+  spoke = true;
+  if (to.request.empty()) {
+    to.request.assign(static_cast<const char*>(bytes), size);
+    return static_cast<ssize_t>(size);
+  }
+  rpc::request_header header = rpc::parse_header(to.request.data());
+  std::string_view payload(static_cast<const char*>(bytes), size);
+  std::string shortened;
+  if (in_sync && (header.api == rpc::copy_to_device || header.api == rpc::copy_to_host)) {
+    shortened = without_data(header.api, payload);
+    payload = shortened;
+    header.size = payload.size();
+    rpc::write_header(to.request.data(), header);
+  }
+  // One send for both where the payload is short, as it is for launches and polls.
+  constexpr std::size_t kShort = 8192;
+  bool sent = true;
+  if (!to.lost && payload.size() <= kShort) {
+    to.request.append(payload);
+    sent = send_all(file_of(socket), to.request.data(), to.request.size());
+  } else if (!to.lost) {
+    sent = send_all(file_of(socket), to.request.data(), to.request.size()) &&
+           send_all(file_of(socket), payload.data(), payload.size());
+  }
+  if (!sent) to.lose();
+  to.request.clear();
+  return static_cast<ssize_t>(size);
+}
+
+// unix_socket::sk_read(void*, unsigned long): first the header of a reply, then its payload.
+ssize_t __wrap__ZN11unix_socket7sk_readEPvm(void* socket, void* bytes, std::size_t size) {
+  latest = link_of(socket);
+  device_link& from = *latest;
+  char* target = static_cast<char*>(bytes);
+  std::size_t done = 0;
+  while (!from.lost && done < size) {
+    const ssize_t got = recv(file_of(socket), target + done, size - done, MSG_WAITALL);
+    if (got < 0 && errno == EINTR) continue;
+    if (got > 0) {
+      done += got;
+    } else {
+      from.lose();
+    }
+  }
+  if (done < size) {
+    if (from.reply.empty()) from.reply = made_up_reply();
+    std::memcpy(target, from.reply.data(), std::min(size, from.reply.size()));
+    from.reply.erase(0, size);
+  }
+  return static_cast<ssize_t>(size);
+}
+
+// CpuemShim::xclSyncBO(unsigned, xclBOSyncDirection, unsigned long, unsigned long)
+int sync_buffer(void* shim, unsigned buffer, int direction, std::size_t size,
+                std::size_t offset) asm("_ZN12xclcpuemhal29CpuemShim9xclSyncBOEj18xclBOSyncDirectionmm");
+int __wrap__ZN12xclcpuemhal29CpuemShim9xclSyncBOEj18xclBOSyncDirectionmm(void* shim, unsigned buffer, int direction,
+                                                                         std::size_t size, std::size_t offset) {
+  in_sync = true;
+  const int result = sync_buffer(shim, buffer, direction, size, offset);
+  in_sync = false;
+  return result;
+}
+
+// The shim keeps the file of every buffer open until the device is closed, and unmaps some buffers twice, by which time
+// something else may lie there. Here a file is closed once it is mapped, and a window is unmapped once.
+int __wrap_open(const char* path, int flags, unsigned mode) {
+  const int file = ::open(path, flags | O_CLOEXEC, mode);
+  return file < 0 ? file : windows.add(file);
+}
+
+int __wrap_close(int file) { return file >= window_table::kFirst ? 0 : ::close(file); }
+
+void* __wrap_mmap(void* address, std::size_t size, int, int flags, int number, off_t offset) {
+  const int file = windows.take_file(number);
+  void* window = ::mmap(address, size, PROT_READ | PROT_WRITE, flags, file, offset);
+  ::close(file);
+  if (window == MAP_FAILED) return nullptr;  // which is what the shim looks for
+  windows.add_window(window, size);
+  return window;
+}
+
+int __wrap_munmap(void* address, std::size_t) {
+  const std::size_t size = windows.take_window(address);
+  return size ? ::munmap(address, size) : 0;
+}
+
+// A buffer's file is as long as the buffer from the start.
+int __wrap_ftruncate(int, off_t) { return 0; }
+
+// Closing one device would take protobuf away from the next.
+void __wrap__ZN6google8protobuf23ShutdownProtobufLibraryEv() {}
+
+}  // extern "C"
