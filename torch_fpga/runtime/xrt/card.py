@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from torch_fpga.errors import ToolError
 from torch_fpga.runtime.build import Built
-from torch_fpga.runtime.xrt.device import XrtImage
+from torch_fpga.runtime.xrt.image import XrtImage
 
 
 class Card:

@@ -28,9 +28,10 @@ from torch_fpga.runtime.build import Built, pool
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.emulation import kernel_error
 from torch_fpga.runtime.xrt.api import api, failed
-from torch_fpga.runtime.xrt.device import Session, XrtImage
-from torch_fpga.runtime.xrt.image import image
+from torch_fpga.runtime.xrt.bitstream import bitstream
+from torch_fpga.runtime.xrt.image import XrtImage
 from torch_fpga.runtime.xrt.native import DEVICE, SHIM, known_archive, native
+from torch_fpga.runtime.xrt.session import Session
 from torch_fpga.runtime.xrt.status import ENVIRONMENT, TIMED_OUT, WORKER_DIED, StatusPage
 
 CARDS = 64
@@ -83,7 +84,7 @@ class Emulator:
         home = _home(self._native.result())
         xclbin = home / f"card{card}.xclbin"
         banks = [Bank(f"HBM[{number}]", CAPACITY) for number in range(BANKS)]
-        write_xclbin(xclbin, images, banks, image(list(by_name.values()), of_kernel))
+        write_xclbin(xclbin, images, banks, bitstream(list(by_name.values()), of_kernel))
         status = StatusPage(int(1e3 * self.timeout), self.private_memory)
         watch = EmulatorWatch(status)
         with _environment(home, status):
@@ -97,19 +98,20 @@ class Emulator:
                 api().xrtDeviceClose(device)
                 raise error
         session = Session(device, watch, CAPACITY)
-        order = {cu: number for number, cu in enumerate(bases)}
-        counts: Counter[str] = Counter()
+        # The n-th time a kernel is named it is the n-th compute unit of its own.
+        seen: Counter[str] = Counter()
         instances = []
         for kernel in kernels:
-            counts[kernel.name] += 1
-            instances.append(f"{kernel.name}:{{{kernel.name}_{counts[kernel.name]}}}")
-        units_of = [order[i.replace("{", "").replace("}", "")] for i in instances]
+            seen[kernel.name] += 1
+            instances.append(f"{kernel.name}_{seen[kernel.name]}")
+        numbers = {unit.split(":")[1]: number for number, unit in enumerate(bases)}
 
         def on_close() -> None:
             status.close()
             _give_card(card)
 
-        made = XrtImage(session, kernels, instances, units_of, on_close)
+        names = [f"{kernel.name}:{{{unit}}}" for kernel, unit in zip(kernels, instances, strict=True)]
+        made = XrtImage(session, kernels, names, [numbers[unit] for unit in instances], on_close)
         _images.add(made)
         return made
 
@@ -180,8 +182,7 @@ def _take_card() -> int:
 
 
 def _give_card(card: int) -> None:
-    with _opening:
-        _free_cards.append(card)
+    _free_cards.append(card)  # without the lock: the garbage collector may call this while it is held
 
 
 @atexit.register

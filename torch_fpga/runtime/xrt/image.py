@@ -1,18 +1,45 @@
-"""What an xclbin for software emulation carries: the libraries of its kernels (read by ``sw_emu/image.hpp``)."""
+"""The kernels of one xclbin on one card."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Sequence
 
 from torch_fpga.runtime.build import Built
+from torch_fpga.runtime.xrt.buffer import XrtBuffer
+from torch_fpga.runtime.xrt.kernel import XrtKernel
+from torch_fpga.runtime.xrt.session import Session
 
 
-def image(kernels: Sequence[Built], bases: Mapping[str, Sequence[int]]) -> bytes:
-    """The BITSTREAM section; ``bases`` are the addresses of each kernel's compute units."""
-    libraries = [kernel.library.read_bytes() for kernel in kernels]
-    lines = ["torch_fpga image 1"]
-    for kernel, library in zip(kernels, libraries, strict=True):
-        arguments = "p" * len(kernel.signature.ports) + "s" * len(kernel.signature.steps)
-        lines.append(f"kernel {kernel.name} {arguments} {len(library)}")
-        lines += [f"unit {base}" for base in bases[kernel.name]]
-    return "\n".join([*lines, "end", ""]).encode() + b"".join(libraries)
+class XrtImage:
+    """Closed when nobody refers to it or its kernels any more.
+
+    ``instances`` are XRT's names of the compute units, ``search:{search_1}``, one a kernel; ``units`` their numbers.
+    """
+
+    in_place = False
+
+    def __init__(
+        self,
+        session: Session,
+        kernels: Sequence[Built],
+        instances: Sequence[str],
+        units: Sequence[int],
+        on_close: Callable[[], None],
+    ) -> None:
+        self.session = session
+        self.transfers = "through the host's memory"
+        self._finalizer = weakref.finalize(self, _close, session, on_close)
+        of_kernels = zip(kernels, units, instances, strict=True)
+        self.kernels = [XrtKernel(self, built, unit, instance) for built, unit, instance in of_kernels]
+
+    def buffer(self, size: int, bank: int = 0) -> XrtBuffer:
+        return XrtBuffer(self.session, size, bank)
+
+    def close(self) -> None:
+        self._finalizer()
+
+
+def _close(session: Session, on_close: Callable[[], None]) -> None:
+    session.close()
+    on_close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from torch_fpga.errors import ToolError
@@ -57,7 +58,7 @@ def native(cache: Cache) -> Path:
         _compile(chain, folder, [_SOURCES / "device_process.cpp", "-o", DEVICE, "-ldl"])
         # The archive first, so that its calls are redirected and those of shim.cpp are not.
         wraps = [f"-Wl,--wrap={name}" for name in _WRAPPED]
-        whole = ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive"]
+        whole = ["-Wl,--whole-archive", str(archive), "-Wl,--no-whole-archive"]
         _compile(chain, folder, ["-r", "-nostdlib", *wraps, *whole, "-o", "wrapped.o"])
         link = ["-shared", f"-Wl,-soname,{SHIM}", "-Wl,-z,defs", "-Wl,-Bsymbolic", "-pthread"]
         _compile(chain, folder, [*link, _SOURCES / "shim.cpp", "wrapped.o", *_LIBRARIES, "-o", SHIM])
@@ -80,5 +81,5 @@ def _archive(chain: Toolchain) -> Path:
     return path
 
 
-def _compile(chain: Toolchain, folder: Path, arguments: list[str | Path]) -> None:
+def _compile(chain: Toolchain, folder: Path, arguments: Sequence[str | Path]) -> None:
     run_compiler([chain.compiler, *_FLAGS, *map(str, arguments)], folder)

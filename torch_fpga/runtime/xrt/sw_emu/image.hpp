@@ -6,7 +6,7 @@
 //   end
 //   <the libraries, one after another>
 //
-// `image.py` writes it.
+// `bitstream.py` writes it.
 #pragma once
 #include <cstdint>
 #include <fstream>
