@@ -16,7 +16,7 @@ from torch._dynamo.backends.common import aot_autograd
 from torch_fpga.debug import Dump
 from torch_fpga.lower import lower
 from torch_fpga.passes.fx.name_inputs import name_inputs
-from torch_fpga.passes.pipelines import RAISE
+from torch_fpga.passes.fx.pipeline import RAISE
 from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.emulation import Emulation

@@ -16,13 +16,13 @@ from torch_fpga import record
 from torch_fpga.debug import GRAPHS, REASONS, TABLE, Dump, log
 from torch_fpga.dense import compile_dense
 from torch_fpga.errors import FpgaError, UserError
-from torch_fpga.lower import lower
+from torch_fpga.lowered import lowered_once
 from torch_fpga.options import Options
 from torch_fpga.passes.fx.name_inputs import name_inputs
+from torch_fpga.passes.fx.pipeline import RAISE
 from torch_fpga.passes.fx.place import place
 from torch_fpga.passes.fx.reinplace_caches import reinplace_caches
 from torch_fpga.passes.fx.split import Piece, split
-from torch_fpga.passes.pipelines import RAISE
 from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device, open_device
@@ -128,7 +128,8 @@ class _Compiler:
 
     def start_kernel(self, piece: Piece, cache: Cache) -> Future[Built] | FpgaError:
         try:
-            lowered = self.timed("lower", lower, piece.graph, f"{self.dump.name}_{piece.region}", self.dump)
+            name = f"{self.dump.name}_{piece.region}"
+            lowered = self.timed("lower", lowered_once, piece.graph, name, self.dump, cache)
             return build(lowered.name, lowered.source, lowered.signature, cache)
         except FpgaError as error:
             return error

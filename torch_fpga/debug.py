@@ -42,15 +42,18 @@ class Dump:
         if self.folder:
             self.folder.mkdir(parents=True, exist_ok=True)
 
+    def wants(self, shown_at: int) -> bool:
+        """Somebody sees what is shown at debug levels from ``shown_at``."""
+        return self.level >= shown_at or self.folder is not None or log.isEnabledFor(logging.DEBUG)
+
     def text(self, step: str, text: str | Callable[[], str], suffix: str, shown_at: int) -> None:
         """Writes a step's text to its numbered file, and to stderr at debug levels from ``shown_at``."""
-        show = self.level >= shown_at
-        if not (show or self.folder or log.isEnabledFor(logging.DEBUG)):
+        if not self.wants(shown_at):
             return
         content = text if isinstance(text, str) else text()
         title = f"{self.name}: {step}"
         log.debug("%s\n%s", title, content)
-        if show:
+        if self.level >= shown_at:
             os.write(2, f"--- {title}\n{content}\n".encode())
         if path := self.path(step, suffix):
             path.write_text(content)

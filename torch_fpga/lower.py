@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import torch
 from torch import fx
 
 from torch_fpga.codegen.cpp import print_kernel
 from torch_fpga.debug import CPP, MLIR, Dump
 from torch_fpga.dialects import hls, mlir
+from torch_fpga.lowered import Lowered
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
-from torch_fpga.passes.pipelines import TO_KERNEL, run_mlir
+from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir
 from torch_fpga.runtime.signature import Layout, Port, Signature, Step
 
 _DTYPES = {
@@ -24,15 +23,6 @@ _DTYPES = {
     "i64": torch.int64,
     "i1": torch.bool,
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class Lowered:
-    """A kernel's text and what it takes and gives."""
-
-    name: str
-    source: str
-    signature: Signature
 
 
 def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from torch_fpga.codegen.cpp import print_kernel
 from torch_fpga.dialects import mlir
-from torch_fpga.passes.pipelines import MLIR_PASSES, run_mlir
+from torch_fpga.passes.mlir.pipeline import MLIR_PASSES, run_mlir
 
 
 def main(arguments: list[str] | None = None) -> int:

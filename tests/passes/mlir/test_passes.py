@@ -11,7 +11,7 @@ from filecheck.options import Options
 from filecheck.parser import Parser
 
 from torch_fpga.dialects import mlir
-from torch_fpga.passes.pipelines import MLIR_PASSES, run_mlir
+from torch_fpga.passes.mlir.pipeline import MLIR_PASSES, run_mlir
 
 CASES = sorted(Path(__file__).parent.glob("*.mlir"))
 

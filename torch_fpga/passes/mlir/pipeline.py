@@ -1,18 +1,10 @@
-"""The ordered lists of passes: the only place where order is said."""
+"""The ordered list of MLIR passes: the only place where their order is said."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from torch import fx
-
 from torch_fpga.dialects.mlir import PassManager, ir
-from torch_fpga.passes.fx.estimate import estimate
-from torch_fpga.passes.fx.join_equal import join_equal
-from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
-from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
-from torch_fpga.passes.fx.raise_scalars import raise_scalars
-from torch_fpga.passes.fx.raise_softmax import raise_softmax
 from torch_fpga.passes.mlir.bind_memory import bind_memory
 from torch_fpga.passes.mlir.fold_casts import fold_casts
 from torch_fpga.passes.mlir.fold_reshapes import fold_reshapes
@@ -24,7 +16,6 @@ from torch_fpga.passes.mlir.schedule_phases import schedule_phases
 from torch_fpga.passes.mlir.size_fifos import size_fifos
 from torch_fpga.passes.mlir.torch_to_mem import torch_to_mem
 
-FxPass = Callable[[fx.GraphModule], None]
 MlirPass = Callable[[ir.Module], "ir.Module | None"]
 
 
@@ -32,8 +23,6 @@ def canonicalize(module: ir.Module) -> None:
     """MLIR's own canonicalize and cse: removes what nobody reads, joins what is equal."""
     PassManager.parse("builtin.module(canonicalize,cse)").run(module.operation)
 
-
-RAISE: list[FxPass] = [join_equal, raise_scalars, raise_softmax, raise_layer_norm, raise_rms_norm, estimate]
 
 TO_KERNEL: list[MlirPass] = [
     torch_to_mem,

@@ -1,0 +1,115 @@
+"""What was lowered once is not lowered again, unless anything that decides it has changed or somebody looks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.kernels import trace
+from torch_fpga import lowered
+from torch_fpga.debug import Dump
+from torch_fpga.lowered import Lowered, lowered_once
+from torch_fpga.runtime.cache import Cache
+
+
+class Counted:
+    """Lowers graphs of one shape with one cache; ``runs`` counts how often MLIR was really run."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+        self.cache, self.runs, really = Cache(str(root)), 0, lowered._lower
+
+        def counting(*arguments) -> Lowered:
+            self.runs += 1
+            return really(*arguments)
+
+        monkeypatch.setattr(lowered, "_lower", counting)
+
+    def __call__(self, name: str = "kernel", cols: int = 8) -> Lowered:
+        graph = trace(lambda x: x.cumsum(-1), torch.randn(4, cols))
+        return lowered_once(graph, name, Dump(), self.cache)
+
+
+@pytest.fixture
+def lower(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Counted:
+    return Counted(monkeypatch, tmp_path / "cache")
+
+
+def test_an_equal_graph_is_lowered_once(lower):
+    first, again = lower(), lower()
+    assert first == again
+    assert "kernel" in first.source
+    assert first.inputs[0].dtype is torch.float32
+    assert lower.runs == 1
+
+
+def test_another_graph_or_name_is_another_kernel(lower):
+    assert len({lower().source, lower(name="other").source, lower(cols=16).source}) == 3
+    assert lower.runs == 3
+
+
+def test_a_graph_without_a_text_is_lowered_each_time(lower, monkeypatch):
+    monkeypatch.setattr(lowered, "graph_text", lambda graph: None)
+    assert lower() == lower()
+    assert lower.runs == 2
+
+
+def test_another_compiler_lowers_again(lower, monkeypatch):
+    lower()
+    monkeypatch.setattr(lowered, "_compiler", lambda: "another")
+    lower()
+    assert lower.runs == 2
+
+
+@pytest.mark.parametrize(("variable", "value"), [("TORCH_FPGA_DUMP", "dump"), ("TORCH_FPGA_DEBUG", "3")])
+def test_who_looks_sees_every_step(lower, monkeypatch, tmp_path, capfd, variable, value):
+    lower()
+    monkeypatch.setenv(variable, str(tmp_path / value) if variable == "TORCH_FPGA_DUMP" else value)
+    lower()
+    assert lower.runs == 2
+    shown = capfd.readouterr().err + "".join(path.name for path in tmp_path.glob("dump/*/*"))
+    assert "kernel_kernel" in shown
+
+
+def test_who_logs_sees_every_step(lower, caplog):
+    lower()
+    with caplog.at_level("DEBUG", logger="torch_fpga"):
+        lower()
+    assert any("mem_to_hls" in record.message for record in caplog.records)
+
+
+@pytest.mark.parametrize("package", ["torch_fpga", "torch_mlir"])
+def test_a_changed_source_is_another_compiler(monkeypatch, tmp_path, package):
+    (tmp_path / "a.py").write_text("1")
+    monkeypatch.setattr(lowered, "_files", lambda name, *_: [("a.py", tmp_path / "a.py")] if name == package else [])
+    before = lowered._compiler.__wrapped__()
+    assert lowered._compiler.__wrapped__() == before
+    (tmp_path / "a.py").write_text("22")
+    assert lowered._compiler.__wrapped__() != before
+
+
+def test_the_compiler_is_found_without_importing_it():
+    names = {name for package in ("torch_fpga", "torch_mlir") for name, _ in lowered._files(package, "*.py", "*.so*")}
+    assert {"passes/mlir/mem_to_hls.py", "dialects/hls.py", "extras/fx_importer.py"} <= names
+    assert any(name.startswith("_mlir_libs/") and ".so" in name for name in names)
+
+
+WARM = """
+import sys, torch
+run = torch.compile(lambda x: x.cumsum(-1), backend="fpga", options={"placement": "fpga"})
+with torch.no_grad():
+    x = torch.arange(12.0).reshape(3, 4)
+    assert torch.equal(run(x), x.cumsum(-1))
+import torch_fpga
+assert [r.compiled_by for r in torch_fpga.last_report().graphs[0].regions] == ["hls"]
+print("torch_mlir" in sys.modules)
+"""
+
+
+def test_a_second_process_imports_no_mlir(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_FPGA_CACHE", str(tmp_path))
+    runs = [subprocess.run([sys.executable, "-c", WARM], capture_output=True, text=True) for _ in range(2)]
+    assert [run.stdout.strip() for run in runs] == ["True", "False"], [run.stderr for run in runs]
