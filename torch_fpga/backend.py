@@ -23,6 +23,7 @@ from torch_fpga.passes.fx.pipeline import RAISE
 from torch_fpga.passes.fx.place import place
 from torch_fpga.passes.fx.reinplace_caches import reinplace_caches
 from torch_fpga.passes.fx.split import Piece, split
+from torch_fpga.probe import ask_early
 from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device, open_device
@@ -54,6 +55,8 @@ def compile_graph(graph: fx.GraphModule, example_inputs: Sequence[Any], options:
     def compile_inference(captured: fx.GraphModule, fakes: Sequence[Any]) -> Compiled:
         return make_boxed_func(_Compiler(options, names, dry_run).compile(captured))
 
+    if not dry_run:
+        ask_early(example_inputs)
     # The key of PyTorch's caches does not see a backend's options.
     with torch.compiler.config.patch(  # type: ignore[attr-defined]
         cache_key_tag=f"torch_fpga {options.key()}"
