@@ -42,7 +42,7 @@ def test_an_equal_graph_is_lowered_once(lower):
     first, again = lower(), lower()
     assert first == again
     assert "kernel" in first.source
-    assert first.inputs[0].dtype is torch.float32
+    assert first.signature.inputs[0].dtype is torch.float32
     assert lower.runs == 1
 
 

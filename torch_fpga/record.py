@@ -55,7 +55,7 @@ def current() -> Report | None:
         for region, count in pairs:
             region.calls = count.calls
             region.last_call_us = count.last_seconds * 1e6 if count.calls else None
-            region.sent_bytes = count.sent_bytes
+            region.route, region.sent_bytes = count.route, count.sent_bytes
     return _current
 
 
@@ -212,7 +212,6 @@ def built(report: GraphReport, name: str, kernel: Built, launch: Launch) -> None
     entry.compiled_by, entry.kernel_cpp = "hls", str(kernel.source)
     entry.build_seconds, entry.cache_hit = kernel.seconds, kernel.cache_hit
     _counts.setdefault(id(report), []).append((entry, launch.count))
-    entry.transfers = launch.transfers
 
 
 def fallback(report: GraphReport, name: str, code: str, error: str) -> None:

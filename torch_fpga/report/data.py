@@ -76,7 +76,7 @@ class RegionReport:
     cache_hit: bool | None = None
     gap: GapReport | None = None
     calls: int = _number("calls", "measured", default=0)
-    transfers: str = ""  # how data reaches the device, e.g. "through the host's memory"
+    route: str = ""  # how data reaches the device, e.g. "through the host's memory"
     sent_bytes: int = _number("bytes sent to the device so far", "measured", default=0)
     last_call_us: float | None = _number("microseconds on this machine, not a card's time", "emulated", default=None)
     compiled_by: str | None = None  # "inductor" | "eager" | "hls"; None while only planned

@@ -28,6 +28,7 @@ def render(report: Report) -> str:
         "estimate": estimate,
         "gap": gap,
         "relative_gap": relative_gap,
+        "data": summary.data,
     }
     placement = str(report.options.get("placement", ""))
     return environment.get_template("page.html").render(

@@ -7,7 +7,7 @@ from collections import Counter
 
 from torch_fpga.reasons import WORDS
 from torch_fpga.report import units
-from torch_fpga.report.data import GraphReport, NodeReport
+from torch_fpga.report.data import GraphReport, NodeReport, RegionReport
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +32,15 @@ _CHOSEN = {
     "fpga": "placement='fpga' sends everything supported to the FPGA, whatever it costs",
     "energy": "placement='energy' looks at energy only",
 }
+
+
+def data(region: RegionReport) -> str:
+    """How a region's data reached the device, and how much of it; empty for one that has not run on an FPGA."""
+    if not region.route:
+        return ""
+    sent = f"; {units.size(region.sent_bytes)} sent in {units.count(region.calls)} calls" if region.sent_bytes else ""
+    resident = f", what is resident ({units.size(region.resident_bytes)}) only when it changed" if sent else ""
+    return f"data: {region.route}{sent}{resident if region.resident_bytes else ''}"
 
 
 def totals(graph: GraphReport) -> Totals:

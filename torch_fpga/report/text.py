@@ -81,6 +81,8 @@ def _region(region: RegionReport) -> Iterator[str]:
     if region.gap is not None:
         gap = f"{units.number(region.gap.max_abs)} absolute, {units.number(region.gap.max_rel)} relative"
         yield f"{indent}largest gap to eager, measured over {region.gap.outputs} outputs: {gap}"
+    if data := summary.data(region):
+        yield from _wrap(data, indent)
     if region.kernel_cpp is not None:
         yield f"{indent}C++: {region.kernel_cpp}{built(region)}"  # not shortened: a person copies the path
 

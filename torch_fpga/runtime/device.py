@@ -70,18 +70,22 @@ class Image(Protocol):
     """What was loaded together.
 
     ``in_place``: its kernels take addresses of the host's own memory, so that no buffers are needed.
-    ``transfers``: how data reaches the device, for the report.
+    ``p2p``: whether its buffers can be mapped over PCIe, so that a GPU writes into them without the host's memory.
     """
 
     in_place: bool
-    transfers: str
+    p2p: bool
 
     @property
     def kernels(self) -> Sequence[Kernel]:
         """In the order in which they were given to ``load``."""
 
-    def buffer(self, size: int, bank: int = 0) -> Buffer:
-        """``size`` bytes in memory bank ``bank``. Raises FpgaError (``code="out-of-memory"``) if there is no room."""
+    def buffer(self, size: int, bank: int = 0, p2p: bool = False) -> Buffer:
+        """``size`` bytes in memory bank ``bank``; with ``p2p`` its window is the card's own memory, over PCIe.
+
+        Raises:
+            FpgaError: (``code="out-of-memory"``) there is no room.
+        """
 
     def close(self) -> None:
         """Unloads the kernels. Launches under way are ended."""

@@ -38,12 +38,12 @@ class EmulatedImage:
     """Kernels as shared libraries of this process."""
 
     in_place = True
-    transfers = "in place: the kernel reads and writes the host's memory"
+    p2p = False
 
     def __init__(self, kernels: Sequence[Built]) -> None:
         self.kernels = [EmulatedKernel(built, self) for built in kernels]
 
-    def buffer(self, size: int, bank: int = 0) -> HostBuffer:
+    def buffer(self, size: int, bank: int = 0, p2p: bool = False) -> HostBuffer:
         return HostBuffer(size, bank)
 
     def close(self) -> None:

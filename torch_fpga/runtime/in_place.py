@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from torch_fpga.runtime.layout import laid_out
+from torch_fpga.runtime.layout import in_layout
 from torch_fpga.runtime.signature import Port, Signature
 
 
@@ -23,10 +23,14 @@ class DirectKernel(Protocol):
 class InPlace:
     """On the way of every call of the emulation, so what can be known before is known before."""
 
+    route = "in place: the kernel reads and writes the host's memory"
+    sent_bytes = 0
+
     def __init__(self, kernel: DirectKernel) -> None:
         signature = kernel.signature
         self.kernel = kernel
         self.inputs = tuple((layout.strides, layout) for layout in signature.inputs)
+        self.outputs = tuple((layout.shape, layout.dtype) for layout in signature.outputs)
         # The scratch of a launch is used by that launch alone and only inside it, so it is kept. NumPy's, because
         # this runs while PyTorch traces, where a new tensor would be a fake one.
         sizes = {port.arg: port.elements * port.dtype.itemsize for port in signature.ports if port.role == "scratch"}
@@ -37,14 +41,16 @@ class InPlace:
         # A matrix lies in one piece, and every channel sees all of it.
         self.steps = [step.whole for step in signature.steps]
 
-    def run(self, tensors: tuple[torch.Tensor, ...], results: list[torch.Tensor]) -> int:
+    def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
         given = [
-            t if t.stride() == strides and t.device.type == "cpu" else laid_out(t, layout)
+            t if t.stride() == strides and t.device.type == "cpu" else in_layout(t.cpu(), layout)
             for t, (strides, layout) in zip(tensors, self.inputs, strict=True)
         ]
+        results = [torch.empty(shape, dtype=dtype) for shape, dtype in self.outputs]
         pointers = [t.data_ptr() for t in (*given, *results)] + self.scratch_pointers
         self.kernel.run([pointers[slot] + first for slot, first in self.slots] + self.steps)
-        return 0
+        device = tensors[0].device
+        return results if device.type == "cpu" else [result.to(device) for result in results]
 
 
 def _first_row(port: Port) -> int:

@@ -7,19 +7,30 @@ import torch
 from torch_fpga.runtime.signature import Layout
 
 
-def laid_out(tensor: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """A copy in host memory that lies as ``layout`` says."""
-    copy = torch.empty_strided(layout.shape, layout.strides, dtype=layout.dtype)
+def laid_out(tensor: torch.Tensor, layout: Layout, like: torch.Tensor | None = None) -> torch.Tensor:
+    """A copy that lies as ``layout`` says: on the tensor's own device, or in ``like``, which lies so."""
+    made = like if like is not None else empty(layout, tensor.device)
+    copy = made
     # Where several positions share an element, one of them is enough.
     shared = [i for i, (n, s) in enumerate(zip(layout.shape, layout.strides, strict=True)) if n > 1 and s == 0]
     for axis in shared:
         copy, tensor = copy.narrow(axis, 0, 1), tensor.narrow(axis, 0, 1)
     copy.copy_(tensor)
-    return copy.expand(layout.shape)
+    return made
 
 
-def on_host(tensor: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """``tensor`` itself where it is in host memory and lies as ``layout`` says, else such a copy."""
-    if tensor.stride() == layout.strides and tensor.device.type == "cpu":
-        return tensor
-    return laid_out(tensor, layout)
+def empty(layout: Layout, device: torch.device, pinned: bool = False) -> torch.Tensor:
+    """A tensor that lies as ``layout`` says."""
+    return torch.empty_strided(
+        layout.shape, layout.strides, dtype=layout.dtype, device=device, pin_memory=pinned or None
+    )
+
+
+def in_layout(tensor: torch.Tensor, layout: Layout) -> torch.Tensor:
+    """``tensor`` itself where it lies as ``layout`` says, else such a copy."""
+    return tensor if tensor.stride() == layout.strides else laid_out(tensor, layout)
+
+
+def flat_bytes(tensor: torch.Tensor, size: int) -> torch.Tensor:
+    """The first ``size`` bytes of where ``tensor`` lies, as uint8 ``[size]``, whatever its strides."""
+    return tensor.detach().as_strided((size // tensor.element_size(),), (1,)).view(torch.uint8)

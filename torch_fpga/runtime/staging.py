@@ -1,21 +1,21 @@
 """Runs a kernel on a device with a memory of its own: copies tensors into its buffers, and results back.
 
-A matrix that the kernel reads over several memory channels is dealt here: channel c of n gets rows c, c + n, ...
+A matrix that the kernel reads over several memory channels is dealt here: channel c of n gets rows c, c + n, …
 """
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
+import functools
 import threading
 from collections.abc import Collection, Iterable
 
-import numpy as np
 import torch
 
 from torch_fpga.runtime.device import Buffer, Kernel
-from torch_fpga.runtime.layout import on_host
+from torch_fpga.runtime.layout import flat_bytes
 from torch_fpga.runtime.residency import Residency
+from torch_fpga.runtime.routes import Route, Routes, p2p_works, window_of
 from torch_fpga.runtime.signature import Layout, Port
 
 
@@ -24,30 +24,40 @@ class Staged:
 
     def __init__(self, kernel: Kernel, resident: Collection[int]) -> None:
         self.kernel = kernel
-        signature = kernel.signature
+        signature, image = kernel.signature, kernel.image
         parts: dict[tuple[str, int, int, int], _Part] = {}
+        p2p = image.p2p
         for number, port in enumerate(signature.ports):
             key = (port.role, port.arg, port.channel, port.channels)
             if key not in parts:
-                parts[key] = _Part(kernel.image.buffer(port.bytes, kernel.bank(number)), port)
+                # Scratch is the kernel's own.
+                buffer = image.buffer(port.bytes, kernel.bank(number), image.p2p and port.role != "scratch")
+                p2p = p2p and (port.role == "scratch" or p2p_works(buffer))
+                parts[key] = _Part(buffer, port)
         self.arguments = [parts[port.role, port.arg, port.channel, port.channels].buffer for port in signature.ports]
         self.steps = [step.dealt for step in signature.steps]
         self.inputs = [
-            _Input(number, layout, _of(parts.values(), "in", number), Residency() if number in resident else None)
+            _Input(layout, _of(parts.values(), "in", number), Residency() if number in resident else None)
             for number, layout in enumerate(signature.inputs)
         ]
-        # Several ports may write parts of one result; all share its buffer.
-        self.outputs = [_of(parts.values(), "out", number)[0] for number in range(len(signature.outputs))]
+        # All ports that write to a result share its buffer.
+        self.outputs = [
+            _Output(layout, _of(parts.values(), "out", number)[0]) for number, layout in enumerate(signature.outputs)
+        ]
+        self.routes = Routes(p2p)
+        self.route = self.routes.of(torch.device("cpu")).words
+        self.sent_bytes = 0
         self._lock = threading.Lock()
 
-    def run(self, tensors: tuple[torch.Tensor, ...], results: list[torch.Tensor]) -> int:
+    def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
+        device = tensors[0].device
         with self._lock:
-            sent = sum(target.send(tensor) for tensor, target in zip(tensors, self.inputs, strict=True))
+            for tensor, target in zip(tensors, self.inputs, strict=True):
+                self.sent_bytes += target.send(tensor, self.routes.of(tensor.device))
             self.kernel.start([*self.arguments, *self.steps]).wait()
-            for result, source in zip(results, self.outputs, strict=True):
-                source.buffer.to_host(0, source.size)
-                ctypes.memmove(result.data_ptr(), source.buffer.host.ctypes.data, source.size)
-            return sent
+            route = self.routes.of(device)
+            self.route = route.words
+            return [output.fetch(route, device) for output in self.outputs]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,39 +67,53 @@ class _Part:
     buffer: Buffer
     port: Port
 
-    @property
-    def size(self) -> int:
-        return self.port.bytes
+    @functools.cached_property
+    def window(self) -> torch.Tensor:
+        # At the first launch: before, PyTorch may be tracing, and a new tensor would be a fake one.
+        return window_of(self.buffer)[: self.port.bytes]
 
-    def fill(self, address: int, size: int) -> None:
-        """Copies the share from a tensor's ``size`` bytes at ``address`` and syncs it."""
+    def fill(self, tensor: torch.Tensor, sync: bool) -> None:
+        """Copies the share of a tensor's bytes."""
         if self.port.channels == 1:
-            ctypes.memmove(self.buffer.host.ctypes.data, address, self.size)
+            self.window.copy_(tensor)
         else:
-            whole = np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(address))
             row = self.port.row_elements * self.port.dtype.itemsize
-            rows = whole.reshape(-1, row)[self.port.channel :: self.port.channels]
-            np.copyto(self.buffer.host[: self.size].reshape(-1, row), rows)
-        self.buffer.to_device(0, self.size)
+            self.window.view(-1, row).copy_(tensor.view(-1, row)[self.port.channel :: self.port.channels])
+        if sync:
+            self.buffer.to_device(0, self.port.bytes)
 
 
 @dataclasses.dataclass(frozen=True)
 class _Input:
-    number: int
     layout: Layout
     parts: list[_Part]
     residency: Residency | None
 
-    def send(self, tensor: torch.Tensor) -> int:
+    def send(self, tensor: torch.Tensor, route: Route) -> int:
         """Brings ``tensor`` to the device unless it is there; how many bytes that took."""
-        if self.residency and self.residency.holds(tensor):
+        if not self.parts or (self.residency and self.residency.holds(tensor)):
             return 0
-        host = on_host(tensor, self.layout)
+        first = self.parts[0].port
+        source = route.readable(tensor, self.layout, first.elements * first.dtype.itemsize)
         for part in self.parts:
-            part.fill(host.data_ptr(), part.port.elements * part.port.dtype.itemsize)
+            part.fill(source, route.syncs)
         if self.residency:
             self.residency.sent(tensor)
-        return sum(part.size for part in self.parts)
+        return sum(part.port.bytes for part in self.parts)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Output:
+    layout: Layout
+    part: _Part
+
+    def fetch(self, route: Route, device: torch.device) -> torch.Tensor:
+        """The result, contiguous, on ``device``."""
+        if route.syncs:
+            self.part.buffer.to_host(0, self.part.port.bytes)
+        result = route.result(self.layout, device)
+        flat_bytes(result, self.part.port.bytes).copy_(self.part.window)
+        return route.delivered(result, device)
 
 
 def _of(parts: Iterable[_Part], role: str, number: int) -> list[_Part]:

@@ -7,7 +7,7 @@ import ctypes
 import numpy as np
 
 from torch_fpga.errors import InternalError, ToolError
-from torch_fpga.runtime.xrt.api import NORMAL, TO_DEVICE, TO_HOST, api, failed
+from torch_fpga.runtime.xrt.api import NORMAL, P2P, TO_DEVICE, TO_HOST, api, failed
 from torch_fpga.runtime.xrt.session import Session
 
 # XRT's emulation counts the bytes of a sync in 32 bits, and never ends one of 4 GiB.
@@ -17,7 +17,7 @@ _SYNC_CHUNK = 1 << 30
 class XrtBuffer:
     """A buffer object of XRT."""
 
-    def __init__(self, session: Session, size: int, bank: int) -> None:
+    def __init__(self, session: Session, size: int, bank: int, p2p: bool) -> None:
         self.size, self.bank = size, bank
         self._session = session
         session.check()
@@ -26,7 +26,7 @@ class XrtBuffer:
         with session.lock:
             if self._bytes > session.free_bytes:
                 raise _out_of_memory(size, f"{session.free_bytes:,} are left")
-            handle = api().xrtBOAlloc(session.device, self._bytes, NORMAL, bank)
+            handle = api().xrtBOAlloc(session.device, self._bytes, P2P if p2p else NORMAL, bank)
             if not handle:
                 raise _out_of_memory(size, f"memory bank {bank} has no room")
             # Before the handle is kept: one that the card refused has no memory that could be freed.

@@ -26,15 +26,15 @@ class XrtImage:
         instances: Sequence[str],
         units: Sequence[int],
         on_close: Callable[[], None],
+        p2p: bool = False,
     ) -> None:
-        self.session = session
-        self.transfers = "through the host's memory"
+        self.session, self.p2p = session, p2p
         self._finalizer = weakref.finalize(self, _close, session, on_close)
         of_kernels = zip(kernels, units, instances, strict=True)
         self.kernels = [XrtKernel(self, built, unit, instance) for built, unit, instance in of_kernels]
 
-    def buffer(self, size: int, bank: int = 0) -> XrtBuffer:
-        return XrtBuffer(self.session, size, bank)
+    def buffer(self, size: int, bank: int = 0, p2p: bool = False) -> XrtBuffer:
+        return XrtBuffer(self.session, size, bank, p2p)
 
     def close(self) -> None:
         self._finalizer()
