@@ -46,3 +46,8 @@ def _once(function: Callable[[], Any]) -> float:
 def verdict(value: float, limit: float, unit: str = "") -> str:
     """A figure beside the one to reach."""
     return f"{value:.2f}{unit} (to reach: at most {limit}{unit}) {'ok' if value <= limit else 'MISSED'}"
+
+
+def at_least(value: float, limit: float, unit: str = "") -> str:
+    """A figure beside the one to reach."""
+    return f"{value:.2f}{unit} (to reach: at least {limit}{unit}) {'ok' if value >= limit else 'MISSED'}"

@@ -31,6 +31,7 @@ from torch_fpga.runtime.launch import Launch
 from torch_fpga.verify import verified
 
 Compiled = Callable[..., Any]
+OnSplit = Callable[[fx.GraphModule, list[Piece]], None]
 
 
 def fpga(
@@ -46,14 +47,23 @@ def fpga(
     return compile_graph(graph, example_inputs, Options.parse(options), dry_run=False)
 
 
-def compile_graph(graph: fx.GraphModule, example_inputs: Sequence[Any], options: Options, dry_run: bool) -> Compiled:
-    """Compiles a Dynamo graph; a dry run stops after placement and runs it in eager PyTorch."""
+def compile_graph(
+    graph: fx.GraphModule,
+    example_inputs: Sequence[Any],
+    options: Options,
+    dry_run: bool,
+    on_split: OnSplit | None = None,
+) -> Compiled:
+    """Compiles a Dynamo graph; a dry run stops after placement and runs it in eager PyTorch.
+
+    ``on_split`` takes a dry run one step further: it gets the linking graph and its pieces, and may replace them.
+    """
     if torch.is_grad_enabled() and any(isinstance(x, torch.Tensor) and x.requires_grad for x in example_inputs):
         return _training(graph, example_inputs, options, dry_run)
     names = [node.name for node in graph.graph.find_nodes(op="placeholder")]
 
     def compile_inference(captured: fx.GraphModule, fakes: Sequence[Any]) -> Compiled:
-        return make_boxed_func(_Compiler(options, names, dry_run).compile(captured))
+        return make_boxed_func(_Compiler(options, names, dry_run, on_split).compile(captured))
 
     if not dry_run:
         ask_early(example_inputs)
@@ -77,8 +87,8 @@ def _training(graph: fx.GraphModule, example_inputs: Sequence[Any], options: Opt
 class _Compiler:
     """Compiles one functional ATen graph."""
 
-    def __init__(self, options: Options, input_names: list[str], dry_run: bool) -> None:
-        self.options, self.input_names, self.dry_run = options, input_names, dry_run
+    def __init__(self, options: Options, input_names: list[str], dry_run: bool, on_split: OnSplit | None) -> None:
+        self.options, self.input_names, self.dry_run, self.on_split = options, input_names, dry_run, on_split
         self.dump = Dump()
         self.steps: list[tuple[str, float]] = []
 
@@ -95,11 +105,14 @@ class _Compiler:
         record.start(self.options, device, report)
         self.dump.text("place", lambda: record.reasons(report), "txt", REASONS)
         self.dump.text("table", lambda: str(record.current()), "txt", TABLE)
-        if self.dry_run:
+        if self.dry_run and not self.on_split:
             return _forward(graph)
         reinplace_caches(graph)
         whole, pieces = self.timed("split", split, graph)
         self.dump.text("split", lambda: whole.print_readable(print_output=False), "py", GRAPHS)
+        if self.on_split:
+            self.on_split(whole, pieces)
+            return _forward(whole)
         self.build(whole, pieces, device, report)
         report.steps = record.step_times(self.steps)
         report.status = "ran"
@@ -195,7 +208,7 @@ class _Compiler:
 
 
 def _device(options: Options) -> Device:
-    return open_device(options.device, options.cache_dir, options.timeout)
+    return open_device(options.device, options.cache_dir, options.timeout, options.xclbin)
 
 
 def _forward(graph: fx.GraphModule) -> Compiled:

@@ -40,7 +40,8 @@ class Options:
         min_partition_gain: microseconds a region must gain, by the cost of the placement policy, to be offloaded.
         verify: also run every FPGA partition in eager, and report the largest difference.
         cache_dir: where built kernels are kept.
-        timeout: seconds a launch may take on a device that can end one (all but ``emulation``).
+        timeout: seconds a launch may take before ``sw_emu`` ends it.
+        xclbin: the file that a card is loaded with, built from an exported project.
     """
 
     target: str = "u55c"
@@ -51,6 +52,7 @@ class Options:
     verify: bool = False
     cache_dir: str = dataclasses.field(default_factory=default_cache_dir)
     timeout: float = 300.0
+    xclbin: str = ""
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -60,6 +62,8 @@ class Options:
                     f"option {name}={value!r} is not one of {', '.join(allowed)}{_nearest(value, allowed)}",
                     code="bad-option",
                 )
+        if not isinstance(self.xclbin, str):
+            raise UserError(f"option xclbin={self.xclbin!r} is not a path", code="bad-option")
         if not isinstance(self.verify, bool):
             raise UserError(f"option verify={self.verify!r} is not True or False", code="bad-option")
         for name, unit in (("min_partition_gain", "microseconds"), ("timeout", "seconds")):

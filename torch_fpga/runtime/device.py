@@ -108,13 +108,14 @@ class Device(Protocol):
         """
 
 
-def open_device(wanted: str, cache_dir: str, timeout: float) -> Device:
+def open_device(wanted: str, cache_dir: str, timeout: float, xclbin: str = "") -> Device:
     """The device an option asks for. ``auto``: a card; without one ``sw_emu``, where XRT is installed; else in process.
 
     Args:
         wanted: ``auto``, ``hw``, ``sw_emu`` or ``emulation``.
         cache_dir: where what a device needs is built.
         timeout: seconds that a launch may take, where a device can end one.
+        xclbin: what a card is loaded with.
 
     Raises:
         ToolError: the wanted device is not there.
@@ -124,7 +125,7 @@ def open_device(wanted: str, cache_dir: str, timeout: float) -> Device:
     from torch_fpga.runtime.xrt.emulator import Emulator
 
     openers: dict[str, Callable[[str], Device]] = {
-        "hw": lambda reason: Card(reason, timeout),
+        "hw": lambda reason: Card(reason, xclbin),
         "sw_emu": lambda reason: Emulator(reason, cache_dir, timeout),
         "emulation": Emulation,
     }

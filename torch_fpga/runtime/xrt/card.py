@@ -1,25 +1,131 @@
-"""``hw``: a real card through XRT, with an xclbin that was built from an exported Vitis project."""
+"""``hw``: a real card through XRT, with an xclbin that was built from an exported Vitis project.
+
+The export writes ``kernels.json`` beside the kernels: by it a kernel compiled here is found in the xclbin, whatever its
+name (``torch_fpga.codegen.vitis.identity``). None of this has met a card yet.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
-from torch_fpga.errors import ToolError
+from torch_fpga.codegen.vitis.identity import kernel_identity
+from torch_fpga.errors import ToolError, UserError
 from torch_fpga.runtime.build import Built
+from torch_fpga.runtime.xrt.api import P2P, api, failed
 from torch_fpga.runtime.xrt.image import XrtImage
+from torch_fpga.runtime.xrt.session import Session
+
+MANIFEST = "kernels.json"
+_XILINX = "0x10ee"
+_UNLIMITED = 1 << 62
 
 
 class Card:
-    """A card. Not there yet."""
+    """The first card of this machine.
+
+    Args:
+        reason: why it was chosen.
+        xclbin: the built file; ``kernels.json`` of its export lies beside it or one folder up.
+
+    Raises:
+        ToolError: there is no card, no XRT, or no xclbin.
+    """
 
     name = "hw"
 
-    def __init__(self, reason: str, timeout: float) -> None:
-        self.reason, self.timeout = reason, timeout
-        raise ToolError("no card", code="no-card")
+    def __init__(self, reason: str, xclbin: str) -> None:
+        self.reason = reason
+        if not cards():
+            raise ToolError("no Alveo card in this machine", code="no-card")
+        if mode := os.environ.get("XCL_EMULATION_MODE"):
+            raise ToolError(f"XRT emulates in this process (XCL_EMULATION_MODE={mode})", code="no-card")
+        api()
+        if not xclbin:
+            raise ToolError(
+                "there is a card, but no xclbin for it",
+                code="no-xclbin",
+                hint="export the model (torch_fpga.export), build the project, and name the file in the option xclbin",
+            )
+        self._xclbin = Path(xclbin)
+        self._names = _manifest(self._xclbin)
 
     def prepare(self) -> None:
-        """Nothing: the xclbin is built."""
+        """An xclbin takes hours to build; it is there or not."""
 
     def load(self, kernels: Sequence[Built]) -> XrtImage:
-        raise NotImplementedError
+        names = [self._name(kernel) for kernel in kernels]
+        device = api().xrtDeviceOpen(0)
+        if not device:
+            raise failed("open the card", hint="xbutil examine says how the card is")
+        if api().xrtDeviceLoadXclbinFile(device, str(self._xclbin).encode()):
+            error = failed(f"load {self._xclbin}", hint="it must have been built for the platform on the card")
+            api().xrtDeviceClose(device)
+            raise error
+        session = Session(device, CardWatch(), _UNLIMITED)
+        # Vitis numbers the compute units of a kernel from 1.
+        seen: dict[str, int] = {}
+        instances = []
+        for name in names:
+            seen[name] = seen.get(name, 0) + 1
+            instances.append(f"{name}:{{{name}_{seen[name]}}}")
+        return XrtImage(session, kernels, instances, range(len(kernels)), lambda: None, p2p=_has_p2p(device))
+
+    def _name(self, kernel: Built) -> str:
+        name = self._names.get(kernel_identity(kernel.name, kernel.source.read_text()))
+        if name is None:
+            raise ToolError(
+                f"{self._xclbin} has no such kernel as {kernel.name}",
+                code="not-in-xclbin",
+                hint="the model, its shapes or torch_fpga changed since the export: export it and build it again",
+            )
+        return name
+
+
+class CardWatch:
+    """XRT itself says what becomes of a card's launches."""
+
+    polls = False
+    guard_bytes = 0
+
+    def check(self) -> None:
+        """A card that is gone shows in the next call."""
+
+    def outcome(self, kernel: str, unit: int, launch: int) -> None:
+        """XRT's state of the run has said it."""
+
+    def abandon(self) -> None:
+        """The driver ends what a closed card runs."""
+
+
+def cards(devices: Path = Path("/sys/bus/pci/devices")) -> list[str]:
+    """PCI addresses of AMD's (Xilinx's) cards in this machine, by what the system says, without XRT."""
+    vendors = devices.glob("*/vendor")
+    return sorted(file.parent.name for file in vendors if file.read_text().strip() == _XILINX)
+
+
+def _manifest(xclbin: Path) -> dict[str, str]:
+    """The kernels of an xclbin: identity to name."""
+    if not xclbin.is_file():
+        raise UserError(f"option xclbin: {xclbin} is not a file", code="bad-option")
+    for folder in (xclbin.parent, xclbin.parent.parent):
+        if (file := folder / MANIFEST).is_file():
+            kernels = json.loads(file.read_text())["kernels"]
+            return {kernel["identity"]: kernel["name"] for kernel in kernels}
+    raise UserError(
+        f"{MANIFEST} is not beside {xclbin}",
+        code="bad-option",
+        hint="keep the file of the exported project with the xclbin that was built from it",
+    )
+
+
+def _has_p2p(device: int) -> bool:
+    """Whether the card maps its memory over PCIe: tried, for XRT 2.13's C interface has no question for it."""
+    handle = api().xrtBOAlloc(device, 4096, P2P, 0)
+    if not handle:
+        return False
+    works = bool(api().xrtBOMap(handle))
+    api().xrtBOFree(handle)
+    return works
