@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
     import torch
 
     from torch_fpga.report import Report
 
 __version__ = "0.1.0"
-__all__ = ["explain", "last_report"]
+__all__ = ["explain", "export", "last_report"]
 
 
 def explain(model: torch.nn.Module, *inputs: Any, **options: Any) -> Report:
@@ -30,6 +33,35 @@ def explain(model: torch.nn.Module, *inputs: Any, **options: Any) -> Report:
     from torch_fpga.dry_run import explain as run
 
     return run(model, *inputs, **options)
+
+
+def export(
+    model: torch.nn.Module, *inputs: Any, path: str | os.PathLike[str], overwrite: bool = False, **options: Any
+) -> Path:
+    """Writes a Vitis project for the FPGA regions of ``model``: what it takes to bring them to a card.
+
+    It holds the kernels and the templates they are made of, test benches with golden data, settings for HLS and for the
+    linker, host programs, a Makefile and a README. ``make csim`` in it runs the kernels with g++ alone. The rest needs
+    AMD's Vitis, with which it has not been run yet.
+
+    Args:
+        model: a module or function. It is run once, in eager PyTorch; the tensors that its FPGA regions take and give
+            are the golden data.
+        inputs: its positional arguments. They should be like real ones, since the kernels are compared on them.
+        path: the folder to write. It must not exist, or be empty.
+        overwrite: replace an earlier export at ``path``.
+        options: those of the backend, e.g. ``target="u280"`` (``torch_fpga.options.Options``).
+
+    Returns:
+        The folder.
+
+    Raises:
+        UserError: ``path`` is taken; no region goes to the FPGA (the message says why); the kernels' buffers do not fit
+            the card's memory; an option is not known.
+    """
+    from torch_fpga.export_vitis import export as run
+
+    return run(model, *inputs, path=path, overwrite=overwrite, **options)
 
 
 def last_report() -> Report | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from torch_fpga.errors import FpgaError
+from torch_fpga.errors import FpgaError, UserError
 
 if TYPE_CHECKING:
     from torch_fpga.options import Options
@@ -19,10 +22,86 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True)
     doctor = commands.add_parser("doctor", help="say whether this machine can build and run kernels, and how")
     doctor.set_defaults(run=_doctor)
-    return int(parser.parse_args(arguments).run())
+    explain = commands.add_parser("explain", help="say what of a model would run where, and why", epilog=_MODEL)
+    explain.set_defaults(run=_explain)
+    export = commands.add_parser("export", help="write a Vitis project for a model's FPGA regions", epilog=_MODEL)
+    export.add_argument("--path", required=True, help="the folder to write")
+    export.add_argument("--overwrite", action="store_true", help="replace an earlier export there")
+    export.set_defaults(run=_export)
+    for command in (explain, export):
+        command.add_argument("model", metavar="FILE.py:NAME", help="what makes the model and its inputs (see below)")
+        for option in ("target", "host", "placement"):
+            command.add_argument(f"--{option}", help=f"the backend's option {option}", default=argparse.SUPPRESS)
+    xclbin = commands.add_parser("xclbin", help="print what is in an xclbin")
+    xclbin.add_argument("file", type=Path)
+    xclbin.set_defaults(run=_xclbin)
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except FpgaError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
-def _doctor() -> int:
+_MODEL = (
+    "FILE.py:NAME is a Python file and the name of a function in it that takes nothing and returns (model, inputs):"
+    " a module or function, and a tuple of what it is called with."
+)
+
+
+def _explain(chosen: argparse.Namespace) -> int:
+    import torch_fpga
+
+    model, inputs = _load(chosen.model)
+    print(torch_fpga.explain(model, *inputs, **_options(chosen)))
+    return 0
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    import torch_fpga
+
+    model, inputs = _load(chosen.model)
+    path = torch_fpga.export(model, *inputs, path=chosen.path, overwrite=chosen.overwrite, **_options(chosen))
+    print(f"{path}: see README.md there; `make -C {path} csim` runs the kernels")
+    return 0
+
+
+def _xclbin(chosen: argparse.Namespace) -> int:
+    from torch_fpga.codegen.xclbin import read_xclbin, render
+
+    if not chosen.file.is_file():
+        raise UserError(f"{chosen.file} is not a file")
+    print(render(read_xclbin(chosen.file)))
+    return 0
+
+
+def _options(chosen: argparse.Namespace) -> dict[str, str]:
+    return {name: value for name, value in vars(chosen).items() if name in ("target", "host", "placement")}
+
+
+def _load(place: str) -> tuple[Any, Sequence[Any]]:
+    """Runs the user's file, and its function that makes the model and its inputs."""
+    file, _, name = place.rpartition(":")
+    path = Path(file)
+    if path.suffix != ".py" or not path.is_file():
+        raise UserError(f"{place!r} does not name a Python file", hint="FILE.py:NAME, for example model.py:make")
+    sys.path.insert(0, str(path.absolute().parent))  # as `python FILE.py` would
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    make = getattr(module, name, None)
+    if not callable(make):
+        raise UserError(f"{path} has no function {name!r}", hint=_MODEL)
+    made = make()
+    if not (isinstance(made, tuple) and len(made) == 2 and callable(made[0]) and isinstance(made[1], (tuple, list))):
+        raise UserError(f"{place} does not return a model and a tuple of its inputs", hint=_MODEL)
+    return made
+
+
+def _doctor(_: argparse.Namespace) -> int:
     import torch
 
     import torch_fpga

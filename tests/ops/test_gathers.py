@@ -66,3 +66,12 @@ def test_wrapped_index_out_of_range():
     x, i = make((10, 4), torch.float32), torch.tensor([-11])
     with pytest.raises(UserError, match="out of range"):
         compiled(lambda x, i: x[i], x, i)(x, i)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.int8], ids=str)
+def test_gathered_rows_are_weighted_at_a_wider_type(dtype):
+    """A view, a cast and a view again stand between the table and the product."""
+    table, weights = make((40, 24), dtype, 1), torch.linspace(-1, 1, 45).reshape(3, 15)
+    rows = _indices((15,), 40, 2)
+    check(lambda t, w, i: w @ t[i].float(), table, weights, rows, rtol=1e-4, atol=1e-4)
+    check(lambda t, w, i: w @ t[i].t().float().t(), table, weights, rows, rtol=1e-4, atol=1e-4)

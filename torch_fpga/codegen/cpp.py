@@ -203,6 +203,14 @@ def _float(number: float) -> str:
     return text + ("f" if re.search(r"[.e]", text) else ".0f")
 
 
+def _depth(port: hls.PortOp) -> int:
+    """Elements behind a port, for co-simulation: of a dealt matrix its channel's rows."""
+    row = port.row_elements.value
+    if port.channels.value == 1:
+        return int(port.elements.value)
+    return len(range(port.channel.value, port.elements.value // row, port.channels.value)) * row
+
+
 class _Printer:
     def __init__(self, kernel: hls.KernelOp) -> None:
         self.kernel = kernel
@@ -251,7 +259,7 @@ class _Printer:
         for port in ports:
             yield (
                 f"#pragma HLS interface m_axi port={port.name.value} bundle={port.bundle.value} offset=slave"
-                f" depth={port.elements.value}"
+                f" depth={_depth(port)}"
             )
         for step in steps:
             yield f"#pragma HLS interface s_axilite port={step.name.value}"

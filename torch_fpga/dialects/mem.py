@@ -50,6 +50,9 @@ class ViewOp(Mem.Operation, name="view", traits=[ext.Pure]):
 
     def verify_invariants(self) -> bool:
         sizes, strides = shape(self.res) or [1], ints(self.strides)
+        # Later passes take what a view reads for a stage or an argument.
+        reads_a_view = isinstance(self.source.owner, ir.OpView) and isinstance(self.source.owner, ViewOp)
+        require(not reads_a_view, self, "a view of a view")
         require(len(sizes) == len(strides), self, "one stride for each size")
         last = self.offset.value + sum((n - 1) * s for n, s in zip(sizes, strides, strict=True))
         require(math.prod(sizes) == 0 or 0 <= last < math.prod(shape(self.source)), self, "the view leaves its source")

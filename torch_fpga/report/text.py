@@ -20,7 +20,8 @@ def render(report: Report) -> str:
 
 
 def _header(report: Report) -> Iterator[str]:
-    options = ", ".join(f"{name}={value}" for name, value in report.options.items() if name != "cache_dir" and value != "")
+    shown = {name: value for name, value in report.options.items() if name != "cache_dir" and value != ""}
+    options = ", ".join(f"{name}={value}" for name, value in shown.items())
     yield from _wrap(f"torch_fpga {report.torch_fpga_version}, torch {report.torch_version}: {options}", "")
     reason = f" ({report.device_reason})" if report.device_reason else ""
     yield from _wrap(f"kernels run on: {report.device or 'nothing'}{reason}", "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.passes.mlir.fold_reshapes import view_of
 
 
 def fold_casts(module: ir.Module) -> None:
@@ -25,6 +26,11 @@ def _read_narrow(op: mem.MatmulOp | mem.RowSumOp) -> None:
         return
     narrow = cast.in0
     if isinstance(view, mem.ViewOp):
+        if isinstance(narrow.owner, ir.OpView) and isinstance(narrow.owner, mem.ViewOp):
+            # The view of the cast is one of what the cast reads only where that is a mere reshape.
+            if not view_of(narrow.owner).same_order_as_dense(mem.shape(narrow.owner.source)):
+                return
+            narrow = narrow.owner.source
         kind = ir.RankedTensorType.get(mem.shape(view.res), mem.element(narrow))
         with ir.InsertionPoint(op), view.location:
             narrow = mem.ViewOp(narrow, view.offset, view.strides, kind).res

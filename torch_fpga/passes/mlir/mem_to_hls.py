@@ -99,10 +99,12 @@ class _Kernel:
 
     def place_scratch(self, stages: list[ir.OpView]) -> None:
         """Gives memory to what a later phase reads."""
+        made = {result for op in self.function.entry_block.operations for result in op.results}
         for op in stages:
             for value, flow in zip(op.operands, mem.ints(op.attributes["flow"]), strict=True):
                 base, _ = source_of_operand(value)
                 if flow == FLOW["memory"] and base not in self.memory:
+                    mem.require(base in made, op, "an operand that nothing makes")
                     name = self.called.get(base, "joined")
                     number = sum(m.role == "scratch" for m in self.memory.values())
                     elements = math.prod(mem.shape(base))

@@ -1,0 +1,55 @@
+// The kernels of this project for host.cpp: their arguments, and the golden data.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "golden.hpp"
+
+// A buffer on the card. Of a matrix dealt over channels it holds rows channel, channel + channels, ...
+struct buffer {
+  std::string file;  // the tensor's golden data; empty where the kernel keeps something for itself
+  std::size_t bytes;
+  std::size_t channel, channels, row_bytes;
+};
+
+struct output {
+  std::string file;
+  std::size_t buffer;  // which
+  golden::element kind;
+  std::size_t elements;
+  double rtol, atol;
+};
+
+struct kernel {
+  std::string name;
+  std::vector<buffer> buffers;
+  std::vector<std::size_t> pointers;  // the buffer of each pointer argument
+  std::vector<std::int64_t> scalars;  // the arguments after them
+  std::vector<output> outputs;
+};
+
+inline const std::vector<kernel> kernels = {
+    {
+        "weigh",
+        {
+            {"in0_rows.bin", 36, 0, 2, 12},  // rows_ch0
+            {"in0_rows.bin", 24, 1, 2, 12},  // rows_ch1
+            {"in1_weights.bin", 10, 0, 1, 0},  // weights
+            {"", 20, 0, 1, 0},  // sums_out
+            {"", 10, 0, 1, 0},  // products_out
+            {"", 10, 0, 1, 0},  // rounded_out
+            {"", 40, 0, 1, 0},  // order_out
+            {"", 5, 0, 1, 0},  // positive_out
+        },
+        {0, 1, 2, 3, 4, 5, 6, 7},
+        {3},
+        {
+            {"out0_sums_out.bin", 3, golden::float32, 5, 0.0001, 0.000231},
+            {"out1_products_out.bin", 4, golden::float16, 5, 0.01, 0.0462},
+            {"out2_rounded_out.bin", 5, golden::bfloat16, 5, 0.05, 0.231},
+            {"out3_order_out.bin", 6, golden::int64, 5, 0.0, 0.0},
+            {"out4_positive_out.bin", 7, golden::boolean, 5, 0.0, 0.0},
+        },
+    },
+};

@@ -1,0 +1,22 @@
+"""Vitis projects: everything around a kernel's C++ that Vitis, XRT and a person need to bring it to a card.
+
+Plain data in, files out. The compiler and PyTorch are not known here.
+"""
+
+from torch_fpga.codegen.vitis.board import BOARDS, Board
+from torch_fpga.codegen.vitis.identity import kernel_identity
+from torch_fpga.codegen.vitis.project import Kernel, Port, Project, Step, Tensor
+from torch_fpga.codegen.vitis.write import MANIFEST, write_project
+
+__all__ = [
+    "BOARDS",
+    "MANIFEST",
+    "Board",
+    "Kernel",
+    "Port",
+    "Project",
+    "Step",
+    "Tensor",
+    "kernel_identity",
+    "write_project",
+]

@@ -1,0 +1,69 @@
+"""Golden data: the tensors of one run of a region, as raw files, and how close a kernel must come to them.
+
+The difference of an element may be ``rtol`` of the expected element, plus ``atol``. ``atol`` is a share of the largest
+magnitude in the tensor: sums that cancel are as inexact as what they are sums of, and a tensor of small numbers must
+not pass because they are small. Integers must be equal.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch_fpga.codegen.vitis.project import Tensor
+
+
+@dataclasses.dataclass(frozen=True)
+class Element:
+    """An element type: in a kernel's C++, its size, and the tolerances; ``atol`` for a largest magnitude of 1."""
+
+    cpp: str
+    bytes: int
+    rtol: float = 0.0
+    atol: float = 0.0
+
+
+ELEMENTS = {
+    "float32": Element("float", 4, 1e-4, 1e-5),
+    "float16": Element("half_t", 2, 1e-2, 2e-3),
+    "bfloat16": Element("bfloat16_t", 2, 5e-2, 1e-2),
+    "int8": Element("int8_t", 1),
+    "int32": Element("int32_t", 4),
+    "int64": Element("int64_t", 8),
+    "bool": Element("bool", 1),
+}
+
+
+def tolerances(tensor: Tensor) -> tuple[float, float]:
+    """``rtol`` and ``atol`` of an output."""
+    element = ELEMENTS[tensor.dtype]
+    return element.rtol, float(f"{element.atol * _largest(tensor):.3g}")
+
+
+def _largest(tensor: Tensor) -> float:
+    """The largest finite magnitude; 0 for integers, which have no tolerance."""
+    if tensor.dtype == "bfloat16":
+        values = (tensor.data.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+    elif tensor.dtype in ("float32", "float16"):
+        values = tensor.data.view(tensor.dtype).astype(np.float32)
+    else:
+        return 0.0
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max()) if finite.size else 0.0
+
+
+def manifest(tensors: dict[str, Tensor]) -> list[dict[str, Any]]:
+    """What the files are, for a person and for the hosts: one entry a tensor, tolerances with outputs."""
+    return [
+        {
+            "file": file,
+            "dtype": tensor.dtype,
+            "shape": list(tensor.shape),
+            "bytes": tensor.data.size,
+            **(dict(zip(("rtol", "atol"), tolerances(tensor), strict=True)) if file.startswith("out") else {}),
+        }
+        for file, tensor in tensors.items()
+    ]

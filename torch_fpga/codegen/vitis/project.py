@@ -1,0 +1,206 @@
+"""A project as plain data: kernels, their arguments, and the tensors of one run."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import numpy as np
+
+from torch_fpga.codegen.vitis.board import Board
+from torch_fpga.codegen.vitis.golden import ELEMENTS
+
+
+@dataclasses.dataclass(frozen=True)
+class Port:
+    """A pointer argument. ``arg`` numbers the input, output or scratch behind it; ``elements`` are the whole tensor's.
+
+    Of a matrix dealt over ``channels`` channels of memory it reads rows ``channel``, ``channel + channels``, …
+    """
+
+    name: str
+    role: str  # "in" | "out" | "scratch"
+    arg: int
+    elements: int
+    dtype: str
+    bundle: str
+    bank: int
+    channel: int = 0
+    channels: int = 1
+    row_elements: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A scalar argument, and its value where every channel has a buffer of its own."""
+
+    name: str
+    value: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Tensor:
+    """A tensor of the golden run: its storage as bytes (uint8)."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Buffer:
+    """Memory behind one or several ports. ``name`` is the first one's; ``elements`` lie in it."""
+
+    name: str
+    role: str
+    arg: int
+    dtype: str
+    elements: int
+    bank: int
+    channel: int
+    channels: int
+    row_elements: int
+
+    @property
+    def bytes(self) -> int:
+        return self.elements * ELEMENTS[self.dtype].bytes
+
+    @property
+    def row_bytes(self) -> int:
+        return self.row_elements * ELEMENTS[self.dtype].bytes
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Buffers that together hold a tensor: one, or one a channel. ``variable`` is its name in a test bench."""
+
+    variable: str
+    file: str  # of the tensor; "" for scratch
+    elements: int  # of the whole tensor, which is the depth that the ports' pragmas say
+    buffers: tuple[Buffer, ...]
+
+    @property
+    def role(self) -> str:
+        return self.buffers[0].role
+
+    @property
+    def dtype(self) -> str:
+        return self.buffers[0].dtype
+
+    @property
+    def cpp(self) -> str:
+        return ELEMENTS[self.dtype].cpp
+
+    @property
+    def channels(self) -> int:
+        return len(self.buffers)
+
+
+@dataclasses.dataclass(frozen=True)
+class Kernel:
+    """A kernel: its name, its C++, its arguments in order (ports, then steps), and a golden run of its region.
+
+    ``units``: how many regions are this kernel. On a card each has a compute unit and buffers of its own.
+    """
+
+    name: str
+    source: str
+    ports: tuple[Port, ...]
+    steps: tuple[Step, ...]
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    units: int = 1
+
+    @property
+    def instances(self) -> tuple[str, ...]:
+        """The compute units, as v++ names them where it is not told."""
+        return tuple(f"{self.name}_{number}" for number in range(1, self.units + 1))
+
+    @functools.cached_property
+    def groups(self) -> tuple[Group, ...]:
+        by_tensor: dict[tuple[str, int, int], list[Port]] = {}
+        for port in self.ports:
+            by_tensor.setdefault((port.role, port.arg, port.channels), []).append(port)
+        taken = {ports[0].name for ports in by_tensor.values() if ports[0].channels == 1}
+        groups = []
+        for (role, arg, channels), ports in by_tensor.items():
+            first = ports[0].name
+            variable = first if channels == 1 else first.removesuffix(f"_ch{ports[0].channel}")
+            while channels > 1 and variable in taken:
+                variable += "_channels"
+            taken.add(variable)
+            file = "" if role == "scratch" else f"{role}{arg}_{self._tensor_name(role, arg)}.bin"
+            groups.append(Group(variable, file, ports[0].elements, _buffers(ports)))
+        return tuple(groups)
+
+    @property
+    def buffers(self) -> tuple[Buffer, ...]:
+        return tuple(buffer for group in self.groups for buffer in group.buffers)
+
+    @functools.cached_property
+    def files(self) -> dict[str, Tensor]:
+        """The golden data by file name. An input that the kernel does not read has none."""
+        tensors = {"in": self.inputs, "out": self.outputs}
+        return {group.file: tensors[group.role][group.buffers[0].arg] for group in self.groups if group.file}
+
+    def group(self, port: Port) -> Group:
+        """The group that holds a port's buffer."""
+        wanted = (port.role, port.arg, port.channels)
+        return next(g for g in self.groups if (g.role, g.buffers[0].arg, g.channels) == wanted)
+
+    def buffer(self, port: Port) -> Buffer:
+        return self.group(port).buffers[port.channel]
+
+    def argument(self, port: Port) -> str:
+        """The port's pointer in a test bench."""
+        group = self.group(port)
+        return f"{group.variable}.data()" if group.channels == 1 else f"{group.variable}[{port.channel}].data()"
+
+    def declaration(self, port: Port) -> str:
+        """The port as a parameter in C++."""
+        return f"{'const ' if port.role == 'in' else ''}{ELEMENTS[port.dtype].cpp}* {port.name}"
+
+    def _tensor_name(self, role: str, arg: int) -> str:
+        """One for a tensor, even if it lies there whole and dealt."""
+        port = next(port for port in self.ports if (port.role, port.arg) == (role, arg))
+        return port.name if port.channels == 1 else port.name.removesuffix(f"_ch{port.channel}")
+
+
+def _buffers(ports: list[Port]) -> tuple[Buffer, ...]:
+    firsts: dict[int, Port] = {}
+    for port in ports:
+        firsts.setdefault(port.channel, port)
+    return tuple(
+        Buffer(
+            name=port.name,
+            role=port.role,
+            arg=port.arg,
+            dtype=port.dtype,
+            elements=_share(port),
+            bank=port.bank,
+            channel=port.channel,
+            channels=port.channels,
+            row_elements=port.row_elements,
+        )
+        for _, port in sorted(firsts.items())
+    )
+
+
+def _share(port: Port) -> int:
+    """The elements that lie in the port's buffer."""
+    if port.channels == 1:
+        return port.elements
+    return len(range(port.channel, port.elements // port.row_elements, port.channels)) * port.row_elements
+
+
+@dataclasses.dataclass(frozen=True)
+class Project:
+    """What is exported. ``name`` names the xclbin; ``version`` is torch_fpga's."""
+
+    name: str
+    model: str
+    target: str
+    board: Board
+    clock_mhz: float
+    version: str
+    kernels: tuple[Kernel, ...]

@@ -1,0 +1,190 @@
+// Golden data: the tensors of one run in eager PyTorch as raw files, dealt over memory channels, and compared.
+//
+//   golden::buffer<float> x = golden::whole<float>("in0_x.bin", 240);           // the tensor as it lies in memory
+//   auto rows = golden::dealt<float>("in1_rows.bin", 16, 384, 1 << 20);         // rows[c] holds rows c, c + 16, ...
+//   golden::compare("out0_y.bin", y.data(), golden::float32, 40, 1e-4, 1e-5);   // prints the largest difference
+//   return golden::result();                                                    // 0 if all were close enough
+//
+// Test benches and the host program share it. It needs the C++ standard library only.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace golden {
+
+// Those before int8 are compared with a tolerance.
+enum element { float32, float16, bfloat16, int8, int32, int64, boolean };
+
+inline const char* name_of(element kind) {
+  const char* names[] = {"float32", "float16", "bfloat16", "int8", "int32", "int64", "bool"};
+  return names[kind];
+}
+
+inline std::size_t size_of(element kind) {
+  const std::size_t sizes[] = {4, 2, 2, 1, 4, 8, 1};
+  return sizes[kind];
+}
+
+// Where the files lie, and how many comparisons failed.
+inline std::string& folder() {
+  static std::string path = ".";
+  return path;
+}
+inline int& failures() {
+  static int count = 0;
+  return count;
+}
+
+inline std::vector<char> read(const std::string& file) {
+  const std::string path = folder() + "/" + file;
+  std::ifstream stream(path, std::ios::binary | std::ios::ate);
+  if (!stream) throw std::runtime_error("cannot read " + path);
+  std::vector<char> bytes(static_cast<std::size_t>(stream.tellg()));
+  stream.seekg(0);
+  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!stream) throw std::runtime_error("cannot read all of " + path);
+  return bytes;
+}
+
+// How many of `rows` rows channel c of n holds.
+inline std::size_t rows_of_channel(std::size_t rows, std::size_t channel, std::size_t channels) {
+  return channel < rows ? (rows - channel + channels - 1) / channels : 0;
+}
+
+// Copies channel c's share of a matrix to `to`: rows c, c + n, c + 2n, ..., one after another.
+inline void deal(const std::vector<char>& whole, std::size_t row_bytes, std::size_t channel, std::size_t channels,
+                 char* to) {
+  const std::size_t rows = whole.size() / row_bytes;
+  for (std::size_t row = channel; row < rows; row += channels, to += row_bytes) {
+    std::memcpy(to, whole.data() + row * row_bytes, row_bytes);
+  }
+}
+
+// Zeroed memory for `depth` elements. Co-simulation copies as many as the depth on the port's pragma says, which for a
+// dealt matrix are more than the channel holds.
+template <class T>
+class buffer {
+ public:
+  explicit buffer(std::size_t depth) : bytes_(depth * sizeof(T) + 64) {}
+  T* data() { return reinterpret_cast<T*>(bytes_.data() + (64 - address() % 64) % 64); }
+
+ private:
+  std::uintptr_t address() { return reinterpret_cast<std::uintptr_t>(bytes_.data()); }
+  std::vector<char> bytes_;
+};
+
+inline std::vector<char> read_elements(const std::string& file, std::size_t bytes) {
+  std::vector<char> read_bytes = read(file);
+  if (read_bytes.size() == bytes) return read_bytes;
+  throw std::runtime_error(file + " has " + std::to_string(read_bytes.size()) + " bytes, not " + std::to_string(bytes));
+}
+
+template <class T>
+buffer<T> whole(const std::string& file, std::size_t elements) {
+  const std::vector<char> bytes = read_elements(file, elements * sizeof(T));
+  buffer<T> result(elements);
+  std::memcpy(static_cast<void*>(result.data()), bytes.data(), bytes.size());
+  return result;
+}
+
+template <class T>
+std::vector<buffer<T>> dealt(const std::string& file, std::size_t channels, std::size_t row_elements,
+                             std::size_t elements) {
+  const std::vector<char> bytes = read_elements(file, elements * sizeof(T));
+  std::vector<buffer<T>> result(channels, buffer<T>(elements));
+  for (std::size_t c = 0; c < channels; ++c) {
+    deal(bytes, row_elements * sizeof(T), c, channels, reinterpret_cast<char*>(result[c].data()));
+  }
+  return result;
+}
+
+template <class T>
+T load(const char* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+inline float from_half(std::uint16_t bits) {
+  const int exponent = bits >> 10 & 31;
+  const float fraction = static_cast<float>(bits & 1023);
+  float size = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(fraction + 1024, exponent - 25);
+  if (exponent == 31) size = fraction == 0 ? std::numeric_limits<float>::infinity() : std::nanf("");
+  return bits & 0x8000 ? -size : size;
+}
+
+inline float from_bfloat(std::uint16_t bits) {
+  const std::uint32_t wide = static_cast<std::uint32_t>(bits) << 16;
+  return load<float>(reinterpret_cast<const char*>(&wide));
+}
+
+// An element as a number that holds all of them: 64-bit integers too.
+inline long double value(element kind, const char* at) {
+  switch (kind) {
+    case float32: return load<float>(at);
+    case float16: return from_half(load<std::uint16_t>(at));
+    case bfloat16: return from_bfloat(load<std::uint16_t>(at));
+    case int32: return load<std::int32_t>(at);
+    case int64: return static_cast<long double>(load<std::int64_t>(at));
+    default: return load<std::int8_t>(at);
+  }
+}
+
+// NaN equals NaN. What is finite on one side only is infinitely far away.
+inline long double difference(long double got, long double want) {
+  if (got == want || (std::isnan(got) && std::isnan(want))) return 0;
+  if (!std::isfinite(got) || !std::isfinite(want)) return std::numeric_limits<long double>::infinity();
+  return std::fabs(got - want);
+}
+
+// Compares an output with its file, element by element: |got - want| <= rtol * |want| + atol. Prints the result.
+inline bool compare(const std::string& file, const void* output, element kind, std::size_t elements, double rtol,
+                    double atol) {
+  const std::vector<char> expected = read_elements(file, elements * size_of(kind));
+  const char* got_bytes = static_cast<const char*>(output);
+  std::size_t wrong = 0, worst = 0;
+  long double largest = 0;
+  for (std::size_t i = 0; i < elements; ++i) {
+    const long double got = value(kind, got_bytes + i * size_of(kind));
+    const long double want = value(kind, expected.data() + i * size_of(kind));
+    const long double distance = difference(got, want);
+    if (distance > 0 && !(distance <= rtol * std::fabs(want) + atol)) ++wrong;
+    if (distance > largest) largest = distance, worst = i;
+  }
+  std::printf("%s %s: %zu of %zu elements (%s) are wrong", wrong ? "FAILED" : "passed", file.c_str(), wrong, elements,
+              name_of(kind));
+  if (rtol > 0 || atol > 0) std::printf(" (off by more than %g x the expected + %g)", rtol, atol);
+  std::printf("; the largest difference is %Lg", largest);
+  if (largest > 0) {
+    std::printf(kind < int8 ? ", at element %zu: %.9Lg, expected %.9Lg" : ", at element %zu: %.0Lf, expected %.0Lf",
+                worst, value(kind, got_bytes + worst * size_of(kind)),
+                value(kind, expected.data() + worst * size_of(kind)));
+  }
+  std::printf("\n");
+  failures() += wrong != 0;
+  return wrong == 0;
+}
+
+inline int result() { return failures() ? 1 : 0; }
+
+// Runs a test bench; its only argument is the folder of the golden data. Whatever is thrown is printed.
+inline int bench(void (*run)(), int count, char** arguments, const char* default_folder) {
+  folder() = count > 1 ? arguments[1] : default_folder;
+  try {
+    run();
+  } catch (const std::exception& error) {
+    std::printf("FAILED: %s\n", error.what());
+    return 1;
+  }
+  return result();
+}
+
+}  // namespace golden
