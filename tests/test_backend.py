@@ -238,3 +238,9 @@ def test_logs_go_to_the_logger(caplog):
     with caplog.at_level(logging.DEBUG, logger="torch_fpga"):
         _agree(lambda x: x.softmax(-1), torch.randn(3, 5), options=ALL_FPGA)
     assert any("mem_to_hls" in record.message for record in caplog.records)
+
+
+def test_explain_as_often_as_asked():
+    model = torch.nn.Linear(4, 4)
+    for _ in range(10):
+        assert torch_fpga.explain(model, torch.ones(2, 4)).graphs

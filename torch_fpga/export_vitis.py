@@ -29,6 +29,7 @@ from torch_fpga.codegen.vitis import (
     write_project,
 )
 from torch_fpga.debug import Dump
+from torch_fpga.dry_run import run_once
 from torch_fpga.errors import UserError
 from torch_fpga.lowered import Lowered, lowered_once
 from torch_fpga.options import Options
@@ -43,7 +44,6 @@ from torch_fpga.targets.model import load_target
 
 _MODEL_NAME = 18
 """Characters of a model's name in a kernel's. XRT has room for 63 of ``KERNEL:KERNEL_1``."""
-_NO_LIMIT = 1 << 30
 
 
 class Region:
@@ -128,10 +128,8 @@ def _run(model: Any, inputs: Sequence[Any], options: Options) -> tuple[list[Regi
     def backend(graph: fx.GraphModule, example_inputs: Sequence[Any]) -> Any:
         return compile_graph(graph, example_inputs, options, dry_run=True, on_split=keep)
 
-    # Each export compiles the model anew, and Dynamo gives up a function that was compiled too often.
-    without_limit = torch._dynamo.config.patch(recompile_limit=_NO_LIMIT, accumulated_recompile_limit=_NO_LIMIT)
-    with record.apart() as report, torch.no_grad(), without_limit:
-        torch.compile(model, backend=backend)(*inputs)
+    with record.apart() as report:
+        run_once(model, inputs, backend)
         return [region for region in regions if region.outputs], report()
 
 
