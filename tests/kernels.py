@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import tempfile
@@ -15,6 +16,7 @@ from torch._dynamo.backends.common import aot_autograd
 
 from torch_fpga.debug import Dump
 from torch_fpga.lower import lower
+from torch_fpga.passes.fx.keep_aliases import keep_aliases
 from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.fx.pipeline import RAISE
 from torch_fpga.runtime.build import Built, build
@@ -38,8 +40,10 @@ def trace(function: Callable[..., Any], *inputs: torch.Tensor) -> fx.GraphModule
         found.append(copy.deepcopy(graph))
         return graph.forward
 
-    _through(function, keep)(*inputs)
-    return found[0]
+    with contextlib.suppress(RuntimeError):  # the graph counts, not what it gives
+        _through(function, keep)(*inputs)
+    (graph,) = found
+    return graph
 
 
 def _through(function: Callable[..., Any], compile_graph: Callable[[fx.GraphModule], Any]) -> Callable[..., Any]:
@@ -51,7 +55,8 @@ def _through(function: Callable[..., Any], compile_graph: Callable[[fx.GraphModu
         def inner(captured: fx.GraphModule, _: list[torch.Tensor]) -> Callable[..., Any]:
             name_inputs(captured, names)
             for step in RAISE:
-                step(captured)
+                if step is not keep_aliases:  # the kernel makes all results, views too
+                    step(captured)
             return make_boxed_func(compile_graph(captured))
 
         return aot_autograd(fw_compiler=inner)(graph, examples)

@@ -100,6 +100,36 @@ def test_training_equals_eager():
     assert "no_grad" in report.graphs[-1].notes[0]
 
 
+def test_a_graph_that_leaves_no_gradient_is_inference():
+    linear = torch.nn.Linear(16, 4)
+
+    def f(x):
+        with torch.no_grad():
+            return linear(x).softmax(-1)
+
+    for run in (f, lambda x: linear(x).argmax(-1), lambda x: linear(x).softmax(-1).detach()):
+        torch._dynamo.reset()
+        x = torch.randn(3, 16)
+        got = torch.compile(run, backend="fpga", options=ALL_FPGA)(x)
+        torch.testing.assert_close(got, run(x))
+        assert not got.requires_grad
+        assert [r.device for r in torch_fpga.last_report().graphs[-1].regions] == ["fpga"]
+
+
+def test_a_gradient_written_into_a_buffer_is_training():
+    linear = torch.nn.Linear(4, 4)
+
+    def f(x, buffer):
+        y = linear(x)
+        buffer.copy_(y)
+        return y.detach().sum()
+
+    x, got, expected = torch.randn(3, 4), torch.zeros(3, 4), torch.zeros(3, 4)
+    torch.testing.assert_close(torch.compile(f, backend="fpga")(x, got), f(x, expected))
+    gradients = [torch.autograd.grad(buffer.sum(), linear.weight)[0] for buffer in (got, expected)]
+    torch.testing.assert_close(*gradients)
+
+
 class Cache(torch.nn.Module):
     """Writes a row into a buffer, then attends over all of it."""
 
@@ -141,6 +171,50 @@ def test_an_input_is_written_in_place():
     assert got[1].data_ptr() == a.data_ptr()
 
 
+def _views_of_what_it_returns(x):
+    y = x.exp()
+    return y, y[0], y.t()[1:], y.t().diagonal(), y.split(2)[1], y[0].softmax(-1)
+
+
+def _views_of_what_it_keeps(x):
+    y = x @ x.t()
+    return y[0], y[:2], y.softmax(-1).topk(2).values
+
+
+def _views_of_its_input(x):
+    return x[1], x.t(), x[1].softmax(-1), x.detach()
+
+
+@pytest.mark.parametrize("placement", ["fpga", "gpu", "memory_bound"])
+@pytest.mark.parametrize("function", [_views_of_what_it_returns, _views_of_what_it_keeps, _views_of_its_input])
+def test_results_that_share_memory_share_it(function, placement):
+    def written(run):
+        x = torch.arange(25.0).reshape(5, 5) / 10
+        results = run(x)
+        results[0][1:] = 7.0
+        return x, *results
+
+    compiled = torch.compile(function, backend="fpga", options={"placement": placement})
+    with torch.no_grad():
+        torch.testing.assert_close(written(compiled), written(function))
+
+
+class Grown(torch.nn.Module):
+    """Makes a cache and a view of it, and writes the cache where Dynamo's next graph begins."""
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        cache = torch.cat([x, x.softmax(-1)])
+        head = cache[:2]
+        torch._dynamo.graph_break()
+        cache[0] = 7.0
+        cache.mul_(2)
+        return head + 0, cache
+
+
+def test_a_view_sees_what_a_later_graph_writes():
+    _agree(Grown(), torch.randn(3, 4), options=ALL_FPGA)
+
+
 def test_graph_breaks():
     def f(x):
         y = x.softmax(-1)
@@ -165,6 +239,36 @@ def test_shapes_change_between_calls():
             torch.testing.assert_close(compiled(x, w), f(x, w))
     codes = {node.reason_code for graph in torch_fpga.last_report().graphs for node in graph.nodes}
     assert "dynamic-shape" in codes
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, w: torch.nn.functional.linear(x, w).softmax(-1),
+        lambda x, w: torch.addmm(w[0], x, w.t()) @ w,
+        lambda x, w: torch.nn.functional.rms_norm(x * w[0], (16,), w[0], 1e-5),
+        lambda x, w: torch.nn.functional.scaled_dot_product_attention(x[None, None], w[None, None], w[None, None]),
+        lambda x, w: torch.cat([x, w]).to(torch.float16) @ w[0].half(),
+    ],
+)
+def test_a_dynamic_size_stays_dynamic(function):
+    compiled, w = torch.compile(function, backend="fpga", options=ALL_FPGA), torch.randn(16, 16)
+    x = torch.randn(5, 16)
+    torch._dynamo.mark_dynamic(x, 0)
+    with torch.no_grad():
+        for given in (x, *(torch.randn(rows, 16) for rows in (9, 2, 16, 33))):
+            torch.testing.assert_close(compiled(given, w), function(given, w), rtol=1e-3, atol=1e-3)
+    assert len(torch_fpga.last_report().graphs) == 1
+
+
+def test_sizes_that_change_take_two_graphs():
+    model = torch.nn.Linear(8, 6)
+    compiled = torch.compile(model, backend="fpga")
+    with torch.no_grad():
+        for rows in range(2, 14):
+            x = torch.randn(rows, 8)
+            torch.testing.assert_close(compiled(x), model(x))
+    assert len(torch_fpga.last_report().graphs) == 2
 
 
 def test_strides_change_between_calls():

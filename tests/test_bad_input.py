@@ -109,6 +109,47 @@ def test_no_compiler_on_the_path(monkeypatch, tmp_path):
     assert "apt-get install g++" in fallback.error
 
 
+def test_an_empty_path(tmp_path):
+    """Neither kernels nor Inductor find a compiler: eager PyTorch gives the answer, and the report says why."""
+    script = textwrap.dedent(
+        """
+        import torch
+        x = torch.rand(4, 10) / 2
+        def f(x):
+            return torch.special.erfinv(x).softmax(-1).cumsum(-1)
+        with torch.no_grad():
+            y = torch.compile(f, backend="fpga", options={"placement": "fpga", "device": "emulation"})(x)
+        torch.testing.assert_close(y, f(x))
+        import torch_fpga
+        print(sorted(fallback.reason_code for fallback in torch_fpga.last_report().graphs[0].fallbacks))
+        """
+    )
+    caches = {"TORCH_FPGA_CACHE": str(tmp_path / "kernels"), "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "inductor")}
+    known = {**os.environ, **caches, "PATH": ""}
+    known.pop("CXX", None)
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=known, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    assert done.stdout.strip() == "['inductor-failed', 'kernel-failed']", done.stderr
+
+
+def test_a_fallback_has_eagers_types(monkeypatch):
+    """Lowering spells out conversions in a graph of its own, not in the one that eager PyTorch runs."""
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    x, half = torch.tensor([1, 2, 3], dtype=torch.int8), torch.rand(3000).half()
+    mask = torch.tensor([True, False, True])
+
+    def f(x, half, mask):
+        return (
+            *(x.masked_fill(x > 1, 2.5), x.sum(dtype=torch.int32), x.cumsum(0, dtype=torch.float32), x / 2, x + mask),
+            *(half.sum(dtype=torch.float32), half.mean(dtype=torch.float32), half == 0.1, half + 0.1),
+            *(torch.cat([x, mask]), mask.masked_fill(mask, 1) & True, torch.where(mask, x, 2.5)),
+        )
+
+    got = _run(f, x, half, mask, verify=True)
+    assert {f.reason_code for f in torch_fpga.last_report().graphs[-1].fallbacks} == {"kernel-failed"}
+    torch.testing.assert_close(got, f(x, half, mask), rtol=0, atol=0)
+
+
 def test_a_cache_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     x = torch.randn(4, 9)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from torch_fpga.errors import UserError
@@ -24,12 +26,23 @@ def test_unknown_option_names_the_nearest():
         ({"placement": "gpus"}, "did you mean 'gpu'"),
         ({"verify": "yes"}, "not True or False"),
         ({"min_partition_gain": "5"}, "not a number"),
+        ({"min_partition_gain": float("nan")}, "not 0 or more microseconds"),
+        ({"min_partition_gain": float("inf")}, "not 0 or more microseconds"),
+        ({"min_partition_gain": -1}, "not 0 or more microseconds"),
         ({"device": 3}, "not one of"),
+        ({"cache_dir": 5}, "cache_dir=5 is not a path"),
+        ({"cache_dir": None}, "cache_dir=None is not a path"),
+        ({"cache_dir": ""}, "cache_dir='' names no folder"),
+        ({"xclbin": 5}, "xclbin=5 is not a path"),
     ],
 )
 def test_bad_values(option, words):
     with pytest.raises(UserError, match=words):
         Options.parse(option)
+
+
+def test_a_path_may_be_a_path_object():
+    assert Options.parse({"cache_dir": Path("kernels")}).cache_dir == "kernels"
 
 
 def test_key_differs_with_every_option():

@@ -58,7 +58,7 @@ def compile_graph(
 
     ``on_split`` takes a dry run one step further: it gets the linking graph and its pieces, and may replace them.
     """
-    if torch.is_grad_enabled() and any(isinstance(x, torch.Tensor) and x.requires_grad for x in example_inputs):
+    if torch.is_grad_enabled() and _needs_gradients(graph, example_inputs):
         return _training(graph, example_inputs, options, dry_run)
     names = [node.name for node in graph.graph.find_nodes(op="placeholder")]
 
@@ -74,6 +74,14 @@ def compile_graph(
         return aot_autograd(
             fw_compiler=compile_inference, inference_compiler=compile_inference, keep_inference_input_mutations=True
         )(graph, example_inputs)
+
+
+def _needs_gradients(graph: fx.GraphModule, example_inputs: Sequence[Any]) -> bool:
+    """Whether what leaves the graph needs a gradient: a result, or what it writes into an input that needed none."""
+    inputs = zip(graph.graph.find_nodes(op="placeholder"), example_inputs, strict=True)
+    written = [node for node, given in inputs if not getattr(given, "requires_grad", False)]
+    leaving = (*graph.graph.output_node().all_input_nodes, *written)
+    return any(getattr(node.meta["example_value"], "requires_grad", False) for node in leaving)
 
 
 def _training(graph: fx.GraphModule, example_inputs: Sequence[Any], options: Options, dry_run: bool) -> Compiled:

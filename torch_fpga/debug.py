@@ -30,17 +30,30 @@ def level() -> int:
     return int(text)
 
 
+def _new_folder(root: Path) -> Path:
+    """A graph's folder; those of an earlier process are left alone, and counted on from."""
+    while True:
+        folder = root / f"graph{next(_graphs)}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise UserError(
+                f"TORCH_FPGA_DUMP={str(root)!r} is no folder to write to: {error.strerror}", code="bad-option"
+            ) from error
+        return folder
+
+
 class Dump:
     """Where the steps of one graph are shown and written."""
 
     def __init__(self) -> None:
-        self.name = f"graph{next(_graphs)}"
         self.level = level()
-        folder = os.environ.get("TORCH_FPGA_DUMP")
-        self.folder = Path(folder) / self.name if folder else None
+        root = os.environ.get("TORCH_FPGA_DUMP")
+        self.folder = _new_folder(Path(root)) if root else None
+        self.name = self.folder.name if self.folder else f"graph{next(_graphs)}"
         self._count = itertools.count()
-        if self.folder:
-            self.folder.mkdir(parents=True, exist_ok=True)
 
     def wants(self, shown_at: int) -> bool:
         """Somebody sees what is shown at debug levels from ``shown_at``."""

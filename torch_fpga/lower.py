@@ -27,6 +27,7 @@ _DTYPES = {
 
 def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
     """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot."""
+    graph = _copied(graph)
     explicit_types(graph)
     inputs = [Layout.of(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
     results = graph.graph.output_node().args[0]
@@ -45,6 +46,13 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
         ports = [_port(op) for op in operations if isinstance(op, hls.PortOp)]
         steps = [Step(op.name.value, op.dealt.value, op.whole.value) for op in operations if isinstance(op, hls.StepOp)]
         return Lowered(name, source, Signature(tuple(ports), tuple(steps), tuple(inputs), tuple(outputs)))
+
+
+def _copied(graph: fx.GraphModule) -> fx.GraphModule:
+    """The graph itself stays what eager PyTorch runs where the kernel fails, and what a kernel is verified with."""
+    copy = fx.Graph()
+    copy.output(copy.graph_copy(graph.graph, {}))
+    return fx.GraphModule(graph, copy)
 
 
 def _port(port: hls.PortOp) -> Port:

@@ -11,13 +11,16 @@ import torch
 from torch import fx
 
 from torch_fpga.debug import log
+from torch_fpga.ops import plain, sizes_of
 
 
 def save_onnx(graph: fx.GraphModule, path: Path) -> None:
     """Exports ``graph``. What ONNX cannot say is logged and leaves no file: a dump must not stop a compilation."""
     fakes = [node.meta["val"] for node in graph.graph.find_nodes(op="placeholder")]
     try:
-        inputs = tuple(torch.zeros(f.shape, dtype=f.dtype) if isinstance(f, torch.Tensor) else int(f) for f in fakes)
+        inputs = tuple(
+            torch.zeros(sizes_of(f), dtype=f.dtype) if isinstance(f, torch.Tensor) else plain(f) for f in fakes
+        )
         with contextlib.redirect_stdout(io.StringIO()), torch.no_grad():
             program = torch.export.export(copy.deepcopy(graph), inputs, strict=False)
             torch.onnx.export(program, dynamo=True, verbose=False).save(path)  # type: ignore[union-attr]

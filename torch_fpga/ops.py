@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import fx
 from torch._prims_common import ELEMENTWISE_TYPE_PROMOTION_KIND as PROMOTION
+from torch._prims_common import elementwise_dtypes
 
 from torch_fpga.reasons import Reason
 from torch_fpga.targets.model import Work
@@ -45,7 +46,11 @@ Flops = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], int]
 
 @dataclasses.dataclass(frozen=True)
 class Op:
-    """One row. ``expr`` and ``promotion`` belong to maps, ``kind`` is the variant of the stage."""
+    """One row. ``expr``, ``promotion`` and ``wide_second`` belong to maps, ``kind`` is the variant of the stage.
+
+    ``promotion`` is None where operands keep the types they have. ``wide_second``: a number as second operand stays
+    float32 beside 16-bit floats; PyTorch rounds every other number to the type of the tensors it meets.
+    """
 
     target: str
     stage: str
@@ -53,6 +58,7 @@ class Op:
     dtypes: tuple[torch.dtype, ...] = ALL
     expr: Callable[..., Any] | None = None
     promotion: PROMOTION | None = None
+    wide_second: bool = False
     check: Check | None = None
     flops: Flops | None = None
     gpu_kernels: int = 1
@@ -75,12 +81,33 @@ def tensors_out(node: fx.Node) -> list[torch.Tensor]:
     return [v for v in (value if isinstance(value, (tuple, list)) else [value]) if isinstance(v, torch.Tensor)]
 
 
+def sizes_of(tensor: torch.Tensor) -> tuple[int, ...]:
+    """A tensor's sizes as plain numbers, for estimates: to compare a symbolic size would fix it for good."""
+    return tuple(map(plain, tensor.shape))
+
+
+def plain(size: int | torch.SymInt) -> int:
+    """A symbolic size by its hint, the size in the call that is compiled; 1 where it has none."""
+    return size if isinstance(size, int) else (size.node.hint or 1)
+
+
 def nbytes(tensor: torch.Tensor) -> int:
-    """Bytes of a tensor's elements; a symbolic size counts with its hint, or 1 where it has none."""
-    count = 1
-    for size in tensor.shape:
-        count *= size if isinstance(size, int) else (size.node.hint or 1)
-    return count * tensor.element_size()
+    """Bytes of a tensor's elements."""
+    return math.prod(sizes_of(tensor)) * tensor.element_size()
+
+
+def computed_in(node: fx.Node, row: Op) -> torch.dtype:
+    """The type that PyTorch brings the operands of an elementwise op to."""
+    if row.promotion is not PROMOTION.ALWAYS_BOOL:
+        return node.meta["val"].dtype
+    operands = [arg for arg in node.args if is_operand(arg)]
+    values = [arg.meta["val"] if isinstance(arg, fx.Node) else arg for arg in operands]
+    return elementwise_dtypes(*values, type_promotion_kind=PROMOTION.DEFAULT)[1]
+
+
+def is_operand(argument: object) -> bool:
+    """A tensor or a number, of the arguments of an elementwise op."""
+    return isinstance(argument, (fx.Node, bool, int, float))
 
 
 # Checks: what a row cannot do, beyond element types.
@@ -103,6 +130,8 @@ def _topk_fits(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor])
 
 
 def _product_fits(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:
+    if node.kwargs.get("alpha", 1) == 0:
+        return Reason("unsupported-form", "alpha=0: what happens to a NaN in the product depends on the type")
     left, right = [n.meta["val"] for n in node.args[-2:]]  # type: ignore[union-attr]
     inner = left.shape[-1]
     few = min(left.shape[-2] if left.dim() > 1 else 1, right.shape[-1] if right.dim() > 1 else 1)
@@ -127,6 +156,44 @@ def _index_form(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]
 def _few_inputs(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:
     count = len(node.args[0])  # type: ignore[arg-type]
     return Reason("unsupported-form", f"{count} tensors, at most {MAX_INPUTS}") if count > MAX_INPUTS else None
+
+
+def _numbers_fit(node: fx.Node, row: Op) -> Reason | None:
+    """A number that its type cannot hold is an error in some of PyTorch's ops, and wraps or saturates in others."""
+    kind = computed_in(node, row)
+    numbers: list[Any] = [x for x in (*node.args, *node.kwargs.values()) if isinstance(x, (int, float, complex))]
+    outside = next((number for number in numbers if not _fits(number, kind)), None)
+    return None if outside is None else Reason("unsupported-form", f"{outside} is out of the range of {_short(kind)}")
+
+
+def _fits(number: Any, kind: torch.dtype) -> bool:
+    if isinstance(number, complex) or kind is torch.bool:
+        return kind is torch.bool
+    limits = torch.finfo(kind) if kind.is_floating_point else torch.iinfo(kind)
+    return limits.min <= number <= limits.max or (kind.is_floating_point and not math.isfinite(number))
+
+
+def _no_bools(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:
+    if any(isinstance(arg, bool) for arg in node.args):
+        return Reason("unsupported-form", "PyTorch subtracts no bool")
+    return None
+
+
+def _same_type(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:
+    value = node.args[2].meta["val"]  # type: ignore[union-attr]
+    if value.dtype != outs[0].dtype:
+        return Reason("unsupported-form", f"a value of {_short(value.dtype)} that {_short(outs[0].dtype)} may not hold")
+    return None
+
+
+def _short(kind: torch.dtype) -> str:
+    return str(kind).removeprefix("torch.")
+
+
+def _whole_power(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:
+    if outs[0].dtype.is_floating_point or node.args[1] in (1, 2):
+        return None
+    return Reason("unsupported-form", f"integers to the power {node.args[1]}; 1 and 2 are supported")
 
 
 def _rounding(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:
@@ -192,6 +259,7 @@ _UNARY = [
     _map("relu.default", lambda f, x: f.relu(x), _NUMBERS),
     _map("exp.default", lambda f, x: f.exp(x), **_COSTLY),
     _map("log.default", lambda f, x: f.log(x), **_COSTLY),
+    _map("log1p.default", lambda f, x: f.log1p(x), **_COSTLY),
     _map("sqrt.default", lambda f, x: f.sqrt(x), **_COSTLY),
     _map("rsqrt.default", lambda f, x: f.rsqrt(x), **_COSTLY),
     _map("reciprocal.default", lambda f, x: f.reciprocal(x), **_COSTLY),
@@ -214,10 +282,10 @@ _BINARY = [
     for form in ("Tensor", "Scalar")
     for row in [
         _map(f"add.{form}", lambda f, x, y, alpha: f.add(x, _scaled(f, y, alpha))),
-        _map(f"sub.{form}", lambda f, x, y, alpha: f.sub(x, _scaled(f, y, alpha)), _NUMBERS),
-        _map(f"rsub.{form}", lambda f, x, y, alpha: f.sub(y, _scaled(f, x, alpha)), _NUMBERS),
-        _map(f"mul.{form}", lambda f, x, y: f.mul(x, y)),
-        _map(f"div.{form}", lambda f, x, y: f.div(x, y), check=_rounding, **_TO_FLOAT),
+        _map(f"sub.{form}", lambda f, x, y, alpha: f.sub(x, _scaled(f, y, alpha)), _NUMBERS, check=_no_bools),
+        _map(f"rsub.{form}", lambda f, x, y, alpha: f.sub(y, _scaled(f, x, alpha)), _NUMBERS, check=_no_bools),
+        _map(f"mul.{form}", lambda f, x, y: f.mul(x, y), wide_second=True),
+        _map(f"div.{form}", lambda f, x, y: f.div(x, y), check=_rounding, wide_second=True, **_TO_FLOAT),
         *(
             _map(f"{fn}.{form}", lambda f, x, y, fn=fn: getattr(f, fn)(x, y), **_TO_BOOL)
             for fn in ("eq", "ne", "lt", "le", "gt", "ge")
@@ -231,9 +299,9 @@ _BINARY = [
 _MORE_MAPS = [
     _map("maximum.default", lambda f, x, y: f.maximum(x, y)),
     _map("minimum.default", lambda f, x, y: f.minimum(x, y)),
-    _map("logical_and.default", lambda f, x, y: f.logical_and(x, y), (torch.bool,), **_TO_BOOL),
-    _map("logical_or.default", lambda f, x, y: f.logical_or(x, y), (torch.bool,), **_TO_BOOL),
-    _map("pow.Tensor_Scalar", _pow, FLOATS, flops=_per_output(2)),
+    _map("logical_and.default", lambda f, x, y: f.logical_and(x, y), **_TO_BOOL),
+    _map("logical_or.default", lambda f, x, y: f.logical_or(x, y), **_TO_BOOL),
+    _map("pow.Tensor_Scalar", _pow, check=_whole_power, flops=_per_output(2)),
     _map("clamp.default", _clamp, _NUMBERS),
     _map("clamp.Tensor", _clamp, _NUMBERS),
     _map("clamp_min.default", lambda f, x, low: f.maximum(x, low), _NUMBERS),
@@ -243,7 +311,7 @@ _MORE_MAPS = [
     _map("where.ScalarSelf", lambda f, c, x, y: f.where(c, x, y)),
     _map("where.Scalar", lambda f, c, x, y: f.where(c, x, y), promotion=None),
     _map("masked_fill.Scalar", lambda f, x, mask, value: f.where(mask, value, x)),
-    _map("masked_fill.Tensor", lambda f, x, mask, value: f.where(mask, value, x)),
+    _map("masked_fill.Tensor", lambda f, x, mask, value: f.where(mask, value, x), check=_same_type),
     _map("_to_copy.default", lambda f, x, *rest: x, promotion=None, check=_same_device),
     _map("clone.default", lambda f, x, *rest: x, promotion=None),
 ]
@@ -264,16 +332,18 @@ _ROWWISE = [
     Op("aten.layer_norm.default", "layer_norm", "", FLOATS, check=_norm_fits, flops=_per_input(7)),
     Op("aten.rms_norm.default", "rms_norm", "", FLOATS, check=_norm_fits, flops=_per_input(5)),
     Op("aten.topk.default", "topk", "", _NUMBERS, check=_topk_fits, flops=_per_input(1), gpu_kernels=3),
-    Op("aten.cumsum.default", "cumsum", "", _NUMBERS, flops=_per_input(1), gpu_kernels=2),
+    Op("aten.cumsum.default", "cumsum", "", flops=_per_input(1), gpu_kernels=2),
 ]
 _PRODUCTS = [
-    Op(f"aten.{target}", "matmul", kind, (*FLOATS, torch.int32, torch.int64), check=_product_fits, flops=_product_flops)
+    Op(f"aten.{target}", "matmul", kind, _NUMBERS, check=_product_fits, flops=_product_flops)
     for target, kind in [
         ("mm.default", ""),
         ("mv.default", ""),
         ("bmm.default", ""),
         ("dot.default", ""),
         ("addmm.default", "bias"),
+        ("addmv.default", "bias"),
+        ("baddbmm.default", "bias"),
     ]
 ]
 _GATHERS = [
@@ -299,6 +369,8 @@ _SHAPES = [
             "squeeze.dims",
             "slice.Tensor",
             "select.int",
+            "alias.default",
+            "detach.default",
         ]
     ),
 ]
@@ -322,6 +394,8 @@ def unsupported(node: fx.Node) -> Reason | None:
     ins, outs = tensors_in(node), tensors_out(node)
     if not outs:
         return Reason("unsupported-form", "makes no tensor")
+    if len(ins) != len(node.all_input_nodes):
+        return Reason("dynamic-shape", "an argument is a number known only at run time")
     for tensor in (*ins, *outs):
         if tensor.layout is not torch.strided or tensor.is_quantized:
             return Reason("unsupported-layout", str(tensor.layout))
@@ -335,6 +409,8 @@ def unsupported(node: fx.Node) -> Reason | None:
             return Reason("unsupported-layout", "a lazily conjugated or negated tensor")
     if ins and ins[0].dtype not in row.dtypes and row.stage not in ("view", "concat"):
         return Reason("unsupported-dtype", f"{ins[0].dtype} for {node.target}")
+    if (row.promotion is not None or row.kind == "bias") and (reason := _numbers_fit(node, row)):
+        return reason
     return row.check(node, ins, outs) if row.check else None
 
 
@@ -367,10 +443,12 @@ def _dealt_bytes(node: fx.Node, row: Op | None) -> int:
         readers = [user for view in (node, *node.users) for user in view.users if view is node or is_view(view)]
         source = node.args[0].meta["val"]  # type: ignore[union-attr]
         return nbytes(source) if any(_dealt_bytes(user, row_of(user)) for user in readers) else 0
-    if row is None or row.stage != "matmul" or row.target == "aten.bmm.default":
+    if row is None or row.stage != "matmul":
         return 0
     left, right = [n.meta["val"] for n in node.args[-2:]]  # type: ignore[union-attr]
-    few = min(left.shape[-2] if left.dim() > 1 else 1, right.shape[-1] if right.dim() > 1 else 1)
+    if left.dim() > 2:
+        return 0
+    few = min(sizes_of(left)[-2] if left.dim() > 1 else 1, sizes_of(right)[-1] if right.dim() > 1 else 1)
     matrix = max(nbytes(left), nbytes(right))
     return matrix if few == 1 and matrix >= DEAL_BYTES else 0
 
@@ -387,9 +465,18 @@ def _guess_flops(node: fx.Node, outs: list[torch.Tensor]) -> int:
 
     packet = getattr(node.target, "overloadpacket", None)
     if packet in flop_registry:
-        args, kwargs = fx.node.map_arg((node.args, node.kwargs), lambda n: n.meta.get("val"))
+        # The counters take sizes for tensors.
+        args, kwargs = fx.node.map_arg((node.args, node.kwargs), lambda n: _plainly(n.meta.get("val")))
         try:
-            return int(flop_registry[packet](*args, **kwargs, out_val=node.meta.get("val")))
+            return int(flop_registry[packet](*args, **kwargs, out_val=_plainly(node.meta.get("val"))))
         except (TypeError, AssertionError):
             pass
-    return sum(math.prod(s if isinstance(s, int) else 1 for s in t.shape) for t in outs)
+    return sum(math.prod(sizes_of(t)) for t in outs)
+
+
+def _plainly(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(_plainly, value))
+    if isinstance(value, torch.Tensor):
+        return sizes_of(value)
+    return plain(value) if isinstance(value, torch.SymInt) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,14 +63,24 @@ class Options:
                     f"option {name}={value!r} is not one of {', '.join(allowed)}{_nearest(value, allowed)}",
                     code="bad-option",
                 )
-        if not isinstance(self.xclbin, str):
-            raise UserError(f"option xclbin={self.xclbin!r} is not a path", code="bad-option")
+        for name in ("cache_dir", "xclbin"):
+            value = getattr(self, name)
+            if not isinstance(value, (str, os.PathLike)):
+                raise UserError(f"option {name}={value!r} is not a path", code="bad-option")
+            object.__setattr__(self, name, os.fspath(value))  # a report keeps options as JSON
+        if not self.cache_dir:
+            raise UserError(
+                "option cache_dir='' names no folder", code="bad-option", hint="leave it out for the default folder"
+            )
         if not isinstance(self.verify, bool):
             raise UserError(f"option verify={self.verify!r} is not True or False", code="bad-option")
         for name, unit in (("min_partition_gain", "microseconds"), ("timeout", "seconds")):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise UserError(f"option {name}={value!r} is not a number of {unit}", code="bad-option")
+        if not 0 <= self.min_partition_gain < math.inf:
+            value = self.min_partition_gain
+            raise UserError(f"option min_partition_gain={value!r} is not 0 or more microseconds", code="bad-option")
         if not 0.001 <= self.timeout <= 4e6:
             raise UserError(f"option timeout={self.timeout!r} is not between 0.001 and 4e6 seconds", code="bad-option")
 

@@ -27,6 +27,7 @@ WORDS: dict[str, str] = {
     "dynamic-shape": "a size is symbolic; kernels are built for fixed sizes",
     "zero-size": "a tensor without elements; nothing to offload",
     "too-large": "a row does not fit the on-chip buffer of its template",
+    "returned-view": "is returned, and shares memory with what it views",
     "mutation": "writes into an input or a buffer in place",
     "training": "training graphs stay on the GPU whole",
     # fallbacks

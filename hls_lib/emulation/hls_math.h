@@ -1,7 +1,8 @@
 // hls:: functions on float for emulation: what math.hpp needs of Vitis' header of this name.
 //
-// Those that models use on whole tensors (exp, log, tanh, erf) have no branch, so that loops over lanes vectorise, and
-// are within 2 units in the last place. Their coefficients: Taylor series, or interpolation at Chebyshev nodes.
+// Those that models use on whole tensors (exp, log, log1p, tanh, erf) have no branch, so that loops over lanes
+// vectorise, and are within 2 units in the last place. Their coefficients: Taylor series, or interpolation at Chebyshev
+// nodes.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -73,6 +74,15 @@ inline float log(float x) {
   const float infinity = std::numeric_limits<float>::infinity();
   const float nan = std::numeric_limits<float>::quiet_NaN();
   return choose(x > 0.0f, choose(x == infinity, x, result), choose(x == 0.0f, -infinity, nan));
+}
+
+// log(u) of the rounded u = 1 + x, and what the rounding took: log(u + d) is log(u) + d / u for a d this small.
+inline float log1p(float x) {
+  using namespace detail;
+  const float u = 1.0f + x;
+  const bool finite = u > 0.0f && u < std::numeric_limits<float>::infinity();
+  const float lost = choose(finite, (x - (u - 1.0f)) / u, 0.0f);
+  return choose(u == 1.0f, x, log(u) + lost);
 }
 
 inline float tanh(float x) {

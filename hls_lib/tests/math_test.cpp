@@ -46,6 +46,9 @@ void accuracy() {
   check_ulps("exp", 1, -110, 95, [](float x) { return hls_lib::exp(x); }, [](double x) { return std::exp(x); });
   check_ulps("log", 1, 1e-40f, 3e38f, [](float x) { return hls_lib::log(x); }, [](double x) { return std::log(x); });
   check_ulps("log near 1", 1, 0.5f, 2, [](float x) { return hls_lib::log(x); }, [](double x) { return std::log(x); });
+  check_ulps("log1p", 2, -1, 3e38f, [](float x) { return hls_lib::log1p(x); }, [](double x) { return std::log1p(x); });
+  check_ulps(
+      "log1p near 0", 2, -1, 2, [](float x) { return hls_lib::log1p(x); }, [](double x) { return std::log1p(x); });
   check_ulps("tanh", 2, -12, 12, [](float x) { return hls_lib::tanh(x); }, [](double x) { return std::tanh(x); });
   check_ulps("erf", 2, -5, 5, [](float x) { return hls_lib::erf(x); }, [](double x) { return std::erf(x); });
   check_ulps("sigmoid", 2.5, -103, 40, [](float x) { return sigmoid(x); }, logistic);
@@ -67,6 +70,9 @@ void edges() {
   check(hls_lib::exp(88.7f) < kInf && hls_lib::exp(88.73f) == kInf, "exp overflows where it should");
   check(hls_lib::log(0.0f) == -kInf && hls_lib::log(-0.0f) == -kInf, "log of 0");
   check(hls_lib::log(kInf) == kInf && is_nan(hls_lib::log(-1.0f)) && is_nan(hls_lib::log(kNan)), "log edges");
+  check(hls_lib::log1p(-1.0f) == -kInf && hls_lib::log1p(kInf) == kInf, "log1p at its ends");
+  check(is_nan(hls_lib::log1p(-1.5f)) && is_nan(hls_lib::log1p(kNan)), "log1p of what has no logarithm");
+  check(std::signbit(hls_lib::log1p(-0.0f)) && hls_lib::log1p(1e-30f) == 1e-30f, "log1p near 0");
   check(hls_lib::tanh(kInf) == 1 && hls_lib::tanh(-kInf) == -1 && is_nan(hls_lib::tanh(kNan)), "tanh edges");
   check(hls_lib::erf(kInf) == 1 && hls_lib::erf(-kInf) == -1 && is_nan(hls_lib::erf(kNan)), "erf edges");
   check(std::signbit(hls_lib::tanh(-0.0f)) && std::signbit(hls_lib::erf(-0.0f)), "odd functions keep -0");

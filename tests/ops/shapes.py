@@ -1,4 +1,4 @@
-"""Shapes hypothesis draws: odd sizes, size one, rank nought to four, strided in memory."""
+"""Shapes hypothesis draws: odd sizes, size one, rank nought to four, strided in memory; and those without elements."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.ops.inputs import LAYOUTS
 
 sizes = st.sampled_from([1, 2, 3, 5, 7, 15, 16, 17, 31, 33])
 shapes = st.lists(sizes, min_size=0, max_size=3).map(tuple)
+empties = st.lists(st.sampled_from([0, 1, 3, 17]), min_size=1, max_size=3).map(tuple).filter(lambda shape: 0 in shape)
 matrices = st.lists(sizes, min_size=1, max_size=3).map(tuple)
 layouts = st.sampled_from(LAYOUTS)
 

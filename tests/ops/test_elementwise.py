@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 
-from tests.kernels import check
+from tests.kernels import check, trace
 from tests.ops.inputs import ALL, FLOATS, INTS, NUMBERS, close, make
 from tests.ops.shapes import few, layouts, shapes
 
@@ -20,7 +20,8 @@ def test_float_functions(dtype, shape, layout):
     def f(x, y):
         near, wide = x * 0.25, y * 4
         return (
-            *(x.exp(), x.abs().log(), x.abs().sqrt(), (x.abs() + 0.1).rsqrt(), (x.abs() + 0.5).reciprocal()),
+            *(x.exp(), x.abs().log(), x.abs().log1p(), x.abs().sqrt()),
+            *((x.abs() + 0.1).rsqrt(), (x.abs() + 0.5).reciprocal()),
             *(x.sigmoid(), x.tanh(), near.sin(), near.cos(), F.silu(x), F.gelu(x), F.gelu(x, approximate="tanh")),
             *(x.pow(2), x.abs().pow(0.5), x.abs().pow(1.5), wide.tanh(), wide.sigmoid(), F.gelu(wide)),
         )
@@ -72,6 +73,14 @@ def test_bits(dtype, shape):
     check(f, make(shape, dtype, 6), make(shape, dtype, 7))
 
 
+@pytest.mark.parametrize("dtype", ALL, ids=str)
+def test_logic_and_squares_of_every_type(dtype):
+    def f(x, y):
+        return torch.logical_and(x, y), torch.logical_or(x, y), torch.logical_and(x, y > 0), x**2, x**1, x**2.0
+
+    check(f, make((5, 7), dtype, 8), make((5, 7), dtype, 9), **close(dtype, 2))
+
+
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_special_values(dtype):
     # PyTorch's vectorised gelu gives NaN for an infinity; the stage gives the limit; only finite values are compared.
@@ -81,7 +90,8 @@ def test_special_values(dtype):
 
     def f(x, y):
         return (
-            *(x.exp(), x.log(), x.sqrt(), x.rsqrt(), x.reciprocal(), x.sigmoid(), x.tanh(), x.relu(), x.abs(), -x),
+            *(x.exp(), x.log(), x.log1p(), x.sqrt(), x.rsqrt(), x.reciprocal()),
+            *(x.sigmoid(), x.tanh(), x.relu(), x.abs(), -x),
             *(
                 F.silu(x),
                 F.gelu(x.clamp(-100, 100)),
@@ -114,6 +124,71 @@ def test_types_meet():
         return f16 + f32, bf16 * i64, i8 + i64, i8 / 2, flag + i8, i8 * 2.5, f16 * 0.1, flag * 3, i64 > 1.5, f16 < i8
 
     check(f, f16, bf16, f32, i8, i64, flag, **close(torch.bfloat16))
+
+
+def test_types_meet_in_comparisons():
+    narrow = make((3, 5), torch.float16, 1)
+    wide = narrow.float() + 1e-5  # equal once rounded to 16 bits
+    check(lambda x, y: (x == y, y == x, x < y, x >= y, torch.where(x == y, x, y)), narrow, wide)
+
+
+@pytest.mark.parametrize("number", [0.1, 1 / 3, -0.7, 100.1, 2049, 1e-5])
+@pytest.mark.parametrize("dtype", FLOATS[1:], ids=str)
+def test_numbers_that_16_bits_cannot_hold(dtype, number):
+    """Bit by bit: PyTorch rounds a number to the type first, but multiplies and divides by it as it is."""
+    x = torch.cat([make((30, 32), dtype, 1).flatten(), torch.full((64,), number).to(dtype)])
+    y = make((1024,), dtype, 2)  # whole vectors: see test_scaled_sums
+
+    def f(x, y, given):
+        return (
+            *(x + number, x - number, number - x, x * number, number * x, x / number, x.abs() ** number),
+            *(x == number, x != number, x < number, x <= number, x > number, x >= number),
+            *(x.clamp(min=number), x.clamp(max=number), torch.where(x == number, 1.0, number)),
+            *(torch.where(x > 0, x, number), x.masked_fill(x > 0, number)),
+            *(x + given, x * given, given * x, x / given, given / x, x == given, x < given),
+            *(torch.add(x, y, alpha=number), torch.sub(x, y, alpha=number), torch.rsub(x, y, alpha=number)),
+        )
+
+    check(f, x, y, torch.tensor(float(number)), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("dtype", ALL, ids=str)
+def test_bools_as_numbers(dtype):
+    def f(x, mask):
+        filled = x.masked_fill(mask == False, True)  # noqa: E712
+        return x + True, x * True, x == True, filled, torch.where(mask, True, False), mask.masked_fill(mask, 2)  # noqa: E712
+
+    check(f, make((3, 5), dtype, 1), make((3, 5), torch.bool, 2))
+
+
+def test_a_fill_keeps_the_type():
+    x = torch.tensor([2**40 + 1, -3, 7])
+    check(lambda x: (x.masked_fill(x == 7, 0.5), x.masked_fill(x == 7, -2.5), x.masked_fill(x == 7, True)), x)
+
+
+I8, HALF = torch.tensor([1, 2, 100], dtype=torch.int8), torch.tensor([1.0, 2.0, 3.0]).half()
+
+
+@pytest.mark.parametrize(
+    ("function", "x"),
+    [
+        *((function, I8) for function in (lambda x: x.clamp(-300, 300), lambda x: x.masked_fill(x > 1, 300))),
+        *((function, I8) for function in (lambda x: torch.where(x > 1, x, 300), lambda x: torch.add(x, x, alpha=300))),
+        *((function, I8) for function in (lambda x: x < 300, lambda x: x == 2**40, lambda x: x + 300)),
+        (lambda x: x - True, I8),
+        *((function, HALF) for function in (lambda x: x.clamp(-1e6, 1e6), lambda x: x.masked_fill(x > 1, -1e9))),
+        *((function, HALF) for function in (lambda x: x.pow(1e9), lambda x: x < 1e9, lambda x: x == 1j)),
+        (lambda x: x.masked_fill(x > 1, x.float().sum()), HALF),
+    ],
+)
+def test_numbers_that_do_not_fit_are_left_to_pytorch(function, x):
+    """It raises for some, wraps for others and compares a few exactly."""
+    last = [node for node in trace(function, x).graph.nodes if node.op == "call_function"][-1]
+    assert last.meta["support"].code == "unsupported-form"
+
+
+def test_infinities_fit():
+    check(lambda x: (x.masked_fill(x > 1, -torch.inf), x.clamp(max=torch.inf), x + torch.inf, x < torch.nan), HALF)
 
 
 def test_broadcasting():

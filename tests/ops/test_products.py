@@ -7,11 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.kernels import check
-from tests.ops.inputs import FLOATS, close, make
+from tests.kernels import check, trace
+from tests.ops.inputs import FLOATS, NUMBERS, close, make
 from tests.ops.shapes import few, sizes
-
-INTS = (torch.int32, torch.int64)
 
 
 def _close(dtype: torch.dtype, inner: int) -> dict[str, float]:
@@ -21,7 +19,7 @@ def _close(dtype: torch.dtype, inner: int) -> dict[str, float]:
 
 @few
 @given(rows=sizes, inner=sizes, turned=st.booleans())
-@pytest.mark.parametrize("dtype", [*FLOATS, *INTS], ids=str)
+@pytest.mark.parametrize("dtype", NUMBERS, ids=str)
 def test_vectors(dtype, rows, inner, turned):
     matrix = make((inner, rows), dtype, 1).t() if turned else make((rows, inner), dtype, 1)
     check(lambda m, v: (m @ v, torch.dot(v, v)), matrix, make((inner,), dtype, 2), **_close(dtype, inner))
@@ -29,7 +27,7 @@ def test_vectors(dtype, rows, inner, turned):
 
 @few
 @given(m=sizes, k=sizes, n=sizes, turned=st.booleans())
-@pytest.mark.parametrize("dtype", [*FLOATS, *INTS], ids=str)
+@pytest.mark.parametrize("dtype", NUMBERS, ids=str)
 def test_matrices(dtype, m, k, n, turned):
     m = min(m, 32)
     right = make((n, k), dtype, 3).t() if turned else make((k, n), dtype, 3)
@@ -39,7 +37,7 @@ def test_matrices(dtype, m, k, n, turned):
 
 @few
 @given(batch=sizes, m=sizes, k=sizes, n=sizes)
-@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("dtype", NUMBERS, ids=str)
 def test_batches(dtype, batch, m, k, n):
     batch, m = min(batch, 7), min(m, 32)
     left, right = make((batch, m, k), dtype, 5), make((batch, k, n), dtype, 6)
@@ -51,16 +49,38 @@ def test_batches(dtype, batch, m, k, n):
     )
 
 
-@pytest.mark.parametrize("dtype", FLOATS, ids=str)
-def test_addmm(dtype):
+@pytest.mark.parametrize("dtype", NUMBERS, ids=str)
+def test_a_bias_is_added(dtype):
     bias, left, right = make((17,), dtype, 1), make((3, 33), dtype, 2), make((17, 33), dtype, 3)
+    beta = 0.5 if dtype.is_floating_point else 3
+
+    def f(b, x, w):
+        return (
+            *(torch.addmm(b, x, w.t()), torch.addmm(b, x, w.t(), beta=beta, alpha=2)),
+            *(torch.addmv(b, w, x[0]), torch.addmv(b[:1], w, x[1], beta=beta, alpha=2)),
+            *(torch.baddbmm(b, x[None], w.t()[None]), torch.baddbmm(b, x[:, None], w.t().expand(3, 33, 17), beta=beta)),
+        )
+
+    check(f, bias, left, right, **_close(dtype, 33))
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_a_bias_times_nothing_is_not_read(dtype):
+    bias, left, right = torch.full((17,), torch.nan, dtype=dtype), make((3, 33), dtype, 2), make((33, 17), dtype, 3)
     check(
-        lambda b, x, w: (torch.addmm(b, x, w.t()), torch.addmm(b, x, w.t(), beta=0.5, alpha=2)),
+        lambda b, x, w: (
+            *(torch.addmm(b, x, w, beta=0), torch.addmm(b, x, w, beta=0, alpha=0.3)),
+            *(torch.addmv(b, w.t(), x[0], beta=0), torch.baddbmm(b, x[None], w[None], beta=0)),
+        ),
         bias,
         left,
         right,
         **_close(dtype, 33),
     )
+    (node,) = trace(lambda b, x, w: torch.addmm(b, x, w, alpha=0), bias, left, right).graph.find_nodes(
+        op="call_function", target=torch.ops.aten.addmm.default
+    )
+    assert "alpha=0" in node.meta["support"].detail
 
 
 def test_quantised_keys_are_streamed_as_int8():

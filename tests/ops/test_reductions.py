@@ -42,6 +42,12 @@ def test_argmax(dtype, shape, layout):
     check(f, make(shape, dtype, 3, layout))
 
 
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_mean_of_a_sum_beyond_the_type(dtype):
+    x = torch.full((4, 2048), 100.0).to(dtype)
+    check(lambda x: (x.mean(-1), x.mean(), x.mean(0)), x, rtol=0, atol=0)
+
+
 def test_middle_dimensions():
     x = make((2, 3, 5, 7), torch.float32)
     check(lambda x: (x.sum((0, 2)), x.mean((1, 3)), x.amax((0, 3), keepdim=True), x.argmax(1)), x, **close(x.dtype, 10))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.kernels import check, compiled
-from tests.ops.inputs import FLOATS, INTS, NUMBERS, close, make
+from tests.ops.inputs import ALL, FLOATS, INTS, NUMBERS, close, make
 from tests.ops.shapes import few, layouts, matrices
 
 F = torch.nn.functional
@@ -55,9 +55,24 @@ def test_rms_norm(dtype, shape, layout):
     check(by_hand, make(shape, dtype, 5, layout), make(size, dtype, 6), **close(dtype, 8))
 
 
+def test_scratch_in_memory_between_scratch_on_chip():
+    """The weight is read by both norms, so it stays in memory; the normed rows, numbered around it, do not."""
+    x, w = make((3, 7), torch.float16, 1), make((7,), torch.float16, 2)
+    check(lambda x, w: (F.rms_norm(x, (7,), w), F.rms_norm(x, (7,), w, 1e-6)), x, w, **close(x.dtype, 8))
+
+
+def test_scratch_too_large_for_the_chip_after_scratch_that_is_not():
+    def f(x):
+        x = x - x.mean(-1, keepdim=True)
+        x = x / x.abs().amax()
+        return x.topk(5).values
+
+    check(f, make((8, 50_000), torch.float32), **close(torch.float32, 4))
+
+
 @few
 @given(shape=matrices, layout=layouts)
-@pytest.mark.parametrize("dtype", NUMBERS, ids=str)
+@pytest.mark.parametrize("dtype", ALL, ids=str)
 def test_cumsum(dtype, shape, layout):
     x = make(shape, dtype, 7, layout)
     # Only float32 sums agree closely: 16-bit ones are kept in float32 here and in PyTorch alike, then rounded.

@@ -28,6 +28,7 @@ def test_views_between_stages():
             *(y.permute(2, 0, 1) + 1, y[:, 1:5:2] * 1, y[1] - 1, y.reshape(4, 60) + 1, y.transpose(0, 2) * 3),
             *(y.unsqueeze(1) + 1, y[:, :1].squeeze(1) + 1, y[:, :, :1].expand(4, 6, 3) * 1, y.view(-1, 5).sum(-1)),
             *(y.permute(1, 0, 2).reshape(6, 40).sum(-1), y.flatten() * 1, x.permute(2, 1, 0), x[2:, ::3]),
+            *(y.detach() + 1, y.detach()),
         )
 
     check(f, x, rtol=1e-5, atol=1e-5)

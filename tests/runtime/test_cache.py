@@ -12,6 +12,7 @@ import pytest
 
 from torch_fpga.errors import ToolError
 from torch_fpga.runtime.cache import Cache, key_of
+from torch_fpga.runtime.toolchain import run_compiler, toolchain
 
 
 def _make(text: str):
@@ -67,6 +68,21 @@ def test_disk_full_goes_on_elsewhere(tmp_path):
         (folder / "kernel.so").write_text("x")
 
     folder, _ = cache.entry("a", full)
+    assert not folder.is_relative_to(tmp_path)
+    assert "No space left" in cache.note
+
+
+def test_a_compiler_on_a_full_disk_goes_on_elsewhere(tmp_path):
+    """The compiler's own words: what it writes goes to a device that is always full."""
+    cache, chain = Cache(str(tmp_path)), toolchain()
+
+    def build(folder: Path) -> None:
+        (folder / "kernel.cpp").write_text("int kernel() { return 1; }")
+        library = "/dev/full" if folder.is_relative_to(tmp_path) else "kernel.so"
+        run_compiler([chain.compiler, "-S", "kernel.cpp", "-o", library], folder)
+
+    folder, hit = cache.entry("a", build)
+    assert not hit
     assert not folder.is_relative_to(tmp_path)
     assert "No space left" in cache.note
 

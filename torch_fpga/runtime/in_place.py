@@ -34,10 +34,12 @@ class InPlace:
         # The scratch of a launch is used by that launch alone and only inside it, so it is kept. NumPy's, because
         # this runs while PyTorch traces, where a new tensor would be a fake one.
         sizes = {port.arg: port.elements * port.dtype.itemsize for port in signature.ports if port.role == "scratch"}
-        self.scratch = [np.empty(sizes[arg], np.uint8) for arg in sorted(sizes)]
-        self.scratch_pointers = [array.ctypes.data for array in self.scratch]
-        base = {"in": 0, "out": len(signature.inputs), "scratch": len(signature.inputs) + len(signature.outputs)}
-        self.slots = tuple((base[port.role] + port.arg, _first_row(port)) for port in signature.ports)
+        self.scratch = {arg: np.empty(size, np.uint8) for arg, size in sizes.items()}
+        self.scratch_pointers = [array.ctypes.data for array in self.scratch.values()]
+        tensors = [("in", arg) for arg in range(len(self.inputs))] + [("out", arg) for arg in range(len(self.outputs))]
+        # The numbers of scratch have gaps: some of it is kept on chip.
+        slot_of = {key: i for i, key in enumerate([*tensors, *(("scratch", arg) for arg in self.scratch)])}
+        self.slots = tuple((slot_of[port.role, port.arg], _first_row(port)) for port in signature.ports)
         # A matrix lies in one piece, and every channel sees all of it.
         self.steps = [step.whole for step in signature.steps]
 

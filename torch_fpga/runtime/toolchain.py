@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import functools
 import hashlib
 import os
@@ -76,9 +77,13 @@ def compile_cpp(chain: Toolchain, arguments: list[str], folder: Path) -> None:
 
 
 def run_compiler(command: list[str], folder: Path) -> None:
-    """Runs the compiler in ``folder``. Raises ToolError with its first errors."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    """Runs the compiler in ``folder``. Raises ToolError with its first errors, or OSError if the disk is full."""
+    plain = {**os.environ, "LC_ALL": "C"}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=plain)
     if done.returncode != 0:
+        for full in (errno.ENOSPC, errno.EDQUOT):
+            if os.strerror(full) in done.stderr:
+                raise OSError(full, os.strerror(full), str(folder))
         errors = [line for line in done.stderr.splitlines() if "error" in line][:5] or done.stderr.splitlines()[:5]
         raise ToolError(
             "the C++ compiler failed:\n  " + "\n  ".join(errors),

@@ -263,6 +263,11 @@ inline T log(T x) {
   return detail::in_float(x, [](float v) { return hls::log(v); });
 }
 template <class T>
+inline T log1p(T x) {
+#pragma HLS inline
+  return detail::in_float(x, [](float v) { return hls::log1p(v); });
+}
+template <class T>
 inline T sqrt(T x) {
 #pragma HLS inline
   return detail::in_float(x, [](float v) { return hls::sqrt(v); });

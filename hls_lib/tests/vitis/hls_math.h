@@ -11,6 +11,7 @@ using std::exp;
 using std::floor;
 using std::fmod;
 using std::log;
+using std::log1p;
 using std::pow;
 using std::rint;
 using std::sin;

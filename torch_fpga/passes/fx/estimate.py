@@ -28,4 +28,6 @@ def _reason(node: fx.Node) -> Reason | None:
     schema = getattr(node.target, "_schema", None)
     if schema is not None and schema.is_mutable:
         return Reason("mutation", str(node.target))
+    if base := node.meta.get("returned_view"):
+        return Reason("returned-view", base)
     return unsupported(node)

@@ -1,7 +1,7 @@
 """Makes PyTorch's type promotion explicit in an FPGA submodule.
 
-``half * float`` and ``int + 0.5`` promote silently; a stage takes inputs of one type. The rules are PyTorch's own
-(torch._prims_common.elementwise_dtypes).
+``half * float`` and ``int + 0.5`` promote silently; a stage takes inputs of one type. The rules are PyTorch's own.
+Numbers take part: beside 16-bit floats, which a stage computes in float32, a number is rounded to 16 bits first.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from typing import Any
 
 import torch
 from torch import fx
-from torch._prims_common import elementwise_dtypes
 
-from torch_fpga.ops import Op, row_of
+from torch_fpga.ops import Op, computed_in, is_operand, row_of
 
 aten = torch.ops.aten
+HALVES = (torch.float16, torch.bfloat16)
 _CONDITION = {
     "aten.where.self": 0,
     "aten.where.ScalarOther": 0,
     "aten.where.ScalarSelf": 0,
     "aten.masked_fill.Scalar": 1,
+    "aten.masked_fill.Tensor": 1,
 }
-_CONDITION["aten.masked_fill.Tensor"] = 1
 
 
 def explicit_types(graph: fx.GraphModule) -> None:
@@ -46,24 +46,20 @@ def explicit_types(graph: fx.GraphModule) -> None:
 
 
 def _promote(graph: fx.GraphModule, node: fx.Node, row: Op) -> None:
-    assert row.promotion is not None
-    skip = _CONDITION.get(row.target)
-    operands = [arg for i, arg in enumerate(node.args) if i != skip and _is_number(arg)]
-    values = [arg.meta["val"] if isinstance(arg, fx.Node) else arg for arg in operands]
-    compute, _ = elementwise_dtypes(*values, type_promotion_kind=row.promotion)
-    # For 16-bit floats PyTorch names float32 as the computing type; the stages do that step themselves.
-    result = node.meta["val"].dtype
-    kind = result if compute is torch.float32 and result in (torch.float16, torch.bfloat16) else compute
-    if compute is torch.float32 and result is torch.bool:
-        kind = next((v.dtype for v in values if isinstance(v, torch.Tensor) and v.dtype.is_floating_point), compute)
+    kind, skip = computed_in(node, row), _CONDITION.get(row.target)
+    kinds = [_wide(arg, kind) if i == 1 and row.wide_second else kind for i, arg in enumerate(node.args)]
     node.args = tuple(
-        _converted(graph, node, arg, kind) if i != skip and isinstance(arg, fx.Node) else arg
-        for i, arg in enumerate(node.args)
+        _converted(graph, node, arg, to) if i != skip else arg
+        for i, (arg, to) in enumerate(zip(node.args, kinds, strict=True))
     )
+    node.kwargs = {key: _converted(graph, node, arg, kind) for key, arg in node.kwargs.items()}
 
 
-def _is_number(argument: object) -> bool:
-    return isinstance(argument, (fx.Node, bool, int, float))
+def _wide(argument: Any, kind: torch.dtype) -> torch.dtype:
+    """What a single number is computed in where the op takes it as it is."""
+    value = argument.meta["val"] if isinstance(argument, fx.Node) else None
+    taken = value is None or (value.dim() == 0 and value.dtype is not kind)
+    return torch.float32 if taken and kind in HALVES else kind
 
 
 def _convert_first(graph: fx.GraphModule, node: fx.Node) -> None:
@@ -76,7 +72,9 @@ def _convert_first(graph: fx.GraphModule, node: fx.Node) -> None:
 
 
 def _converted(graph: fx.GraphModule, before: fx.Node, source: Any, kind: torch.dtype) -> Any:
-    if not isinstance(source, fx.Node) or source.meta["val"].dtype is kind:
+    if not isinstance(source, fx.Node):
+        return torch.tensor(source, dtype=kind).item() if kind in HALVES and is_operand(source) else source
+    if source.meta["val"].dtype is kind:
         return source
     with graph.graph.inserting_before(before):
         node = graph.graph.call_function(aten._to_copy.default, (source,), {"dtype": kind})

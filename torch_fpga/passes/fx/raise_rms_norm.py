@@ -65,7 +65,9 @@ def _weight_after(product: fx.Node, size: int) -> tuple[fx.Node, fx.Node | None]
         weight = right if left is product else left
         if isinstance(weight, fx.Node) and weight is not product:
             value = weight.meta["val"]
-            if tuple(value.shape) == (size,) and value.dtype == product.meta["val"].dtype:
+            # To compare a symbolic size would fix it for good.
+            one_row = all(isinstance(n, int) for n in value.shape) and tuple(value.shape) == (size,)
+            if one_row and value.dtype == product.meta["val"].dtype:
                 return users[0], weight
     return product, None
 

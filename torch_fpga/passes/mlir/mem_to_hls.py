@@ -66,6 +66,8 @@ class _Kernel:
 
     def run(self) -> None:
         stages = [op for op in self.function.entry_block.operations if is_stage(op)]
+        for op in stages:
+            mem.require("phase" in op.operation.attributes, op, "schedule_phases has not run: no phase")
         self.name_values(stages)
         self.place_arguments()
         self.place_results()

@@ -24,20 +24,24 @@ def canonicalize(module: ir.Module) -> None:
     PassManager.parse("builtin.module(canonicalize,cse)").run(module.operation)
 
 
-TO_KERNEL: list[MlirPass] = [
-    torch_to_mem,
-    canonicalize,
-    fold_casts,
-    fold_reshapes,
-    fuse_maps,
-    legalize_tables,
-    insert_copies,
-    canonicalize,
-    schedule_phases,
-    mem_to_hls,
-    size_fifos,
-    bind_memory,
-]
+ON: dict[str, list[MlirPass]] = {
+    "torch": [torch_to_mem],
+    "mem": [
+        canonicalize,
+        fold_casts,
+        fold_reshapes,
+        fuse_maps,
+        legalize_tables,
+        insert_copies,
+        canonicalize,
+        schedule_phases,
+        mem_to_hls,
+    ],
+    "hls": [size_fifos, bind_memory],
+}
+"""The dialects from first to last, and the passes that read each."""
+
+TO_KERNEL: list[MlirPass] = [step for steps in ON.values() for step in steps]
 
 MLIR_PASSES: dict[str, MlirPass] = {step.__name__: step for step in TO_KERNEL}
 

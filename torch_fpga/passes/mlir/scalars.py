@@ -33,6 +33,7 @@ class ScalarBuilder:
 
     def constant(self, number: Any, kind: ir.Type) -> ir.Value:
         if isinstance(kind, ir.IntegerType):
+            number = bool(number) if kind.width == 1 else number
             return arith.ConstantOp(kind, ir.IntegerAttr.get(kind, int(number))).result
         return arith.ConstantOp(kind, ir.FloatAttr.get(kind, float(number))).result
 

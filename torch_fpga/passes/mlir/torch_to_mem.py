@@ -104,6 +104,8 @@ class _Lowering:
         name = op.operation.name
         if name in _CONSTANTS:
             self.values[op.results[0]] = _CONSTANTS[name](op)
+        elif name in _CONVERSIONS:
+            self.values[op.results[0]] = _CONVERSIONS[name](self.values[op.operands[0]])
         elif name == "torch.prim.ListConstruct":
             self.values[op.results[0]] = [self.values[value] for value in op.operands]
         else:
@@ -148,6 +150,9 @@ _CONSTANTS: dict[str, Callable[[ir.Operation], Any]] = {
     "torch.constant.device": lambda op: ir.StringAttr(op.attributes["value"]).value,
 }
 
+# The importer brings a bool where an operator's schema wants a number.
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {"torch.aten.Int.bool": int, "torch.aten.Float.bool": float}
+
 
 # One builder a stage. Each takes the row, the operands in schema order and the result types.
 
@@ -191,12 +196,16 @@ def _reduce(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> 
         dims = None
     axes = _axes(dims, len(source.sizes))
     rows = _last(source, axes)
-    kind = "sum" if row.kind == "mean" else row.kind
-    total = mem.ReduceOp(rows.value(), ir.StringAttr.get(kind), kinds[0]).res
     if row.kind != "mean":
-        return total
-    count = rows.sizes[-1]
-    return body_of_map([total], kinds[0], lambda f, x: f.div(x, float(count)))
+        return mem.ReduceOp(rows.value(), ir.StringAttr.get(row.kind), kinds[0]).res
+    total = mem.ReduceOp(rows.value(), ir.StringAttr.get("sum"), _unrounded(kinds[0])).res
+    return body_of_map([total], kinds[0], lambda f, x: f.div(x, float(rows.sizes[-1])))
+
+
+def _unrounded(kind: ir.RankedTensorType) -> ir.RankedTensorType:
+    """The type of a sum that something is still done to: PyTorch rounds to 16 bits once, at the end."""
+    element = kind.element_type
+    return ir.RankedTensorType.get(kind.shape, element if isinstance(element, ir.IntegerType) else ir.F32Type.get())
 
 
 def _along(tensor: Tensor, axis: int, stage: Callable[[ir.Value], Any]) -> Any:
@@ -315,11 +324,15 @@ def _matmul(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> 
     if row.kind != "bias":
         return _product(row, arguments, kinds)
     bias, left, right, beta, alpha = arguments
-    product = _product(dataclasses.replace(row, kind=""), [left, right], kinds)
-    sizes = list(kinds[0].shape)
-    inputs = [bias.through(bias.view.expand(sizes)).value(), product.value()]
-    scale = lambda f, x, by: x if by == 1 else f.mul(x, by)  # noqa: E731
-    return body_of_map(inputs, kinds[0], lambda f, x, y: f.add(scale(f, x, beta), scale(f, y, alpha)))
+    product = _product(dataclasses.replace(row, kind=""), [left, right], [_unrounded(kinds[0])]).value()
+
+    def scaled(f: ScalarBuilder, x: Any, by: float) -> Any:
+        return x if by == 1 else f.mul(x, by)
+
+    if beta == 0:  # then the bias is not read, whatever is in it
+        return body_of_map([product], kinds[0], lambda f, y: scaled(f, y, alpha))
+    wide = bias.through(bias.view.expand(list(kinds[0].shape))).value()
+    return body_of_map([wide, product], kinds[0], lambda f, x, y: f.add(scaled(f, x, beta), scaled(f, y, alpha)))
 
 
 def _gather_rows(table: Tensor, axis: int, index: Tensor, wrap: bool, kind: ir.RankedTensorType) -> Any:
@@ -383,6 +396,8 @@ def _view(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> An
     tensor, *rest = arguments
     rank = len(tensor.sizes)
     view = tensor.view
+    if row.kind in ("alias", "detach"):
+        return tensor
     if row.kind in ("view", "_unsafe_view"):
         return tensor.reshape(kinds[0].shape)
     if row.kind == "permute":
