@@ -409,7 +409,7 @@ def unsupported(node: fx.Node) -> Reason | None:
             return Reason("unsupported-layout", "a lazily conjugated or negated tensor")
     if ins and ins[0].dtype not in row.dtypes and row.stage not in ("view", "concat"):
         return Reason("unsupported-dtype", f"{ins[0].dtype} for {node.target}")
-    if (row.promotion is not None or row.kind == "bias") and (reason := _numbers_fit(node, row)):
+    if (row.stage == "map" or row.kind == "bias") and (reason := _numbers_fit(node, row)):
         return reason
     return row.check(node, ins, outs) if row.check else None
 

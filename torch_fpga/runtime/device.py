@@ -26,7 +26,10 @@ class Buffer(Protocol):
 
     size: int
     bank: int
-    host: np.ndarray
+
+    @property
+    def host(self) -> np.ndarray:
+        """Raises FpgaError where there is no window any more: the buffer was freed, or its image closed."""
 
     def to_device(self, offset: int = 0, size: int | None = None) -> None:
         """Brings ``size`` bytes (default: the rest) from ``offset`` on to the device."""

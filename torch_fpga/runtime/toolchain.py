@@ -58,7 +58,7 @@ def _toolchain(compiler: str) -> Toolchain:
     digest = hashlib.sha256()
     # What -march=native means here, and who compiles: a cached kernel must not reach a host it does not fit.
     for arguments in (["--version"], [*FLAGS, "-Q", "--help=target"]):
-        digest.update(_ask([compiler, *arguments]))
+        digest.update(ask([compiler, *arguments]))
     digest.update(" ".join((*FLAGS, *LIBRARIES)).encode())
     for header in sorted(p for sub in ("include", "emulation") for p in (root / sub).rglob("*") if p.is_file()):
         digest.update(header.relative_to(root).as_posix().encode())
@@ -67,8 +67,10 @@ def _toolchain(compiler: str) -> Toolchain:
     return Toolchain(compiler, include, digest.hexdigest())
 
 
-def _ask(command: list[str]) -> bytes:
-    return subprocess.run(command, capture_output=True, check=False).stdout
+def ask(command: list[str]) -> bytes:
+    """What a command prints."""
+    # With an environment of its own: another thread may be changing the process's (runtime/xrt/home.py).
+    return subprocess.run(command, capture_output=True, check=False, env=dict(os.environ)).stdout
 
 
 def compile_cpp(chain: Toolchain, arguments: list[str], folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""XRT's C API, as far as it is used: ``libxrt_coreutil`` through ctypes. The only file that knows it.
+"""XRT's C API, as far as it is used: ``libxrt_coreutil`` through ctypes, or what stands for it (``pyxrt_api.py``).
 
 Calls release the GIL. Those that fail return a null handle or -1 and leave the reason in ``errno``; XRT prints its own
 words to the terminal. Source: ``xrt_device.h``, ``xrt_kernel.h``, ``xrt_bo.h`` of XRT 2.13 (later versions keep them).
@@ -34,6 +34,7 @@ class State(enum.IntEnum):
     SKCRASHED = 11
 
 
+UNDER_WAY = (State.NEW, State.QUEUED, State.RUNNING, State.SUBMITTED)
 TO_DEVICE, TO_HOST = 0, 1
 """``xclBOSyncDirection``."""
 NORMAL, P2P = 0, 1 << 30
@@ -60,7 +61,13 @@ _SIGNATURES = {
 
 
 class Api:
-    """The functions, each as a method of its own name."""
+    """XRT's functions through ctypes, each as a method of its C name.
+
+    ``polls``: it must not be waited in. ``words``: XRT's own reason for the last failure, where it gives one.
+    """
+
+    polls = False
+    words = ""
 
     def __init__(self, library: ctypes.CDLL) -> None:
         for name, (result, arguments) in _SIGNATURES.items():
@@ -71,19 +78,6 @@ class Api:
         self.xrtRunSetArg = library.xrtRunSetArg
         self.xrtRunSetArg.restype, self.xrtRunSetArg.argtypes = c_int, [c_void_p, c_int]
 
-    def __getattr__(self, name: str) -> Any:
-        # Only for what is not there; it tells a type checker that functions are.
-        raise AttributeError(name)
-
-
-def installed() -> bool:
-    """Whether XRT's library can be loaded."""
-    try:
-        _library()
-    except OSError:
-        return False
-    return True
-
 
 @functools.cache
 def _library() -> ctypes.CDLL:
@@ -91,8 +85,16 @@ def _library() -> ctypes.CDLL:
 
 
 @functools.cache
-def api() -> Api:
-    """XRT's functions. Raises ToolError where XRT is not installed."""
+def api() -> Any:
+    """XRT's functions: through pyxrt where that is installed, else ctypes. Raises ToolError where XRT is not there."""
+    try:
+        import pyxrt
+    except ImportError:
+        pass
+    else:
+        from torch_fpga.runtime.xrt.pyxrt_api import PyxrtApi
+
+        return PyxrtApi(pyxrt)
     try:
         return Api(_library())
     except OSError as error:
@@ -104,7 +106,8 @@ def api() -> Api:
 def failed(what: str, hint: str | None = None, code: str = "device-failed") -> ToolError:
     """The error of a call that has just failed."""
     number = ctypes.get_errno()
-    reason = f" ({os.strerror(number)})" if number else ""
+    reason = api().words or (os.strerror(number) if number else "")
+    reason = f" ({reason})" if reason else ""
     return ToolError(f"XRT could not {what}{reason}", code=code, hint=hint)
 
 

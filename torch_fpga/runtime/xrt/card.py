@@ -40,7 +40,7 @@ class Card:
         self.reason = reason
         if not cards():
             raise ToolError("no Alveo card in this machine", code="no-card")
-        if mode := os.environ.get("XCL_EMULATION_MODE"):
+        if mode := emulation():
             raise ToolError(f"XRT emulates in this process (XCL_EMULATION_MODE={mode})", code="no-card")
         api()
         if not xclbin:
@@ -89,6 +89,7 @@ class CardWatch:
 
     polls = False
     guard_bytes = 0
+    numbers_launches = False
 
     def check(self) -> None:
         """A card that is gone shows in the next call."""
@@ -104,6 +105,11 @@ def cards(devices: Path = Path("/sys/bus/pci/devices")) -> list[str]:
     """PCI addresses of AMD's (Xilinx's) cards in this machine, by what the system says, without XRT."""
     vendors = devices.glob("*/vendor")
     return sorted(file.parent.name for file in vendors if file.read_text().strip() == _XILINX)
+
+
+def emulation() -> str:
+    """What XRT emulates in this process; empty where it speaks to cards."""
+    return os.environ.get("XCL_EMULATION_MODE", "")
 
 
 def _manifest(xclbin: Path) -> dict[str, str]:

@@ -1,24 +1,15 @@
-"""``sw_emu``: cards emulated by XRT, each a device process of ours that XRT starts and speaks to.
-
-XRT finds what it needs through the environment. What says that it is to emulate stays set, for XRT asks for that again
-and again; the rest is set only while a card is opened, and put back.
-"""
+"""``sw_emu``: cards emulated by XRT, each a device process of ours that XRT starts and speaks to."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import functools
 import gc
-import json
 import os
-import shutil
 import signal
-import tempfile
-import threading
 import weakref
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -29,9 +20,10 @@ from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.emulation import kernel_error
 from torch_fpga.runtime.xrt.api import api, failed
 from torch_fpga.runtime.xrt.bitstream import bitstream
+from torch_fpga.runtime.xrt.home import check_not_forked, environment, home, remove_homes
 from torch_fpga.runtime.xrt.image import XrtImage
-from torch_fpga.runtime.xrt.native import DEVICE, SHIM, known_archive, native
-from torch_fpga.runtime.xrt.session import Session
+from torch_fpga.runtime.xrt.native import known_archive, native
+from torch_fpga.runtime.xrt.session import Session, not_while_loading
 from torch_fpga.runtime.xrt.status import ENVIRONMENT, TIMED_OUT, WORKER_DIED, StatusPage
 
 CARDS = 64
@@ -40,7 +32,8 @@ BANKS = 32
 CAPACITY = 16 << 30
 """Bytes of a card's memory, the HBM of a U55C. Any bank may hold all of it, as a port that reaches every bank does."""
 
-_opening = threading.Lock()
+_FILES = 16
+"""Descriptors that loading takes for a moment, at most."""
 
 
 class Emulator:
@@ -58,46 +51,41 @@ class Emulator:
         self._native: Future[Path] | None = None
         api()
         known_archive()
+        check_not_forked()
         if os.environ.get("XCL_EMULATION_MODE", self.name) != self.name:
             raise ToolError(f"XCL_EMULATION_MODE={os.environ['XCL_EMULATION_MODE']} is set", code="no-xrt")
 
     def prepare(self) -> None:
         if self._native is None:
-            self._native = pool.submit(lambda: native(Cache(self._cache_dir)))
+            self._cache = Cache(self._cache_dir)  # kept: a temporary one goes with it
+            self._native = pool.submit(native, self._cache)
 
     def load(self, kernels: Sequence[Built]) -> XrtImage:
         self.prepare()
-        card = _take_card()
-        try:
-            return self._load(kernels, card)
-        except BaseException:
-            _give_card(card)
-            raise
-
-    def _load(self, kernels: Sequence[Built], card: int) -> XrtImage:
+        assert self._native is not None
         by_name = {kernel.name: kernel for kernel in kernels}
-        units = Counter(kernel.name for kernel in kernels)
-        images = [_kernel_image(kernel, units[name]) for name, kernel in by_name.items()]
+        count = Counter(kernel.name for kernel in kernels)
+        images = [_kernel_image(kernel, count[name]) for name, kernel in by_name.items()]
         bases = compute_unit_bases(images)
         of_kernel = {name: [base for cu, base in bases.items() if cu.split(":")[0] == name] for name in by_name}
-        assert self._native is not None
-        home = _home(self._native.result())
-        xclbin = home / f"card{card}.xclbin"
-        banks = [Bank(f"HBM[{number}]", CAPACITY) for number in range(BANKS)]
-        write_xclbin(xclbin, images, banks, bitstream(list(by_name.values()), of_kernel))
+        folder = home(self._native.result(), CARDS, BANKS, CAPACITY)
+        _check_files()
         status = StatusPage(int(1e3 * self.timeout), self.private_memory)
-        watch = EmulatorWatch(status)
-        with _environment(home, status):
-            device = api().xrtDeviceOpen(card)
-            if not device:
-                raise failed(f"open emulated card {card}")
-            if api().xrtDeviceLoadXclbinFile(device, str(xclbin).encode()):
-                error = failed("load the kernels on the emulated card")
-                if status.load_error:
-                    error = ToolError(f"the emulated card: {status.load_error}", code="device-failed")
-                api().xrtDeviceClose(device)
-                raise error
-        session = Session(device, watch, CAPACITY)
+        card = _take_card()
+        try:
+            xclbin = folder / f"card{card}.xclbin"
+            banks = [Bank(f"HBM[{number}]", CAPACITY) for number in range(BANKS)]
+            write_xclbin(xclbin, images, banks, bitstream(list(by_name.values()), of_kernel))
+            with environment(folder, (ENVIRONMENT, status.path)):
+                device = _open(card, xclbin, status)
+        except BaseException as error:
+            _give_card(card)
+            if isinstance(error, OSError):
+                raise ToolError(f"the emulated card cannot be set up: {error}", code="device-failed") from error
+            raise
+        finally:
+            status.close_file()
+        session = Session(device, EmulatorWatch(status), CAPACITY)
         # The n-th time a kernel is named it is the n-th compute unit of its own.
         seen: Counter[str] = Counter()
         instances = []
@@ -105,15 +93,44 @@ class Emulator:
             seen[kernel.name] += 1
             instances.append(f"{kernel.name}_{seen[kernel.name]}")
         numbers = {unit.split(":")[1]: number for number, unit in enumerate(bases)}
-
-        def on_close() -> None:
-            status.close()
-            _give_card(card)
-
         names = [f"{kernel.name}:{{{unit}}}" for kernel, unit in zip(kernels, instances, strict=True)]
-        made = XrtImage(session, kernels, names, [numbers[unit] for unit in instances], on_close)
+        made = XrtImage(session, kernels, names, [numbers[unit] for unit in instances], lambda: _give_card(card))
         _images.add(made)
         return made
+
+
+def _open(card: int, xclbin: Path, status: StatusPage) -> int:
+    device = api().xrtDeviceOpen(card)
+    if not device:
+        raise failed(f"open emulated card {card}")
+    try:
+        with not_while_loading:
+            refused = api().xrtDeviceLoadXclbinFile(device, str(xclbin).encode())
+        if refused:
+            error = failed("load the kernels on the emulated card")
+            if status.load_error:
+                error = ToolError(f"the emulated card: {status.load_error}", code="device-failed")
+            elif status.link_lost:
+                error = ToolError("the emulated card's process did not start", code="device-lost")
+            raise error
+    except BaseException:
+        api().xrtDeviceClose(device)
+        raise
+    return int(device)
+
+
+def _check_files() -> None:
+    """XRT ends the whole process where it gets no descriptor, or one that is too large for select()."""
+    files: list[int] = []
+    try:
+        files.extend(os.open("/dev/null", os.O_RDONLY) for _ in range(_FILES))
+        if files[-1] >= 1024:
+            raise OSError("XRT's software emulation needs some of the first 1024")
+    except OSError as error:
+        raise ToolError(f"too many files are open: {error}", code="device-failed") from error
+    finally:
+        for file in files:
+            os.close(file)
 
 
 class EmulatorWatch:
@@ -121,10 +138,10 @@ class EmulatorWatch:
 
     polls = True
     guard_bytes = 4096
+    numbers_launches = True
 
     def __init__(self, status: StatusPage) -> None:
         self.status = status
-        self._refused = 0
 
     def check(self) -> None:
         if self.status.link_lost:
@@ -133,12 +150,8 @@ class EmulatorWatch:
                 code="device-lost",
                 hint="compile again (torch.compiler.reset()); device='emulation' runs kernels without it",
             )
-        if (refused := self.status.refused) > self._refused:
-            self._refused = refused
-            raise ToolError("this machine has no memory for a buffer of the emulated card", code="out-of-memory")
 
     def outcome(self, kernel: str, unit: int, launch: int) -> None:
-        self.check()
         found = self.status.outcome(unit, launch)
         if found is None:
             raise InternalError(f"kernel {kernel}: launch {launch} ended and left no outcome", code="kernel-failed")
@@ -153,92 +166,43 @@ class EmulatorWatch:
             raise kernel_error(status, message, kernel)
 
     def abandon(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            if self.status.device:
+        # Not where it is gone, for its number may be another process's by now.
+        if self.status.device and not self.status.link_lost:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(self.status.device, signal.SIGKILL)
 
 
 def _kernel_image(kernel: Built, units: int) -> KernelImage:
     ports = [Argument(p.name, "char*", p.bank, p.bundle) for p in kernel.signature.ports]
     steps = [Argument(step.name, "long") for step in kernel.signature.steps]
-    return KernelImage(kernel.name, (*ports, *steps), units)
+    return KernelImage(kernel.name, (*ports, *steps, Argument("launch", "long")), units)
 
 
 _images: weakref.WeakSet[XrtImage] = weakref.WeakSet()
-_free_cards = list(range(CARDS))
+# The one given back last is taken next: XRT keeps a thread for each that was ever open. A list's methods are atomic, so
+# a garbage collection may give a card back at any place.
+_free_cards = list(reversed(range(CARDS)))
 
 
 def _take_card() -> int:
     if not _free_cards:
         gc.collect()  # compiled graphs that nobody calls any more, in reference cycles
-    with _opening:
-        if not _free_cards:
-            raise ToolError(
-                f"all {CARDS} emulated cards are in use",
-                code="no-card",
-                hint="each compiled graph takes one; device='emulation' has no such limit",
-            )
-        return _free_cards.pop(0)
+    try:
+        return _free_cards.pop()
+    except IndexError:
+        raise ToolError(
+            f"all {CARDS} emulated cards are in use",
+            code="no-card",
+            hint="each compiled graph takes one; device='emulation' has no such limit",
+        ) from None
 
 
 def _give_card(card: int) -> None:
-    _free_cards.append(card)  # without the lock: the garbage collector may call this while it is held
+    _free_cards.append(card)
 
 
 @atexit.register
 def _close_all() -> None:
     for made in list(_images):
         made.close()
-
-
-@functools.cache
-def _home(built: Path) -> Path:
-    """A folder laid out as XRT looks for things: its shim, the device process, the description of the cards."""
-    home = Path(tempfile.mkdtemp(prefix="torch_fpga-", dir="/tmp"))
-    atexit.register(_remove, home, os.getpid())
-    model = home / "data/emulation/unified/cpu_em/generic_pcie/model"
-    model.mkdir(parents=True)
-    (model / DEVICE).symlink_to(built / DEVICE)
-    (home / "lib").mkdir()
-    (home / "lib" / SHIM).symlink_to(built / SHIM)
-    bank = {"Name": "HBM", "Size": f"{CAPACITY >> 30}GB", "Type": "ddr4"}
-    card = {"Name": "torch_fpga", "DdrBanks": [bank] * BANKS}
-    boards = {"NumBoards": 1, "Devices": [{**card, "NumDevices": CARDS}]}
-    config = {"Version": {"FileVersion": "2.0"}, "Platform": {"Boards": [boards]}}
-    (home / "emconfig.json").write_text(json.dumps(config))
-    return home
-
-
-def _remove(home: Path, owner: int) -> None:
-    if owner == os.getpid():
-        shutil.rmtree(home, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _environment(home: Path, status: StatusPage) -> Iterator[None]:
-    """What XRT reads while it opens a card; put back afterwards."""
-    os.environ["XCL_EMULATION_MODE"], os.environ["XILINX_XRT"] = "sw_emu", str(home)
-    wanted = {
-        "XILINX_VITIS": str(home),
-        "EMCONFIG_PATH": str(home),
-        "SDACCEL_EM_RUN_DIR": str(home),
-        # XRT makes its socket in /tmp/$USER, and asks nobody whether it may.
-        "USER": home.name,
-        # Longer messages make the heap of the host grow and shrink with each.
-        "SW_EMU_PACKET_SIZE": str(1 << 20),
-        ENVIRONMENT: status.path,
-    }
-    unwanted = ("XILINX_SDX", "XILINX_SCOUT", "XILINX_OPENCL", "XILINX_HLS", "VITIS_SW_EMU_ENABLE_SINGLE_MMAP")
-    with _opening:
-        before = {name: os.environ.get(name) for name in (*wanted, *unwanted)}
-        os.environ.update(wanted)
-        for name in unwanted:
-            os.environ.pop(name, None)
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
+    remove_homes()

@@ -34,12 +34,12 @@ class XrtImage:
         self.kernels = [XrtKernel(self, built, unit, instance) for built, unit, instance in of_kernels]
 
     def buffer(self, size: int, bank: int = 0, p2p: bool = False) -> XrtBuffer:
-        return XrtBuffer(self.session, size, bank, p2p)
+        return XrtBuffer(self, size, bank, p2p)
 
     def close(self) -> None:
         self._finalizer()
 
 
 def _close(session: Session, on_close: Callable[[], None]) -> None:
-    session.close()
-    on_close()
+    if session.close():
+        on_close()

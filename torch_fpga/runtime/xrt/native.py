@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from torch_fpga.errors import ToolError
 from torch_fpga.runtime.cache import Cache, key_of
-from torch_fpga.runtime.toolchain import Toolchain, run_compiler, toolchain
+from torch_fpga.runtime.toolchain import Toolchain, ask, run_compiler, toolchain
 
 SHIM, DEVICE = "libxrt_swemu.so.2", "genericpciemodel"
 _SOURCES = Path(__file__).parent / "sw_emu"
@@ -21,11 +21,14 @@ _KNOWN = {"847adc9c09ea0b5d8d9d6efa1db580d2289da035de7a1546e413fb558c5ee616": "D
 # What shim.cpp answers in place of the shim's own calls.
 _WRAPPED = (
     *("malloc", "realloc", "open", "close", "mmap", "munmap", "ftruncate"),
+    *("_Znwm", "_ZdlPvm"),
     *("sigaction", "kill", "system", "fork", "exit", "select", "waitpid", "usleep"),
     "_ZN11unix_socket8sk_writeEPKvm",
     "_ZN11unix_socket7sk_readEPvm",
     "_ZN12xclcpuemhal29CpuemShim9xclSyncBOEj18xclBOSyncDirectionmm",
-    "_ZN12xclcpuemhal29CpuemShim10xclExecBufEj",
+    *(f"_ZN12xclcpuemhal29CpuemShim{name}" for name in ("10xclAllocBOEmij", "8xclMapBOEjb", "8xclCloseEv")),
+    "_ZN12xclcpuemhal29CpuemShim13xclLoadXclBinEPK4axlf",
+    "_ZNSt18condition_variable10notify_oneEv",
     "_ZN6google8protobuf23ShutdownProtobufLibraryEv",
 )
 _LIBRARIES = ("-lxrt_coreutil", "-l:libprotobuf.so.32", "-l:libboost_filesystem.so.1.74.0", "-l:libuuid.so.1")
@@ -70,8 +73,7 @@ def native(cache: Cache) -> Path:
 
 
 def _archive(chain: Toolchain) -> Path:
-    done = subprocess.run([chain.compiler, f"-print-file-name={_ARCHIVE}"], capture_output=True, text=True, check=False)
-    path = Path(done.stdout.strip())
+    path = _found(chain.compiler)
     if not path.is_file():
         raise ToolError(
             f"XRT's development files are not installed ({_ARCHIVE})",
@@ -79,6 +81,11 @@ def _archive(chain: Toolchain) -> Path:
             hint="Debian: apt-get install libxrt1 libxrt-dev",
         )
     return path
+
+
+@functools.cache
+def _found(compiler: str) -> Path:
+    return Path(ask([compiler, f"-print-file-name={_ARCHIVE}"]).decode().strip())
 
 
 def _compile(chain: Toolchain, folder: Path, arguments: Sequence[str | Path]) -> None:

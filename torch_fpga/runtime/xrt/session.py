@@ -6,12 +6,20 @@ page (``status.py``).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
+import time
+from collections.abc import Iterator
 from typing import Protocol
 
 from torch_fpga.errors import ToolError
-from torch_fpga.runtime.xrt.api import UUID, api
+from torch_fpga.runtime.xrt.api import UNDER_WAY, UUID, api
+
+_CLOSE_SECONDS = 5.0
+
+not_while_loading = threading.Lock()
+"""Held while an xclbin is loaded and while a launch is started: XRT's table of devices has no lock of its own."""
 
 
 class Watch(Protocol):
@@ -19,13 +27,15 @@ class Watch(Protocol):
 
     ``polls``: its launches are polled for, because XRT's own wait on it heeds no time-out.
     ``guard_bytes``: allocated behind each buffer, to catch what runs past it.
+    ``numbers_launches``: behind its arguments a kernel takes the number of the launch, for ``outcome``.
     """
 
     polls: bool
     guard_bytes: int
+    numbers_launches: bool
 
     def check(self) -> None:
-        """Raises FpgaError if the card is gone, or refused a buffer since the last check."""
+        """Raises FpgaError if the card is gone."""
 
     def outcome(self, kernel: str, unit: int, launch: int) -> None:
         """Raises FpgaError if the n-th launch of a compute unit failed."""
@@ -35,43 +45,88 @@ class Watch(Protocol):
 
 
 class Session:
-    """An open card with an xclbin on it. Owns every handle, and closes them in the order XRT wants."""
+    """An open card with an xclbin on it. Owns every handle, and closes them in the order XRT wants.
+
+    ``lock`` is held where handles are made, used to start a launch, or freed: XRT looks some of them up without one.
+    It may be taken again by the thread that has it, since a garbage collection can close a session at any place.
+    """
 
     def __init__(self, device: int, watch: Watch, capacity: int) -> None:
         self.device, self.watch, self.free_bytes = device, watch, capacity
         self.uuid = UUID()
         api().xrtDeviceGetXclbinUUID(device, self.uuid)
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.buffers: set[int] = set()
         self.runs: set[int] = set()
         self.kernels: set[int] = set()
-        self.outstanding = 0
+        self.started: set[int] = set()
+        """Runs that were started and not seen to end."""
+        self._calls = 0
         self._process = os.getpid()
-        self._closed = False
+        self.closed = False
+
+    @property
+    def forked(self) -> bool:
+        """Whether this process is a child of the one that opened the card."""
+        return self._process != os.getpid()
 
     def check(self) -> None:
         """Raises FpgaError where the card cannot be used: after a fork, when closed, when it is gone."""
-        if self._process != os.getpid():
+        if self.forked:
             raise ToolError(
                 "the device was opened before this process was forked",
                 code="forked",
-                hint="compile the model in the child, or start it with multiprocessing's 'spawn'",
+                hint="start the process with multiprocessing's 'spawn', or compile in it with device='emulation'",
             )
-        if self._closed:
+        if self.closed:
             raise ToolError("the device was closed", code="device-closed")
         self.watch.check()
 
-    def close(self) -> None:
+    @contextlib.contextmanager
+    def call(self) -> Iterator[None]:
+        """Around a long call of XRT: the card is not closed under it. Raises FpgaError as ``check`` does."""
+        self.check()
         with self.lock:
-            if self._closed or self._process != os.getpid():
-                return
-            self._closed = True
-            # XRT deadlocks when a card is closed under a launch.
-            if self.outstanding:
+            self.check()
+            self._calls += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._calls -= 1
+
+    def close(self) -> bool:
+        """Whether the card is free again: not where it was closed before, or belongs to the process forked from."""
+        if self.forked:
+            return False
+        with self.lock:
+            if self.closed:
+                return False
+            self.closed = True
+        return self._wait_until_quiet() and self._close_handles()
+
+    def _wait_until_quiet(self) -> bool:
+        """XRT deadlocks when a card is closed under a launch, so those under way are ended first."""
+        give_up = time.monotonic() + _CLOSE_SECONDS
+        abandoned = False
+        while True:
+            with self.lock:
+                running = any(api().xrtRunState(run) in UNDER_WAY for run in list(self.started))
+                if not running and not self._calls:
+                    return True
+            if running and not abandoned:
                 self.watch.abandon()
+                abandoned = True
+            if time.monotonic() > give_up:
+                return False  # the card stays open, for closing it would hang
+            time.sleep(0.5e-3)
+
+    def _close_handles(self) -> bool:
+        with self.lock:
             closers = ((self.runs, "xrtRunClose"), (self.kernels, "xrtKernelClose"), (self.buffers, "xrtBOFree"))
             for handles, name in closers:
                 for handle in handles:
                     getattr(api(), name)(handle)
                 handles.clear()
             api().xrtDeviceClose(self.device)
+        return True

@@ -12,7 +12,7 @@ import struct
 UNITS, LAUNCHES = 128, 64
 _LAUNCH, _UNIT, _HEADER = 512, 64 + 512 * 64, 1024
 _SIZE = _HEADER + UNITS * _UNIT
-_DEVICE, _LINK_LOST, _REFUSED, _WATCHDOG, _PRIVATE, _GUARD, _ERROR = 4, 8, 12, 16, 20, 24, 28
+_DEVICE, _LINK_LOST, _WATCHDOG, _PRIVATE, _GUARD, _ERROR = 4, 8, 12, 16, 20, 24
 ENVIRONMENT = "TORCH_FPGA_SW_EMU_STATUS"
 
 WORKER_DIED, TIMED_OUT = 16, 17
@@ -42,11 +42,6 @@ class StatusPage:
         return bool(self._get(_LINK_LOST))
 
     @property
-    def refused(self) -> int:
-        """How many buffers could not be allocated."""
-        return self._get(_REFUSED)
-
-    @property
     def load_error(self) -> str:
         return self._text(_ERROR, _HEADER - _ERROR)
 
@@ -60,8 +55,8 @@ class StatusPage:
         number, status = struct.unpack_from("=Qi", self._page, at)
         return (status, self._text(at + 12, _LAUNCH - 12) if status else "") if number == launch + 1 else None
 
-    def close(self) -> None:
-        self._page.close()
+    def close_file(self) -> None:
+        """All who share the page have it. It stays mapped for as long as somebody may look."""
         os.close(self._file)
 
     def _get(self, at: int) -> int:

@@ -100,33 +100,39 @@ class compute_unit {
     return std::string(complaint, got - 1);
   }
 
-  // Starts a launch with the registers' arguments: 64 bits each, 12 bytes apart, from offset 0x10 on.
+  // Starts a launch with the registers' arguments: 64 bits each, 12 bytes apart, from offset 0x10 on. Behind those of
+  // the kernel is the host's number of the launch.
   void start(std::string_view registers) {
-    if (worker_ <= 0) restart();
+    if (worker_ <= 0 || waitpid(worker_, nullptr, WNOHANG) == worker_) {
+      worker_ = -1;
+      restart();
+    }
     tell_buffers();
     command run;
     run.kind = command::run;
-    run.number = started_;
     for (std::size_t i = 0; i < kernel_.arguments.size() && i < command::kWords; ++i) {
-      uint64_t word = 0;
-      const std::size_t at = 0x10 + 12 * i;
-      if (at + sizeof word <= registers.size()) std::memcpy(&word, registers.data() + at, sizeof word);
+      const uint64_t word = argument(registers, i);
       const bool pointer = kernel_.arguments[i] == 'p';
       run.words[i] = pointer ? reinterpret_cast<uint64_t>(memory_.base() + word) : word;
     }
+    run.number = launch_ = argument(registers, kernel_.arguments.size());
     running_ = true;
+    status_.running = 1;
     since_ = clock::now();
-    ++started_;
     if (!send_message(socket_, &run, sizeof run)) end_launch(worker_died, "its process is gone");
   }
 
   // Whether a launch is under way. Ends one whose worker died or took too long.
   bool running(uint32_t watchdog_ms) {
     if (!running_) return false;
-    if (status_.finished.load(std::memory_order_acquire) == started_) return running_ = false;
     int how = 0;
-    if (waitpid(worker_, &how, WNOHANG) == worker_) {
-      worker_ = -1;
+    const bool gone = waitpid(worker_, &how, WNOHANG) == worker_;
+    if (gone) worker_ = -1;
+    if (status_.running.load(std::memory_order_acquire) == 0) {
+      running_ = false;
+      // What a failed launch left in the kernel's static buffers must not reach the next.
+      if (status_.launches[launch_ % kLaunches].status != 0) restart();
+    } else if (gone) {
       char text[100];
       if (WIFSIGNALED(how)) {
         std::snprintf(text, sizeof text, "its process was ended by signal %d (%s)", WTERMSIG(how),
@@ -162,6 +168,13 @@ class compute_unit {
 
   using entry = int (*)(const uint64_t* arguments, char* message, long size);
 
+  static uint64_t argument(std::string_view registers, std::size_t i) {
+    uint64_t word = 0;
+    const std::size_t at = 0x10 + 12 * i;
+    if (at + sizeof word <= registers.size()) std::memcpy(&word, registers.data() + at, sizeof word);
+    return word;
+  }
+
   void tell_buffers() {
     const auto& buffers = memory_.buffers();
     command change;
@@ -189,7 +202,7 @@ class compute_unit {
   }
 
   void end_launch(int32_t status, const char* text) {
-    write_outcome(status_, started_ - 1, status, text);
+    write_outcome(status_, launch_, status, text);
     running_ = false;
     restart();
   }
@@ -204,7 +217,7 @@ class compute_unit {
     outcome.status = status;
     std::snprintf(outcome.message, sizeof outcome.message, "%s", text);
     outcome.number.store(number + 1, std::memory_order_release);
-    unit.finished.store(number + 1, std::memory_order_release);
+    unit.running.store(0, std::memory_order_release);
   }
 
   // The worker's life. Its complaint goes to the device process as a text with its end; an empty one means ready.
@@ -255,7 +268,7 @@ class compute_unit {
   device_memory& memory_;
   pid_t worker_ = -1;
   int socket_ = -1;
-  uint64_t started_ = 0;
+  uint64_t launch_ = 0;  // the number of the last one
   bool running_ = false;
   clock::time_point since_;
   std::map<uint64_t, std::pair<uint64_t, uint64_t>> known_;  // address -> usable bytes, generation

@@ -2,6 +2,7 @@
 //
 // XRT's shim connects over a Unix socket and asks for memory, copies and launches (rpc.hpp). Memory lies in memory.hpp,
 // kernels run in compute_unit.hpp. This file serves the requests, one after another, until the host closes or is gone.
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -124,12 +125,10 @@ class device_process {
     capacity_ = 0;
   }
 
-  // XRT takes a refused buffer for one at address 0, so the refusal is counted where the host looks.
   void allocate(uint64_t address, uint64_t bytes, rpc::writer& reply) {
     const device_memory::buffer* buffer = memory_.base() ? memory_.allocate(address, bytes) : nullptr;
-    if (!buffer) ++status_.refused;
-    reply.number(1, buffer != nullptr);
-    if (buffer) reply.bytes(2, "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(buffer->host_file));
+    const std::string file = "/proc/" + std::to_string(getpid()) + "/fd/";
+    reply.number(1, 1).bytes(2, buffer ? file + std::to_string(buffer->host_file) : std::string(rpc::kNoFile));
   }
 
   compute_unit* unit_at(uint64_t address) {
@@ -213,6 +212,11 @@ int main() {
   // the standard ones are kept. When the host is gone its socket ends, and so does this process.
   setsid();
   close_range(3, ~0u, 0);
+  // Each buffer is a file.
+  rlimit files;
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
   status_page* status = open_status();
   if (!status) status = unseen_status();
   if (!status) return 1;

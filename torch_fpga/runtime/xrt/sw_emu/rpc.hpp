@@ -27,6 +27,9 @@ enum api : uint32_t {
 
 constexpr std::size_t kRequestHeader = 14;
 constexpr std::size_t kReplyHeader = 9;
+// The name of a refused buffer's file, which cannot be opened. To a plain "no" XRT takes the buffer for one at address
+// 0.
+constexpr std::string_view kNoFile = "/dev/null/no-memory";
 constexpr char kSizeField = 1 << 3 | 1;  // field 1, fixed64
 constexpr char kApiField = 2 << 3 | 5;   // field 2, fixed32
 

@@ -21,7 +21,8 @@ constexpr int kLaunches = 64;  // launches whose outcome is kept, a compute unit
 // Beyond those of hls_lib::emulation::status.
 enum outcome : int32_t { worker_died = 16, timed_out = 17 };
 
-// Launch n of a compute unit writes entry n % kLaunches; `number` is n + 1 and is written last.
+// Launch n of a compute unit, as the host counts them, writes entry n % kLaunches; `number` is n + 1 and is written
+// last.
 struct launch_outcome {
   std::atomic<uint64_t> number;
   int32_t status;
@@ -29,8 +30,8 @@ struct launch_outcome {
 };
 
 struct unit_status {
-  std::atomic<uint64_t> finished;
-  std::atomic<int32_t> worker;  // its process
+  std::atomic<uint64_t> running;  // whether a launch is under way
+  std::atomic<int32_t> worker;    // its process
   char padding[52];
   launch_outcome launches[kLaunches];
 };
@@ -39,11 +40,10 @@ struct status_page {
   uint32_t version;
   std::atomic<int32_t> device;        // the device process
   std::atomic<uint32_t> link_lost;    // set by the shim: the device process does not answer any more
-  std::atomic<uint32_t> refused;      // buffers that could not be allocated; XRT would take them for good
   std::atomic<uint32_t> watchdog_ms;  // set by the host: how long a launch may take; 0: for ever
   uint32_t private_memory;            // set by the host: a buffer and the host's window are apart until synced
   uint32_t guard_pages;               // set by the host: a buffer's last page is there to catch what runs past it
-  char load_error[996];
+  char load_error[1000];
   unit_status units[kUnits];
 };
 
