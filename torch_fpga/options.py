@@ -41,7 +41,7 @@ class Options:
         min_partition_gain: microseconds a region must gain, by the cost of the placement policy, to be offloaded.
         verify: also run every FPGA partition in eager, and report the largest difference.
         cache_dir: where built kernels are kept.
-        timeout: seconds a launch may take before ``sw_emu`` ends it.
+        timeout: seconds a launch may take before it is given up, on all devices but ``emulation``.
         xclbin: the file that a card is loaded with, built from an exported project.
     """
 

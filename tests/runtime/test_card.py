@@ -46,16 +46,16 @@ def one_card(monkeypatch):
 
 def test_a_card_needs_an_xclbin(one_card, tmp_path):
     with pytest.raises(ToolError, match="no xclbin") as error:
-        card.Card("test", "")
+        card.Card("test", "", 1)
     assert "torch_fpga.export" in str(error.value)
     with pytest.raises(UserError, match="is not a file"):
-        card.Card("test", str(tmp_path / "a.xclbin"))
+        card.Card("test", str(tmp_path / "a.xclbin"), 1)
 
 
 def test_an_xclbin_needs_its_manifest(one_card, tmp_path):
     (tmp_path / "a.xclbin").touch()
     with pytest.raises(UserError, match=r"kernels\.json is not beside"):
-        card.Card("test", str(tmp_path / "a.xclbin"))
+        card.Card("test", str(tmp_path / "a.xclbin"), 1)
 
 
 def test_a_kernel_that_is_not_in_the_xclbin_is_named(one_card, tmp_path):
@@ -64,7 +64,7 @@ def test_a_kernel_that_is_not_in_the_xclbin_is_named(one_card, tmp_path):
     (tmp_path / "a.xclbin").touch()
     (tmp_path / "kernels.json").write_text(json.dumps({"kernels": [{"name": "other", "identity": "0" * 64}]}))
     with pytest.raises(ToolError, match="no such kernel as probe"):
-        card.Card("test", str(tmp_path / "a.xclbin")).load([probe()])
+        card.Card("test", str(tmp_path / "a.xclbin"), 1).load([probe()])
 
 
 def test_the_host_code_of_a_card(tmp_path):
@@ -90,13 +90,16 @@ def test_the_host_code_of_a_card(tmp_path):
 
         card.cards = lambda: ["0000:65:00.1"]
         card.emulation = lambda: ""
+        card.CardWatch.polls = True  # XRT's own wait heeds no time-out on an emulated card
         status = StatusPage(20_000, True)
         with home.environment(folder, (ENVIRONMENT, status.path)):
-            image = card.Card("test", "hw/model.xclbin").load([built])
+            image = card.Card("test", "hw/model.xclbin", 0.3).load([built])
         assert not image.in_place
         assert [image.kernels[0].bank(argument) for argument in (0, 1)] == [0, 1]
         for _ in range(3):
             works(image)
+        pair = Pair(image)
+        assert code_of(image.kernels[0].start(pair.arguments(SLEEP, 1000)).wait) == "timeout"
         image.close()
         """,
     )

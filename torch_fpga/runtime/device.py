@@ -117,7 +117,7 @@ def open_device(wanted: str, cache_dir: str, timeout: float, xclbin: str = "") -
     Args:
         wanted: ``auto``, ``hw``, ``sw_emu`` or ``emulation``.
         cache_dir: where what a device needs is built.
-        timeout: seconds that a launch may take, where a device can end one.
+        timeout: seconds that a launch may take, on all but ``emulation``.
         xclbin: what a card is loaded with.
 
     Raises:
@@ -128,7 +128,7 @@ def open_device(wanted: str, cache_dir: str, timeout: float, xclbin: str = "") -
     from torch_fpga.runtime.xrt.emulator import Emulator
 
     openers: dict[str, Callable[[str], Device]] = {
-        "hw": lambda reason: Card(reason, xclbin),
+        "hw": lambda reason: Card(reason, xclbin, timeout),
         "sw_emu": lambda reason: Emulator(reason, cache_dir, timeout),
         "emulation": Emulation,
     }

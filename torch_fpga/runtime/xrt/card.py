@@ -28,6 +28,7 @@ class Card:
 
     Args:
         reason: why it was chosen.
+        timeout: seconds after which a wait for a launch is given up.
         xclbin: the built file; ``kernels.json`` of its export lies beside it or one folder up.
 
     Raises:
@@ -36,8 +37,8 @@ class Card:
 
     name = "hw"
 
-    def __init__(self, reason: str, xclbin: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: str, xclbin: str, timeout: float) -> None:
+        self.reason, self._timeout = reason, timeout
         if not cards():
             raise ToolError("no Alveo card in this machine", code="no-card")
         if mode := emulation():
@@ -64,7 +65,7 @@ class Card:
             error = failed(f"load {self._xclbin}", hint="it must have been built for the platform on the card")
             api().xrtDeviceClose(device)
             raise error
-        session = Session(device, CardWatch(), _UNLIMITED)
+        session = Session(device, CardWatch(self._timeout), _UNLIMITED)
         # Vitis numbers the compute units of a kernel from 1.
         seen: dict[str, int] = {}
         instances = []
@@ -90,6 +91,9 @@ class CardWatch:
     polls = False
     guard_bytes = 0
     numbers_launches = False
+
+    def __init__(self, launch_timeout: float) -> None:
+        self.launch_timeout: float | None = launch_timeout
 
     def check(self) -> None:
         """A card that is gone shows in the next call."""

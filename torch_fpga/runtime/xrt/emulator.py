@@ -137,6 +137,7 @@ class EmulatorWatch:
     """Reads the status page of an emulated card."""
 
     polls = True
+    launch_timeout: float | None = None
     guard_bytes = 4096
     numbers_launches = True
 

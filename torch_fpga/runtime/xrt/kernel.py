@@ -157,6 +157,7 @@ class XrtRun:
 
     def _await_end(self, timeout: float | None) -> int:
         session, handle = self._kernel.image.session, self._run.handle
+        timeout = session.watch.launch_timeout if timeout is None else timeout
         start = time.perf_counter()
         nap = 0.0
         # Where another thread saw the end first, the run object may be another launch's already.

@@ -26,11 +26,13 @@ class Watch(Protocol):
     """What is known of a card beside what XRT says.
 
     ``polls``: its launches are polled for, because XRT's own wait on it heeds no time-out.
+    ``launch_timeout``: seconds after which a wait for a launch is given up; None where the card itself ends it.
     ``guard_bytes``: allocated behind each buffer, to catch what runs past it.
     ``numbers_launches``: behind its arguments a kernel takes the number of the launch, for ``outcome``.
     """
 
     polls: bool
+    launch_timeout: float | None
     guard_bytes: int
     numbers_launches: bool
 
