@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "check.hpp"
+#include "launch.hpp"
 
 namespace {
 
@@ -225,6 +226,23 @@ void many_launches() {
   check(emulation::scheduler::here().tasks_made() == tasks, "tasks grow");
 }
 
+// A kernel's arguments as 64-bit words, the way its registers hold them.
+extern "C" void axpy(const float* x, float* y, int64_t n, int32_t by) {
+  for (int64_t i = 0; i < n; ++i) y[i] += static_cast<float>(by) * x[i];
+}
+extern "C" void pick(const float* x, float* y, int64_t index) { *y = x[checked_index(index, 2, false)]; }
+
+void launches() {
+  float x[2] = {1, 2}, y[2] = {10, 20};
+  char message[512] = "";
+  const uint64_t words[] = {reinterpret_cast<uint64_t>(x), reinterpret_cast<uint64_t>(y), 2, uint64_t(-3)};
+  check(emulation::launch(axpy, words, message, sizeof message) == emulation::ok, message);
+  check(y[0] == 7 && y[1] == 14, "pointers, a long and a negative int");
+  const uint64_t outside[] = {words[0], words[1], 5};
+  check(emulation::launch(pick, outside, message, sizeof message) == emulation::out_of_range, "an index out of range");
+  check(std::string(message).find("index 5") != std::string::npos, message);
+}
+
 // Signals outside a launch go to whoever handled them before.
 volatile int handled = 0;
 void handle(int) { handled = handled + 1; }
@@ -240,6 +258,7 @@ int main() {
   raise(SIGFPE);
   check(handled == 1, "the earlier handler is called");
   threads();
+  launches();
   many_launches();
   return finish();
 }
