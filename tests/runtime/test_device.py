@@ -51,11 +51,11 @@ def test_a_kernel_named_twice_runs_twice_at_once(kind):
     image = device(kind).load([probe(), probe()])
     pairs = [Pair(image, seed) for seed in (1, 2)]
     start = time.perf_counter()
-    runs = [k.start(p.arguments(SLEEP, 300)) for k, p in zip(image.kernels, pairs, strict=True)]
+    runs = [k.start(p.arguments(SLEEP, 600)) for k, p in zip(image.kernels, pairs, strict=True)]
     for run, pair in zip(runs, pairs, strict=True):
         run.wait()
         pair.check()
-    assert time.perf_counter() - start < 0.55
+    assert time.perf_counter() - start < 1.1
     image.close()
 
 
@@ -171,25 +171,25 @@ def test_scalars_are_64_bits(image, value):
 
 def test_wait_with_a_timeout_then_without(image):
     pair = Pair(image)
-    run = image.kernels[0].start(pair.arguments(SLEEP, 300))
+    run = image.kernels[0].start(pair.arguments(SLEEP, 800))
     start = time.perf_counter()
     with pytest.raises(FpgaError) as error:
         run.wait(0.05)
     assert error.value.code == "timeout"
-    assert 0.04 < time.perf_counter() - start < 0.25
+    assert 0.04 < time.perf_counter() - start < 0.7
     run.wait(5)
     run.wait()
     pair.check()
 
 
 def test_two_threads_wait_for_one_run(image):
-    run = image.kernels[0].start(Pair(image).arguments(SLEEP, 300))
+    run = image.kernels[0].start(Pair(image).arguments(SLEEP, 800))
     waiter = threading.Thread(target=run.wait)
     waiter.start()
     start = time.perf_counter()
     with pytest.raises(FpgaError, match="not ended"):
         run.wait(0.05)
-    assert time.perf_counter() - start < 0.25, "its time-out was not heeded"
+    assert time.perf_counter() - start < 0.7, "its time-out was not heeded"
     waiter.join()
     run.wait()
 

@@ -91,18 +91,25 @@ def test_an_endless_kernel_is_ended(image):
     with pytest.raises(ToolError, match="no end after 1000 ms") as error:
         run.wait()
     assert error.value.code == "timeout"
-    assert 0.9 < time.monotonic() - start < 2
+    assert 0.9 < time.monotonic() - start < 4
     works(image)
 
 
-@pytest.mark.parametrize("what", [EXIT, FOREVER])
-def test_a_unit_neither_ends_nor_blocks_another(image, what):
-    bad = image.kernels[0].start(Pair(image).arguments(what))
-    start = time.monotonic()
+def test_a_crash_ends_no_other_unit(image):
+    bad = image.kernels[0].start(Pair(image).arguments(EXIT))
     for _ in range(20):
         works(image, 1)
-    assert time.monotonic() - start < 0.8
-    assert _code_of(bad) == ("kernel-crashed" if what == EXIT else "timeout")
+    assert _code_of(bad) == "kernel-crashed"
+
+
+def test_an_endless_kernel_blocks_no_other_unit():
+    image = emulator(timeout=60).load([probe(), probe()])
+    bad = image.kernels[0].start(Pair(image).arguments(FOREVER))
+    for _ in range(20):
+        works(image, 1)
+    with pytest.raises(ToolError, match="not ended"):
+        bad.wait(0)
+    image.close()
 
 
 def test_a_launch_after_a_failed_one_in_the_queue(image):
