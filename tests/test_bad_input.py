@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -229,3 +230,19 @@ def test_a_deadlock_names_tasks_and_streams(tmp_path):
 def test_a_constant_graph_and_an_empty_one():
     assert _run(lambda x: x, torch.ones(3)).tolist() == [1, 1, 1]
     assert _run(lambda x: torch.full((2,), 3.0) + x[:2], torch.ones(3)).tolist() == [4, 4]
+
+
+def test_a_forked_child_compiles_for_itself():
+    """It has none of the threads that its parent compiled with."""
+    x = torch.randn(4, 9)
+    _run(lambda x: x.softmax(-1), x)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            signal.alarm(60)
+            got = _run(lambda x: x.cumsum(-1) * 2, x, device="emulation")
+            status = 0 if torch.allclose(got, x.cumsum(-1) * 2) else 1
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -27,7 +29,15 @@ extern "C" int {name}_launch(const uint64_t* arguments, char* message, long size
 extern "C" void {name}_exact_depths(int exact) {{ hls_lib::emulation::set_exact_depths(exact != 0); }}
 """
 
-pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="torch_fpga-build")
+
+@functools.cache
+def pool() -> ThreadPoolExecutor:
+    """The threads that wait for compilers."""
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="torch_fpga-build")
+
+
+# A forked child has the pool, but not its threads.
+os.register_at_fork(after_in_child=pool.cache_clear)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +54,7 @@ class Built:
 
 def build(name: str, source: str, signature: Signature, cache: Cache) -> Future[Built]:
     """Starts building kernel ``name``."""
-    return pool.submit(_build, name, source, signature, cache)
+    return pool().submit(_build, name, source, signature, cache)
 
 
 def _build(name: str, source: str, signature: Signature, cache: Cache) -> Built:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -137,6 +138,9 @@ class EmulatedRun:
 @functools.cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=8, thread_name_prefix="torch_fpga-run")
+
+
+os.register_at_fork(after_in_child=_threads.cache_clear)
 
 
 def timed_out(kernel: str, timeout: float | None) -> FpgaError:

@@ -73,7 +73,8 @@ class _Part:
         return window_of(self.buffer)[: self.port.bytes]
 
     def fill(self, tensor: torch.Tensor, sync: bool) -> None:
-        """Copies the share of a tensor's bytes."""
+        """Copies the share of a tensor's bytes. Raises FpgaError where the window is gone: the device was closed."""
+        _ = self.buffer.host
         if self.port.channels == 1:
             self.window.copy_(tensor)
         else:

@@ -58,7 +58,7 @@ class Emulator:
     def prepare(self) -> None:
         if self._native is None:
             self._cache = Cache(self._cache_dir)  # kept: a temporary one goes with it
-            self._native = pool.submit(native, self._cache)
+            self._native = pool().submit(native, self._cache)
 
     def load(self, kernels: Sequence[Built]) -> XrtImage:
         self.prepare()
