@@ -10,7 +10,6 @@
 //
 // When the device is gone, every request is answered here, so that no call of XRT hangs; the host reads in the status
 // page (status.hpp) that the answers mean nothing.
-//
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
