@@ -11,6 +11,7 @@ import torch
 from functorch.compile import make_boxed_func
 from torch import fx
 from torch._dynamo.backends.common import aot_autograd
+from torch.fx._lazy_graph_module import _LazyGraphModule
 
 from torch_fpga import record
 from torch_fpga.debug import GRAPHS, REASONS, TABLE, Dump, log
@@ -220,6 +221,7 @@ def _device(options: Options) -> Device:
 
 
 def _forward(graph: fx.GraphModule) -> Compiled:
+    _LazyGraphModule.force_recompile(graph)  # else every call goes through two module calls more
     forward: Compiled = graph.forward
     return forward
 
