@@ -24,30 +24,35 @@ def asked(monkeypatch):
 
     threads, release = [], threading.Event()
     monkeypatch.setattr(cpu_vec_isa, "valid_vec_isa_list", ask)
-    probe._start.cache_clear()
+    monkeypatch.setattr(probe, "_asking", [])
     yield threads, release
     release.set()
-    probe._start.cache_clear()
 
 
-def test_asked_once_in_a_thread(asked):
+@pytest.fixture
+def folder(tmp_path):
+    """An empty cache."""
+    return str(tmp_path / "cache")
+
+
+def test_asked_once_in_a_thread(asked, folder):
     threads, release = asked
     release.set()
     for _ in range(2):
-        probe.ask_early([3, torch.ones(2)])
-    probe._start().join()
+        probe.ask_early([3, torch.ones(2)], folder)
+    probe._asking[0].join()
     assert threads == ["torch_fpga-probe"]
 
 
-def test_a_gpu_needs_no_answer(asked):
+def test_a_gpu_needs_no_answer(asked, folder):
     threads, _ = asked
-    probe.ask_early([3, torch.ones(2, device="meta")])
+    probe.ask_early([3, torch.ones(2, device="meta")], folder)
     assert threads == []
 
 
-def test_inductor_waits_for_the_answer(asked):
+def test_inductor_waits_for_the_answer(asked, folder):
     threads, release = asked
-    probe.ask_early([torch.ones(2)])
+    probe.ask_early([torch.ones(2)], folder)
     answers = []
     inductor = threading.Thread(target=lambda: answers.append(cpu_vec_isa.valid_vec_isa_list()), name="inductor")
     inductor.start()
@@ -60,20 +65,53 @@ def test_inductor_waits_for_the_answer(asked):
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_failure_is_inductors_to_tell(monkeypatch):
+def test_a_failure_is_inductors_to_tell(monkeypatch, folder):
     def fail():
         raise RuntimeError("no compiler")
 
     monkeypatch.setattr(cpu_vec_isa, "valid_vec_isa_list", fail)
-    probe._start.cache_clear()
-    probe.ask_early([torch.ones(2)])
+    monkeypatch.setattr(probe, "_asking", [])
+    probe.ask_early([torch.ones(2)], folder)
     with pytest.raises(RuntimeError, match="no compiler"):
         cpu_vec_isa.valid_vec_isa_list()
-    probe._start.cache_clear()
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("all", True), ("some", False), ("none", False)])
+def test_the_next_process_asks_nobody(monkeypatch, folder, answer, kept):
+    every = [cpu_vec_isa.VecAVX512(), cpu_vec_isa.VecAVX2()]
+    monkeypatch.setattr(cpu_vec_isa, "x86_isa_checker", lambda: ["avx512", "avx2"])
+    monkeypatch.setattr(cpu_vec_isa, "supported_vec_isa_list", every)
+    given = {"all": every, "some": every[1:], "none": []}[answer]
+    for asked in (True, not kept):
+        monkeypatch.setattr(probe, "_asking", [])
+        monkeypatch.setattr(cpu_vec_isa, "valid_vec_isa_list", lambda: given)
+        probe.ask_early([torch.ones(2)], folder)
+        assert (probe._asking[0] is not None) == asked
+        assert cpu_vec_isa.valid_vec_isa_list() == given
+
+
+def test_an_answer_that_cannot_be_read_is_asked_for_again(monkeypatch, folder):
+    every = [cpu_vec_isa.VecAVX2()]
+    monkeypatch.setattr(cpu_vec_isa, "x86_isa_checker", lambda: ["avx2"])
+    monkeypatch.setattr(cpu_vec_isa, "supported_vec_isa_list", every)
+    monkeypatch.setattr(probe.pickle, "loads", lambda _: 1 / 0)
+    for _ in range(2):
+        monkeypatch.setattr(probe, "_asking", [])
+        monkeypatch.setattr(cpu_vec_isa, "valid_vec_isa_list", lambda: every)
+        probe.ask_early([torch.ones(2)], folder)
+        assert cpu_vec_isa.valid_vec_isa_list() == every
+        assert probe._asking[0] is not None
+
+
+def test_tiles_are_asked_for_again(monkeypatch):
+    tiles = [cpu_vec_isa.VecAMX()]
+    monkeypatch.setattr(cpu_vec_isa, "x86_isa_checker", lambda: str(tiles[0]).split())
+    monkeypatch.setattr(cpu_vec_isa, "supported_vec_isa_list", tiles)
+    assert not probe._all_there_is(tiles)
 
 
 IMPORTS = """
-import sys, threading
+import sys, tempfile, threading
 class Watch:
     def find_spec(self, name, *_):
         if threading.current_thread() is not threading.main_thread():
@@ -82,8 +120,9 @@ seen = []
 sys.meta_path.insert(0, Watch())
 import torch
 from torch_fpga import probe
-probe.ask_early([torch.ones(2)])
-probe._start().join()
+with tempfile.TemporaryDirectory() as folder:
+    probe.ask_early([torch.ones(2)], folder)
+    probe._asking[0].join()
 print(*(name for name in seen if name.startswith("torch._")))
 """
 

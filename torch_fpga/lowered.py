@@ -39,7 +39,7 @@ def lowered_once(graph: fx.GraphModule, name: str, dump: Dump, cache: Cache) -> 
     def make(folder: Path) -> None:
         (folder / "lowered.pickle").write_bytes(pickle.dumps(_lower(graph, name, dump)))
 
-    folder, _ = cache.entry(key_of("lowered", name, text, _compiler()), make)
+    folder, _ = cache.entry(key_of("lowered", name, text, compiler_key()), make)
     result: Lowered = pickle.loads((folder / "lowered.pickle").read_bytes())
     return result
 
@@ -51,7 +51,7 @@ def _lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
 
 
 @functools.cache
-def _compiler() -> str:
+def compiler_key() -> str:
     """What lowers: our sources by what they say; torch-mlir, which is large, by its files' sizes and times."""
     ours = (f"{name}\n{file.read_text()}" for name, file in _files("torch_fpga", "*.py"))
     stats = ((name, file.stat()) for name, file in _files("torch_mlir", "*.py", "*.so*"))

@@ -2,36 +2,58 @@
 
 Inductor asks child processes, one after the other, and waits a second for them in every new process, at the end of
 the first compilation, even if all else is cached. Here a thread asks while the graph is captured, and Inductor waits
-for what is left. Two must not ask at once, because Inductor changes its compiler flags while it asks.
+for what is left. Two must not ask at once, because Inductor changes its compiler flags while it asks. The
+answer is kept on disk: the next process asks nobody.
 """
 
 from __future__ import annotations
 
 import contextlib
 import contextvars
-import functools
+import pickle
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from torch_fpga.runtime.cache import Cache, key_of
+from torch_fpga.runtime.toolchain import toolchain
 
-def ask_early(example_inputs: Sequence[Any]) -> None:
+_FILE = "instructions.pickle"
+
+# Who asks or asked in this process; None where the answer was on disk.
+_asking: list[threading.Thread | None] = []
+
+
+def ask_early(example_inputs: Sequence[Any], cache_dir: str) -> None:
     """Starts asking, once a process, if there may be code to compile for this CPU."""
-    if any(isinstance(x, torch.Tensor) and x.device.type == "cpu" for x in example_inputs):
-        _start()
+    if not _asking and any(isinstance(x, torch.Tensor) and x.device.type == "cpu" for x in example_inputs):
+        _asking.append(_start(cache_dir))
 
 
-@functools.cache
-def _start() -> threading.Thread:
+def _start(cache_dir: str) -> threading.Thread | None:
     # What the thread uses of Inductor is imported here: its modules need each other, and two importers could trip.
-    from torch._inductor import codecache, cpp_builder, cpu_vec_isa  # noqa: F401
+    from torch._inductor import codecache, config, cpp_builder, cpu_vec_isa  # noqa: F401
 
     ask = cpu_vec_isa.valid_vec_isa_list
+    cache, key, known = Cache(cache_dir), None, None
+    with contextlib.suppress(Exception):  # no compiler, or nothing readable: Inductor's way is left
+        key = key_of(_FILE, torch.__version__, repr(config.cpp.cxx), toolchain().identity)
+        known = pickle.loads((cache.root / key / _FILE).read_bytes()) if cache.has(key) else None
+    if known:
+        cpu_vec_isa.valid_vec_isa_list = lambda: known  # type: ignore[assignment]
+        return None
+
+    def asked() -> None:
+        known = ask()
+        if key and _all_there_is(known):
+            cache.entry(key, lambda folder: _write(folder, known))
+
     # Inductor's settings belong to a context.
     asking = threading.Thread(
-        target=contextvars.copy_context().run, args=(_quietly, ask), name="torch_fpga-probe", daemon=True
+        target=contextvars.copy_context().run, args=(_quietly, asked), name="torch_fpga-probe", daemon=True
     )
 
     def answer() -> Any:
@@ -41,6 +63,22 @@ def _start() -> threading.Thread:
     cpu_vec_isa.valid_vec_isa_list = answer  # type: ignore[assignment]
     asking.start()
     return asking
+
+
+def _write(folder: Path, known: list[Any]) -> None:
+    (folder / _FILE).write_bytes(pickle.dumps(known))
+
+
+def _all_there_is(known: list[Any]) -> bool:
+    """Whether an answer can be kept: if a child failed for want of memory, Inductor would go without for good.
+
+    Tiles (AMX) are another matter: asking also switches them on, for this process.
+    """
+    from torch._inductor import cpu_vec_isa
+
+    flags = cpu_vec_isa.x86_isa_checker()
+    fitting = [isa for isa in cpu_vec_isa.supported_vec_isa_list if set(str(isa).split()) <= set(flags)]
+    return bool(known) and known == fitting and not any("amx" in str(isa) for isa in known)
 
 
 def _quietly(ask: Callable[[], Any]) -> None:

@@ -23,7 +23,6 @@ from torch_fpga.report import (
     NodeReport,
     RegionReport,
     Report,
-    StepTime,
 )
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.device import Device
@@ -218,14 +217,6 @@ def fallback(report: GraphReport, name: str, code: str, error: str) -> None:
     """A region runs in eager PyTorch, and why."""
     report.fallbacks.append(FallbackReport(name, code, WORDS[code], error))
     region(report, name).compiled_by = "eager"
-
-
-def step_times(steps: list[tuple[str, float]]) -> list[StepTime]:
-    """Seconds of the steps of one name added up, in order of their first run, as milliseconds."""
-    total: dict[str, float] = {}
-    for name, seconds in steps:
-        total[name] = total.get(name, 0.0) + seconds
-    return [StepTime(name, seconds * 1e3) for name, seconds in total.items()]
 
 
 def reasons(report: GraphReport) -> str:

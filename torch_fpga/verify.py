@@ -6,17 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import fx
 
 from torch_fpga.report import GapReport, RegionReport
 
 
-def verified(launch: Callable[..., tuple[Any, ...]], graph: fx.GraphModule, region: RegionReport) -> Callable[..., Any]:
-    """``launch``, with the largest difference from ``graph`` in eager kept in the report."""
+def verified(
+    launch: Callable[..., tuple[Any, ...]], eager: Callable[..., Any], region: RegionReport
+) -> Callable[..., Any]:
+    """``launch``, with the largest difference from ``eager`` kept in the report."""
 
     def run(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
         results = launch(*tensors)
-        expected = graph.forward(*tensors)
+        expected = eager(*tensors)
         expected = expected if isinstance(expected, (tuple, list)) else (expected,)
         for got, want in zip(results, expected, strict=True):
             region.gap = _worse(region.gap, got, want)

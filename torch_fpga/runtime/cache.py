@@ -40,6 +40,10 @@ class Cache:
         self.note = f"the cache {self.root} cannot be used ({error.strerror}); kernels are built anew for this process"
         self.root = Path(self._temporary.name)
 
+    def has(self, key: str) -> bool:
+        """Whether the entry of ``key`` is there, undamaged."""
+        return _is_whole(self.root / key)
+
     def entry(self, key: str, make: Callable[[Path], None]) -> tuple[Path, bool]:
         """The folder of ``key``, made by ``make(folder)`` if it is not there or damaged; and whether it was there."""
         try:

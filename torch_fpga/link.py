@@ -1,0 +1,86 @@
+"""Parts to one callable: kernels built and loaded, dense parts by Inductor, eager PyTorch where either fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from torch_fpga import record
+from torch_fpga.debug import log
+from torch_fpga.errors import FpgaError
+from torch_fpga.options import Options
+from torch_fpga.parts import Compiled, Linking, Part
+from torch_fpga.report import GraphReport
+from torch_fpga.runtime.build import Built, build
+from torch_fpga.runtime.cache import Cache
+from torch_fpga.runtime.device import Device, open_device
+from torch_fpga.runtime.launch import Launch
+from torch_fpga.steps import Steps
+from torch_fpga.verify import verified
+
+
+class Linker:
+    """Makes the callables of one graph's parts. What fails is in the report, and sets ``failed``."""
+
+    def __init__(self, options: Options, device: Device, report: GraphReport, steps: Steps, cache: Cache) -> None:
+        self.options, self.device, self.report = options, device, report
+        self.timed, self.cache = steps.timed, cache
+        self.building: dict[str, Future[Built]] = {}
+        self.failed = False
+
+    def start(self, part: Part) -> None:
+        """Starts building the kernel of an FPGA part, if it has one."""
+        if part.kernel is not None and not isinstance(part.kernel, FpgaError):
+            kernel = part.kernel
+            self.building[part.region] = build(kernel.name, kernel.source, kernel.signature, self.cache)
+
+    def link(self, linking: Linking, parts: Sequence[Part], dense: Callable[[Part], Compiled]) -> Compiled:
+        """The callable of a graph. ``dense`` gives that of a dense part, while compilers build kernels."""
+        if self.building:
+            self.device.prepare()
+        runs = {part.call: dense(part) for part in parts if part.device == "gpu"}
+        runs |= self.kernels([part for part in parts if part.device == "fpga"])
+        if self.cache.note:
+            log.warning(self.cache.note)
+            self.report.notes.append(self.cache.note)
+        return linking.function(runs)
+
+    def kernels(self, parts: list[Part]) -> dict[str, Compiled]:
+        """A callable for every FPGA part: its kernel, loaded with the others, or eager PyTorch where that fails."""
+        runs: dict[str, Compiled] = {}
+        ready: list[tuple[Part, Built]] = []
+        for part in parts:
+            try:
+                if isinstance(part.kernel, FpgaError):
+                    raise part.kernel
+                ready.append((part, self.timed("wait for kernels", self.building[part.region].result)))
+            except FpgaError as error:
+                runs[part.call] = self.fall_back(part, "kernel-failed", error)
+        try:
+            # One image for all, as one bitstream holds all kernels of a card.
+            image = self.timed("load", self.device.load, [built for _, built in ready]) if ready else None
+            for (part, built), kernel in zip(ready, image.kernels if image else [], strict=True):
+                launch = Launch(kernel, part.resident)
+                record.built(self.report, part.region, built, launch)
+                runs[part.call] = self.callable_of(part, launch)
+        except FpgaError as error:
+            for part, _ in ready:
+                runs[part.call] = self.fall_back(part, "load-failed", error)
+        return runs
+
+    def callable_of(self, part: Part, launch: Launch) -> Compiled:
+        run: Compiled = launch
+        if self.options.verify:
+            run = verified(launch, part.graph.forward, record.region(self.report, part.region))
+        return (lambda *tensors: run(*tensors)[0]) if part.single else run
+
+    def fall_back(self, part: Part, code: str, error: FpgaError) -> Compiled:
+        self.failed = True
+        log.warning("region %s runs in eager PyTorch: %s", part.region, error)
+        record.fallback(self.report, part.region, code, str(error))
+        return part.graph.forward
+
+
+def device_of(options: Options) -> Device:
+    """The device that runs the kernels. Raises what ``open_device`` raises."""
+    return open_device(options.device, options.cache_dir, options.timeout, options.xclbin)
