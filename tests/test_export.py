@@ -17,7 +17,7 @@ import torch_fpga
 from tests.codegen import models
 from tests.kernels import cache
 from torch_fpga import cli
-from torch_fpga.codegen.vitis import kernel_identity
+from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.codegen.xclbin import Bank, KernelImage, write_xclbin
 from torch_fpga.errors import ToolError, UserError
 from torch_fpga.runtime.build import Built, build

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 import torch_fpga
-from torch_fpga import backend, debug, kept, record
+from torch_fpga import compiler, debug, kept, record
 from torch_fpga.errors import ToolError
 
 OPTIONS = {"placement": "fpga"}
@@ -85,7 +85,7 @@ def test_the_second_process_compiles_nothing(call, search, monkeypatch):
     assert {region.compiled_by for region in report.graphs[-1].regions} == {"inductor", "hls"}
 
     for name in ("place", "compile_dense", "lowered_once"):
-        monkeypatch.setattr(backend, name, lambda *_: pytest.fail("compiled again"))
+        monkeypatch.setattr(compiler, name, lambda *_: pytest.fail("compiled again"))
     again, hit = call(model, x)
     assert hit
     torch.testing.assert_close(again, first, rtol=0, atol=0)

@@ -8,9 +8,19 @@ import threading
 
 import pytest
 import torch
-from torch._inductor import cpu_vec_isa
+from torch._inductor import codecache, cpu_vec_isa
 
 from torch_fpga import probe
+
+LOOK_AFTER_HEADER = probe._look_after_header
+
+
+@pytest.fixture(autouse=True)
+def header(monkeypatch):
+    """How often the header was looked after, and by which threads."""
+    threads: list[str] = []
+    monkeypatch.setattr(probe, "_look_after_header", lambda: threads.append(threading.current_thread().name))
+    return threads
 
 
 @pytest.fixture
@@ -101,6 +111,28 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(monkeypatch, folder):
         probe.ask_early([torch.ones(2)], folder)
         assert cpu_vec_isa.valid_vec_isa_list() == every
         assert probe._asking[0] is not None
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_the_header_is_looked_after_once_the_answer_is_there(monkeypatch, folder, header, known):
+    every = [cpu_vec_isa.VecAVX2()]
+    monkeypatch.setattr(cpu_vec_isa, "x86_isa_checker", lambda: ["avx2"])
+    monkeypatch.setattr(cpu_vec_isa, "supported_vec_isa_list", every)
+    for _ in range(1 + known):
+        header.clear()
+        monkeypatch.setattr(probe, "_asking", [])
+        monkeypatch.setattr(cpu_vec_isa, "valid_vec_isa_list", lambda: every)
+        probe.ask_early([torch.ones(2)], folder)
+        while ours := [t for t in threading.enumerate() if t.name in ("torch_fpga-probe", "torch_fpga-header")]:
+            ours[0].join()
+        assert header == ["torch_fpga-header"]
+
+
+def test_looking_after_the_header_saves_inductor_from_it(monkeypatch):
+    looked: list[str] = []
+    monkeypatch.setattr(codecache, "_precompile_header", lambda header, *_, **__: looked.append(header))
+    LOOK_AFTER_HEADER()
+    assert looked == ["torch/csrc/inductor/cpp_prefix.h"]
 
 
 def test_tiles_are_asked_for_again(monkeypatch):

@@ -45,9 +45,7 @@ def compile_dense(graph: fx.GraphModule, keep: bool = False) -> Dense:
 
 def load_dense(kept: bytes, single: bool) -> DenseFn:
     """The callable of a piece that was compiled in another process. Raises what unpickling raises."""
-    # The name of a precompiled header is a child process's work, for nothing where all kernels are there.
-    with torch._inductor.config.patch(cpp_cache_precompile_headers=False):
-        run = AOTCompiledArtifact.deserialize(kept).__call__
+    run = AOTCompiledArtifact.deserialize(kept).__call__
     return _first(run) if single else run
 
 

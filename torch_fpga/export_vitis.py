@@ -17,6 +17,7 @@ from torch import fx
 import torch_fpga
 from torch_fpga import record
 from torch_fpga.backend import compile_graph
+from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.codegen.vitis import (
     BOARDS,
     MANIFEST,
@@ -25,7 +26,6 @@ from torch_fpga.codegen.vitis import (
     Project,
     Step,
     Tensor,
-    kernel_identity,
     write_project,
 )
 from torch_fpga.debug import Dump

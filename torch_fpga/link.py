@@ -31,13 +31,13 @@ class Linker:
     def start(self, part: Part) -> None:
         """Starts building the kernel of an FPGA part, if it has one."""
         if part.kernel is not None and not isinstance(part.kernel, FpgaError):
+            if not self.building:
+                self.device.prepare()
             kernel = part.kernel
             self.building[part.region] = build(kernel.name, kernel.source, kernel.signature, self.cache)
 
     def link(self, linking: Linking, parts: Sequence[Part], dense: Callable[[Part], Compiled]) -> Compiled:
         """The callable of a graph. ``dense`` gives that of a dense part, while compilers build kernels."""
-        if self.building:
-            self.device.prepare()
         runs = {part.call: dense(part) for part in parts if part.device == "gpu"}
         runs |= self.kernels([part for part in parts if part.device == "fpga"])
         if self.cache.note:

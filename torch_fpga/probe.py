@@ -2,8 +2,9 @@
 
 Inductor asks child processes, one after the other, and waits a second for them in every new process, at the end of
 the first compilation, even if all else is cached. Here a thread asks while the graph is captured, and Inductor waits
-for what is left. Two must not ask at once, because Inductor changes its compiler flags while it asks. The
-answer is kept on disk: the next process asks nobody.
+for what is left. Two must not ask at once, because Inductor changes its compiler flags while it asks. The answer is
+kept on disk: the next process asks nobody. With the answer, Inductor's C++ header is looked after: it is compiled
+once a machine, and a child process looks in every new process whether it is still the same.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from torch_fpga.runtime.toolchain import toolchain
 
 _FILE = "instructions.pickle"
 
-# Who asks or asked in this process; None where the answer was on disk.
+# The thread that asks or asked in this process; None where the answer was on disk.
 _asking: list[threading.Thread | None] = []
 
 
@@ -34,7 +35,7 @@ def ask_early(example_inputs: Sequence[Any], cache_dir: str) -> None:
 
 
 def _start(cache_dir: str) -> threading.Thread | None:
-    # What the thread uses of Inductor is imported here: its modules need each other, and two importers could trip.
+    # What the threads use of Inductor is imported here: its modules need each other, and two importers could trip.
     from torch._inductor import codecache, config, cpp_builder, cpu_vec_isa  # noqa: F401
 
     ask = cpu_vec_isa.valid_vec_isa_list
@@ -44,25 +45,42 @@ def _start(cache_dir: str) -> threading.Thread | None:
         known = pickle.loads((cache.root / key / _FILE).read_bytes()) if cache.has(key) else None
     if known:
         cpu_vec_isa.valid_vec_isa_list = lambda: known  # type: ignore[assignment]
+        _in_background("header", _look_after_header)
         return None
 
     def asked() -> None:
-        known = ask()
-        if key and _all_there_is(known):
-            cache.entry(key, lambda folder: _write(folder, known))
+        answer = ask()
+        _in_background("header", _look_after_header)
+        if key and _all_there_is(answer):
+            cache.entry(key, lambda folder: _write(folder, answer))
 
-    # Inductor's settings belong to a context.
-    asking = threading.Thread(
-        target=contextvars.copy_context().run, args=(_quietly, asked), name="torch_fpga-probe", daemon=True
-    )
+    asking = _in_background("probe", asked)
 
     def answer() -> Any:
         asking.join()  # a lock would stay locked in a process that was forked meanwhile
         return ask()
 
     cpu_vec_isa.valid_vec_isa_list = answer  # type: ignore[assignment]
-    asking.start()
     return asking
+
+
+def _in_background(name: str, function: Callable[[], None]) -> threading.Thread:
+    def quietly() -> None:
+        with contextlib.suppress(Exception):  # Inductor does it again, and says what it thinks of it.
+            function()
+
+    # Inductor's settings belong to a context.
+    run = contextvars.copy_context().run
+    thread = threading.Thread(target=run, args=(quietly,), name=f"torch_fpga-{name}", daemon=True)
+    thread.start()
+    return thread
+
+
+def _look_after_header() -> None:
+    from torch._inductor.codecache import CppPythonBindingsCodeCache
+
+    # What it returns would compile a kernel; the header comes before.
+    CppPythonBindingsCodeCache.load_pybinding_async([], "")
 
 
 def _write(folder: Path, known: list[Any]) -> None:
@@ -79,8 +97,3 @@ def _all_there_is(known: list[Any]) -> bool:
     flags = cpu_vec_isa.x86_isa_checker()
     fitting = [isa for isa in cpu_vec_isa.supported_vec_isa_list if set(str(isa).split()) <= set(flags)]
     return bool(known) and known == fitting and not any("amx" in str(isa) for isa in known)
-
-
-def _quietly(ask: Callable[[], Any]) -> None:
-    with contextlib.suppress(Exception):  # Inductor asks again, and says what it thinks of it.
-        ask()

@@ -1,29 +1,17 @@
-"""Fills the report: what was decided, what ran, what it took. Knows passes on one side and report data on the other."""
+"""This process's report: what was compiled, what ran and how often."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import math
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import torch
-from torch import fx
 
 import torch_fpga
-from torch_fpga.ops import nbytes, tensors_out
 from torch_fpga.options import Options
-from torch_fpga.passes.fx.place import Placement, Region
-from torch_fpga.reasons import WORDS, Reason
-from torch_fpga.report import (
-    EdgeReport,
-    FallbackReport,
-    GraphReport,
-    NodeReport,
-    RegionReport,
-    Report,
-)
+from torch_fpga.reasons import WORDS
+from torch_fpga.report import FallbackReport, GraphReport, RegionReport, Report
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.device import Device
 from torch_fpga.runtime.launch import Count, Launch
@@ -77,125 +65,6 @@ def apart() -> Iterator[Callable[[], Report | None]]:
         _current, _counts = before
 
 
-def graph_report(name: str, graph: fx.GraphModule, placement: Placement) -> GraphReport:
-    """What placement decided, as data for people."""
-    calls = [node for node in graph.graph.nodes if node.op in ("call_function", "get_attr") and "region" in node.meta]
-    return GraphReport(
-        name=name,
-        nodes=[_node(node) for node in calls],
-        regions=[_region(region, {n.name: n for n in calls}) for region in placement.regions],
-        edges=_edges(graph),
-    )
-
-
-def training_graph(graph: fx.GraphModule, options: Options, device: Device, name: str) -> None:
-    """A graph that went to Inductor whole."""
-    note = f"{WORDS['training']}; for inference wrap the call in torch.no_grad()"
-    nodes = [
-        NodeReport(node.name, str(node.target), "gpu", "gpu0", "training", WORDS["training"], _source(node))
-        for node in graph.graph.nodes
-        if node.op.startswith("call_")
-    ]
-    start(options, device, GraphReport(name, nodes, status="ran", notes=[note]))
-
-
-def _node(node: fx.Node) -> NodeReport:
-    outs = tensors_out(node)
-    reason: Reason = node.meta["reason"]
-    work = node.meta["work"]
-    return NodeReport(
-        name=node.name,
-        op=str(node.target),
-        device=node.meta["device"],
-        region=node.meta["region"],
-        reason_code=reason.code,
-        reason_words=reason.words,
-        source=_source(node),
-        shape=", ".join(str(list(out.shape)) for out in outs),
-        dtype=", ".join(_dtype(out) for out in outs),
-        bytes=work.bytes,
-        flops=work.flops,
-    )
-
-
-def _short(node: fx.Node) -> str:
-    """``aten.topk.default`` as topk."""
-    return getattr(getattr(node.target, "overloadpacket", None), "__name__", node.name)
-
-
-def _dtype(tensor: torch.Tensor) -> str:
-    return str(tensor.dtype).removeprefix("torch.")
-
-
-def _source(node: fx.Node) -> str:
-    """``model.py:12: scores.topk(4)`` of a node's innermost user line."""
-    lines = (node.stack_trace or "").strip().splitlines()
-    places = [i for i, line in enumerate(lines) if line.strip().startswith("File ")]
-    if not places:
-        return ""
-    file, number, *_ = lines[places[-1]].strip().removeprefix("File ").split(", ")
-    code = lines[places[-1] + 1].strip() if places[-1] + 1 < len(lines) else ""
-    name = file.strip('"').rsplit("/", 1)[-1]
-    return f"{name}:{number.removeprefix('line ')}: {code}"
-
-
-def _region(region: Region, nodes: dict[str, fx.Node]) -> RegionReport:
-    ops = [_short(nodes[n]) for n in region.nodes if not nodes[n].meta.get("free")]
-    # What most of its work is there for; views go along for any reason.
-    codes = [nodes[n].meta["reason"].code for n in region.nodes if not nodes[n].meta.get("free")]
-    main = max(codes, key=codes.count, default="view")
-    return RegionReport(
-        id=region.id,
-        device=region.device,
-        stage=region.stage,
-        ops=list(region.nodes),
-        title=", ".join(dict.fromkeys(ops)) or "views",
-        why=WORDS[main],
-        bound=region.bound,
-        bytes=region.work.bytes,
-        flops=region.work.flops,
-        intensity=region.intensity,
-        irregular_bytes=region.work.irregular_bytes,
-        resident_bytes=region.resident_bytes,
-        gpu_us=region.gpu_us,
-        fpga_us=region.fpga_us if math.isfinite(region.fpga_us) else None,
-        link_in_us=region.link_in_us,
-        link_out_us=region.link_out_us,
-        link_in_bytes=region.link_bytes_in,
-        link_out_bytes=region.link_bytes_out,
-        gain=region.gain,
-        gpu_uj=region.gpu_uj,
-        fpga_uj=region.fpga_uj if math.isfinite(region.fpga_uj) else None,
-        slower_than_gpu=region.slower_than_gpu,
-    )
-
-
-def _edges(graph: fx.GraphModule) -> list[EdgeReport]:
-    """Every tensor that passes from one region to another, from an input or to an output; once for each reader."""
-    resident = graph.meta["resident"]
-    edges: dict[tuple[str, str, str], EdgeReport] = {}
-    for node in graph.graph.nodes:
-        if node.op not in ("call_function", "get_attr", "placeholder"):
-            continue
-        value = node.meta.get("val")
-        if not isinstance(value, torch.Tensor):
-            continue
-        name = node.meta.get("name", node.name)
-        source = f"input:{name}" if node.op == "placeholder" else node.meta["region"]
-        device = "gpu" if node.op == "placeholder" else node.meta["device"]
-        for user in node.users:
-            target = "output" if user.op == "output" else user.meta["region"]
-            where = "gpu" if user.op == "output" else user.meta["device"]
-            if target == source:
-                continue
-            stays = node.op == "placeholder" and node.name in resident
-            crosses = where != device and not stays
-            edges[source, target, name] = EdgeReport(
-                source, target, name, str(list(value.shape)), _dtype(value), nbytes(value), crosses, stays
-            )
-    return list(edges.values())
-
-
 def region(report: GraphReport, name: str) -> RegionReport:
     """A region of a graph by its id."""
     return next(region for region in report.regions if region.id == name)
@@ -217,11 +86,3 @@ def fallback(report: GraphReport, name: str, code: str, error: str) -> None:
     """A region runs in eager PyTorch, and why."""
     report.fallbacks.append(FallbackReport(name, code, WORDS[code], error))
     region(report, name).compiled_by = "eager"
-
-
-def reasons(report: GraphReport) -> str:
-    """One line a node: where it runs and why."""
-    rows: list[Any] = [(n.name, n.device, n.region, n.reason_words, n.source) for n in report.nodes]
-    return "\n".join(
-        f"{name:24} {device:5} {where:7} {words}   {source}" for name, device, where, words, source in rows
-    )

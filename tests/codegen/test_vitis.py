@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from torch_fpga.codegen.vitis import BOARDS, Kernel, Port, Project, Step, Tensor, kernel_identity, write_project
+from torch_fpga.codegen.identity import kernel_identity
+from torch_fpga.codegen.vitis import BOARDS, Kernel, Port, Project, Step, Tensor, write_project
 from torch_fpga.codegen.vitis.memory import bind
 from torch_fpga.errors import UserError
 from torch_fpga.runtime.toolchain import library_root

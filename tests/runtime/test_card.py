@@ -73,7 +73,7 @@ def test_the_host_code_of_a_card(tmp_path):
         tmp_path,
         """
         import contextlib, json, shutil
-        from torch_fpga.codegen.vitis.identity import kernel_identity
+        from torch_fpga.codegen.identity import kernel_identity
         from torch_fpga.runtime.xrt import card
         from torch_fpga.runtime.xrt.status import ENVIRONMENT, StatusPage
 

@@ -4,7 +4,6 @@ Plain data in, files out. The compiler and PyTorch are not known here.
 """
 
 from torch_fpga.codegen.vitis.board import BOARDS, Board
-from torch_fpga.codegen.vitis.identity import kernel_identity
 from torch_fpga.codegen.vitis.project import Kernel, Port, Project, Step, Tensor
 from torch_fpga.codegen.vitis.write import MANIFEST, write_project
 
@@ -17,6 +16,5 @@ __all__ = [
     "Project",
     "Step",
     "Tensor",
-    "kernel_identity",
     "write_project",
 ]

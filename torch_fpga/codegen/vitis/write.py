@@ -9,8 +9,8 @@ from typing import Any
 
 import jinja2
 
+from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.codegen.vitis.golden import ELEMENTS, manifest, tolerances
-from torch_fpga.codegen.vitis.identity import kernel_identity
 from torch_fpga.codegen.vitis.memory import Banks, bind
 from torch_fpga.codegen.vitis.project import Buffer, Kernel, Port, Project
 

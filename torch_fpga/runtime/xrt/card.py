@@ -1,7 +1,7 @@
 """``hw``: a real card through XRT, with an xclbin that was built from an exported Vitis project.
 
 The export writes ``kernels.json`` beside the kernels: by it a kernel compiled here is found in the xclbin, whatever its
-name (``torch_fpga.codegen.vitis.identity``). None of this has met a card yet.
+name (``torch_fpga.codegen.identity``). None of this has met a card yet.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from torch_fpga.codegen.vitis.identity import kernel_identity
+from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.errors import ToolError, UserError
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.xrt.api import P2P, api, failed
