@@ -94,6 +94,7 @@ def test_the_second_process_compiles_nothing(call, search, monkeypatch):
     kept_report = torch_fpga.last_report()
     assert len(kept_report.graphs) == 1
     graph, before = kept_report.graphs[0], report.graphs[0]
+    assert "compiled by an earlier process" in str(kept_report)
     assert (graph.nodes, graph.edges, graph.status) == (before.nodes, before.edges, "ran")
     for now, then in zip(graph.regions, before.regions, strict=True):
         assert (now.id, now.compiled_by, now.fpga_us, now.gpu_us) == (

@@ -40,6 +40,7 @@ class Kept:
     def load(self) -> Compiled:
         """The callable, in a process that compiled nothing. Raises what tells PyTorch to compile after all."""
         steps, report = Steps(), copy.deepcopy(self.report)
+        report.notes.append("compiled by an earlier process and kept in PyTorch's cache: nothing was captured or placed")
         device, cache = device_of(self.options), Cache(self.options.cache_dir)
         linker = Linker(self.options, device, report, steps, cache)
         for part in self.parts:

@@ -27,6 +27,7 @@ from torch_fpga.runtime.device import Buffer, Device, Image
 from torch_fpga.runtime.emulation import Emulation
 from torch_fpga.runtime.signature import Layout, Port, Signature, Step
 from torch_fpga.runtime.xrt.emulator import Emulator
+from torch_fpga.runtime.xrt.image import XrtImage
 
 DOUBLE, ADD, SLEEP, JUST_PAST, FAR_OUT, DIVIDE, ABORT, EXIT, FOREVER, INDEX, THROW = range(11)
 LENGTH = 1024
@@ -184,3 +185,8 @@ def processes(mark: str) -> list[str]:
         except OSError:
             continue
     return found
+
+
+def status_of(image: XrtImage):  # type: ignore[no-untyped-def]
+    """What the device process says of itself and its workers."""
+    return image.session.watch.status
