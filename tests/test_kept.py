@@ -18,6 +18,7 @@ import torch
 import torch_fpga
 from torch_fpga import compiler, debug, kept, record
 from torch_fpga.errors import ToolError
+from torch_fpga.link import Linker
 
 OPTIONS = {"placement": "fpga"}
 
@@ -187,6 +188,23 @@ def test_a_dense_part_that_cannot_be_loaded_is_compiled_again(call, search, monk
     assert not graph.fallbacks
 
 
+def test_a_graph_that_cannot_be_linked_is_compiled_again_and_reported_once(call, search, monkeypatch, caplog):
+    first, _ = call(*search)
+    link, failures = Linker.link, [RuntimeError("no luck")]
+
+    def failing(self, *arguments):
+        if failures:
+            raise failures.pop()
+        return link(self, *arguments)
+
+    monkeypatch.setattr(Linker, "link", failing)
+    again, _ = call(*search)
+    torch.testing.assert_close(again, first)
+    (graph,) = torch_fpga.last_report().graphs
+    assert "place" in [step.name for step in graph.steps]
+    assert "cannot be loaded and is compiled anew: no luck" in caplog.text
+
+
 def test_a_graph_that_fell_back_is_not_kept(call, search, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(torch._inductor, "standalone_compile", lambda *_, **__: 1 / 0)
@@ -196,6 +214,66 @@ def test_a_graph_that_fell_back_is_not_kept(call, search, monkeypatch):
     assert not hit
     assert not torch_fpga.last_report().graphs[-1].fallbacks
     torch.testing.assert_close(again, first)
+
+
+def _add_to_one_of_two(a, b):
+    a.add_(1)
+    return b.topk(3)[0]
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, True), (True, False)])
+def test_inputs_that_share_memory_are_another_graph(call, first, second):
+    for shared in (first, second):
+        a = torch.arange(8.0)
+        got, hit = call(_add_to_one_of_two, a, a.view(8) if shared else torch.arange(8.0), options=OPTIONS)
+        assert not hit
+        assert got.tolist() == ([8, 7, 6] if shared else [7, 6, 5])
+
+
+def test_a_kept_graph_of_inputs_that_share_memory_is_not_for_others(monkeypatch, loads):
+    """Half of the first input is the second one; in the last call the other half is."""
+    for _ in range(2):
+        _new_process(monkeypatch)
+        loads.clear()
+        compiled = torch.compile(_add_to_one_of_two, backend="fpga", options=OPTIONS, dynamic=False)
+        for start in (0, 4):
+            a = torch.arange(16.0)
+            with torch.no_grad():
+                got = compiled(a[start : start + 8], a[8:])
+            b = torch.arange(8.0, 16.0)
+            b[: max(0, start)] += 1
+            assert torch.equal(got, b.topk(3)[0])
+    assert loads
+
+
+def test_a_graph_with_guards_of_its_capture_is_not_kept():
+    graph = torch.fx.symbolic_trace(lambda x: x + 1)
+    assert kept.can_be_kept(graph)
+    context = torch._guards.TracingContext(torch._subclasses.FakeTensorMode())
+    context.guards_context.aotautograd_guards.append(torch._guards.DuplicateInputs("a", "b"))
+    with torch._guards.tracing(context):
+        assert not kept.can_be_kept(graph)
+
+
+def test_another_cpu_is_another_graph(call, search, monkeypatch):
+    call(*search)
+    monkeypatch.setattr(kept, "cpu_tag", lambda: "another")
+    assert not call(*search)[1]
+
+
+def test_an_operator_of_the_user_is_not_kept(call):
+    factor = 1
+
+    @torch.library.custom_op("kept_test::scale", mutates_args=())
+    def scale(x: torch.Tensor) -> torch.Tensor:
+        return x * factor
+
+    scale.register_fake(torch.empty_like)
+    x = torch.randn(4, 8)
+    for factor in (2, 3):
+        got, hit = call(lambda x: scale(x).cumsum(-1), x, options=OPTIONS)
+        assert not hit
+        torch.testing.assert_close(got, (x * factor).cumsum(-1))
 
 
 def test_symbolic_sizes_are_not_kept(monkeypatch, loads):

@@ -81,6 +81,11 @@ def test_who_logs_sees_every_step(lower, caplog):
     assert any("mem_to_hls" in record.message for record in caplog.records)
 
 
+def test_a_changed_table_is_another_compiler():
+    names = {name for name, _ in lowered._files("torch_fpga", "*.py", "*.toml")}
+    assert {"targets/u55c.toml", "targets/links.toml"} <= names
+
+
 @pytest.mark.parametrize("package", ["torch_fpga", "torch_mlir"])
 def test_a_changed_source_is_another_compiler(monkeypatch, tmp_path, package):
     (tmp_path / "a.py").write_text("1")

@@ -130,6 +130,7 @@ def test_the_header_is_looked_after_once_the_answer_is_there(monkeypatch, folder
 
 def test_looking_after_the_header_saves_inductor_from_it(monkeypatch):
     looked: list[str] = []
+    monkeypatch.setattr(codecache.CppPythonBindingsCodeCache, "cache", {})
     monkeypatch.setattr(codecache, "_precompile_header", lambda header, *_, **__: looked.append(header))
     LOOK_AFTER_HEADER()
     assert looked == ["torch/csrc/inductor/cpp_prefix.h"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ def compile_graph(
     names = [node.name for node in graph.graph.find_nodes(op="placeholder")]
     dump = Dump()
     # Who wants to see the steps wants them taken.
-    keep = not dry_run and not dump.wants(TABLE) and can_be_kept(example_inputs)
+    keep = not dry_run and not dump.wants(TABLE) and can_be_kept(graph)
     user_tag: str = torch.compiler.config.cache_key_tag
 
     def compile_inference(captured: fx.GraphModule, fakes: Sequence[Any]) -> CompiledGraph:
@@ -69,9 +70,9 @@ def compile_graph(
     # The key of PyTorch's caches does not see what a backend goes by.
     with (
         torch.compiler.config.patch(  # type: ignore[attr-defined]
-            cache_key_tag=user_tag + key_tag(graph, dump.name, options)
+            cache_key_tag=user_tag + key_tag(graph, example_inputs, dump.name, options)
         ),
-        torch._functorch.config.patch(bundled_autograd_cache=keep),
+        torch._functorch.config.patch(bundled_autograd_cache=True) if keep else contextlib.nullcontext(),
         collector_paused(),
     ):
         return aot_autograd(

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import threading
 from collections.abc import Iterator
+
+_lock = threading.Lock()
+_pauses: list[bool] = []  # one a compilation under way: whether the collector was on before
 
 
 @contextlib.contextmanager
 def collector_paused() -> Iterator[None]:
-    """No collection inside, unless somebody asks for one; all as it was afterwards."""
-    was = gc.isenabled()
-    gc.disable()
+    """No collection inside, unless somebody asks for one. Who ends last switches it on again, if it was on at first."""
+    with _lock:
+        _pauses.append(gc.isenabled())
+        gc.disable()
     try:
         yield
     finally:
-        if was:
-            if not gc.get_freeze_count():
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
+        with _lock:
+            was = _pauses.pop()
+            if was and not _pauses:
+                gc.enable()

@@ -13,7 +13,7 @@ from torch_fpga.debug import GRAPHS, REASONS, TABLE, Dump
 from torch_fpga.dense import Dense, compile_dense
 from torch_fpga.describe import graph_report, reasons
 from torch_fpga.errors import FpgaError
-from torch_fpga.kept import CompiledGraph, Kept
+from torch_fpga.kept import CompiledGraph, Kept, can_be_kept, cpu_tag
 from torch_fpga.link import Linker, device_of
 from torch_fpga.lowered import Lowered, lowered_once
 from torch_fpga.options import Options
@@ -50,6 +50,7 @@ class Compiler:
 
     def compile(self, graph: fx.GraphModule) -> CompiledGraph:
         timed = self.steps.timed
+        self.keep = self.keep and can_be_kept(graph)
         name_inputs(graph, self.input_names)
         graph.meta["resident"] = _resident(graph)
         self.dump.text("capture", lambda: graph.print_readable(print_output=False), "py", GRAPHS)
@@ -112,7 +113,7 @@ class Compiler:
 
             save_onnx(graph, path)
         # What Inductor makes of a piece does not depend on our options, nor on where in a file the user's lines are.
-        with torch.compiler.config.patch(cache_key_tag=self.user_tag):  # type: ignore[attr-defined]
+        with torch.compiler.config.patch(cache_key_tag=self.user_tag + cpu_tag()):  # type: ignore[attr-defined]
             made: Dense = self.steps.timed("Inductor", compile_dense, graph, self.keep)
         return made
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import pickle
 from collections.abc import Sequence
 from typing import Any
@@ -16,8 +17,12 @@ import torch
 from torch import fx
 from torch._functorch._aot_autograd.autograd_cache import BypassAOTAutogradCache
 from torch._inductor.output_code import OutputCode
+from torch._ops import OpOverload, OpOverloadPacket
+from torch.fx.experimental.symbolic_shapes import has_free_symbols
+from torch.utils import _pytree as pytree
 
 from torch_fpga import record
+from torch_fpga.debug import log
 from torch_fpga.dense import load_dense
 from torch_fpga.link import Linker, device_of
 from torch_fpga.lowered import compiler_key
@@ -40,7 +45,7 @@ class Kept:
     def load(self) -> Compiled:
         """The callable, in a process that compiled nothing. Raises what tells PyTorch to compile after all."""
         steps, report = Steps(), copy.deepcopy(self.report)
-        report.notes.append("compiled by an earlier process and kept in PyTorch's cache: nothing was captured or placed")
+        report.notes.append("compiled by an earlier process and kept in PyTorch's cache: nothing was placed anew")
         device, cache = device_of(self.options), Cache(self.options.cache_dir)
         linker = Linker(self.options, device, report, steps, cache)
         for part in self.parts:
@@ -62,45 +67,91 @@ def _dense(part: Part, steps: Steps, report: GraphReport) -> Compiled:
 
 
 class CompiledGraph(OutputCode):
-    """The callable that AOTAutograd gets; ``kept`` is None for one that must not be kept."""
+    """The callable that AOTAutograd gets, and what is kept of it; None for one that must not be kept."""
 
     def __init__(self, run: Compiled, kept: Kept | None) -> None:
         super().__init__()
         self._boxed_call = True  # of the object: AOTAutograd's wrappers copy its attributes
         self.run: Compiled | None = run
-        self.kept: Kept | bytes | None = kept
+        # In a list that copies of this object share: what was pickled is not needed any more.
+        self.kept = [kept] if kept else []
+        self.pickled = b""
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
         return self.run(*inputs)  # type: ignore[misc]
 
     def prepare_for_serialization(self) -> None:
         """Called on a copy. Raises BypassAOTAutogradCache, with the reason, if there is nothing to keep."""
-        if self.kept is None:
-            raise BypassAOTAutogradCache("a region fell back: the next process tries again")
+        if not self.kept:
+            raise BypassAOTAutogradCache(
+                "no key tells all about the graph, or a region fell back and the next process tries again"
+            )
         try:
-            self.run, self.kept = None, pickle.dumps(self.kept)
+            self.run, self.pickled = None, pickle.dumps(self.kept.pop())
         except Exception as error:  # pickle raises what the pickled raise
             raise BypassAOTAutogradCache(f"the compiled graph cannot be pickled: {error}") from error
 
     def post_compile(self, example_inputs: Sequence[Any], constants: Any, graph_kwargs: Any) -> None:
         """Called after it was found in the cache."""
-        assert isinstance(self.kept, bytes)
-        kept: Kept = pickle.loads(self.kept)
-        self.run, self.kept = kept.load(), None
+        try:
+            kept: Kept = pickle.loads(self.pickled)
+            self.run, self.pickled = kept.load(), b""
+        except Exception as error:  # PyTorch compiles the graph anew, whatever it was
+            log.warning("a graph kept by an earlier process cannot be loaded and is compiled anew: %s", error)
+            raise
 
     def set_triton_bundle(self, triton_bundle: Any) -> None:
         """No Triton kernels of its own."""
 
 
-def can_be_kept(example_inputs: Sequence[Any]) -> bool:
-    """Whether PyTorch's key tells such inputs apart: a graph of symbolic sizes has conditions that we do not keep."""
-    return all(
-        isinstance(x, torch.Tensor) and not any(isinstance(n, torch.SymInt) for n in (*x.shape, *x.stride()))
-        for x in example_inputs
+def can_be_kept(graph: fx.GraphModule) -> bool:
+    """Whether a key can tell all that decides about a captured graph.
+
+    It cannot with symbolic sizes, for a graph has conditions on them, nor with operators that a user registered: their
+    Python code decides. And PyTorch does not keep the guards that AOTAutograd has made while capturing.
+    """
+    context = torch._guards.TracingContext.try_get()
+    if context is not None and context.guards_context.aotautograd_guards:
+        return False
+    return not any(_is_users_operator(node.target) or _is_symbolic(node) for node in graph.graph.nodes)
+
+
+def _is_users_operator(target: Any) -> bool:
+    if isinstance(target, OpOverload):
+        target = target.overloadpacket
+    return isinstance(target, OpOverloadPacket) and target._qualified_op_name.split("::")[0] not in ("aten", "prims")
+
+
+def _is_symbolic(node: fx.Node) -> bool:
+    values = pytree.tree_leaves([node.meta.get("example_value"), node.meta.get("val")])
+    return any(
+        isinstance(value, (torch.SymInt, torch.SymFloat, torch.SymBool))
+        or (isinstance(value, torch.Tensor) and has_free_symbols(value))
+        for value in values
     )
 
 
-def key_tag(graph: fx.GraphModule, name: str, options: Options) -> str:
-    """What PyTorch's key does not have: options, this compiler, the graph's number, the names and lines it reports."""
+def key_tag(graph: fx.GraphModule, example_inputs: Sequence[Any], name: str, options: Options) -> str:
+    """What PyTorch's key does not have: options, this compiler, the graph's number, the names and lines it reports.
+
+    And which inputs share memory, which decides what a write into one of them means.
+    """
     lines = (f"{node.name} {node.stack_trace}" for node in graph.graph.nodes)
-    return "torch_fpga " + key_of(options.key(), compiler_key(), name, *lines)
+    storages = [_storage(x) for x in example_inputs]
+    shared = (str(storages.index(storage)) for storage in storages)
+    return "torch_fpga " + key_of(options.key(), compiler_key(), name, *lines, "shared", *shared) + cpu_tag()
+
+
+def _storage(value: Any) -> int:
+    """A number that two inputs have in common if they share memory."""
+    try:
+        return value.untyped_storage()._cdata if isinstance(value, torch.Tensor) else id(value)
+    except (NotImplementedError, RuntimeError):  # sparse tensors, and some that wrap others
+        return id(value)
+
+
+@functools.cache
+def cpu_tag() -> str:
+    """The vector instructions of this CPU. Inductor's code depends on them, and its key does not have them."""
+    capabilities = (torch.backends.cpu.get_cpu_capability(), str(sorted(torch.cpu.get_capabilities().items())))
+    return f" CPU {key_of(*capabilities)}"

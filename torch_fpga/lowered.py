@@ -1,7 +1,7 @@
 """What lowering makes of a graph, kept on disk: a graph seen before needs no MLIR, whose import alone takes long.
 
 The key is all that lowering reads: the graph as text, the kernel's name, and the compiler itself, which is torch's
-version and every source of this package and of torch-mlir. Where somebody wants to see the steps, they are taken.
+version, every source and table of this package, and torch-mlir. Where somebody wants to see the steps, they are taken.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def _lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
 
 @functools.cache
 def compiler_key() -> str:
-    """What lowers: our sources by what they say; torch-mlir, which is large, by its files' sizes and times."""
-    ours = (f"{name}\n{file.read_text()}" for name, file in _files("torch_fpga", "*.py"))
+    """What compiles: our sources and tables by what they say; torch-mlir, which is large, by files' sizes and times."""
+    ours = (f"{name}\n{file.read_text()}" for name, file in _files("torch_fpga", "*.py", "*.toml"))
     stats = ((name, file.stat()) for name, file in _files("torch_mlir", "*.py", "*.so*"))
     theirs = (f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)
     return key_of(torch.__version__, str(torch.version.git_version), *ours, *theirs)

@@ -41,8 +41,9 @@ def _start(cache_dir: str) -> threading.Thread | None:
     ask = cpu_vec_isa.valid_vec_isa_list
     cache, key, known = Cache(cache_dir), None, None
     with contextlib.suppress(Exception):  # no compiler, or nothing readable: Inductor's way is left
-        key = key_of(_FILE, torch.__version__, repr(config.cpp.cxx), toolchain().identity)
-        known = pickle.loads((cache.root / key / _FILE).read_bytes()) if cache.has(key) else None
+        if config.cpp.vec_isa_ok is None:  # else somebody has answered already
+            key = key_of(_FILE, torch.__version__, repr(config.cpp.cxx), toolchain().identity)
+        known = pickle.loads((cache.root / key / _FILE).read_bytes()) if key and cache.has(key) else None
     if known:
         cpu_vec_isa.valid_vec_isa_list = lambda: known  # type: ignore[assignment]
         _in_background("header", _look_after_header)

@@ -33,6 +33,10 @@ def start(options: Options, device: Device, graph: GraphReport) -> None:
             device_reason=device.reason,
         )
         _counts.clear()
+    # A graph that could not be taken from PyTorch's cache after all is compiled once more under its name.
+    for stale in [other for other in _current.graphs if other.name == graph.name]:
+        _current.graphs.remove(stale)
+        _counts.pop(id(stale), None)
     _current.graphs.append(graph)
 
 
