@@ -38,6 +38,7 @@ def fpga(
     return compile_graph(graph, example_inputs, Options.parse(options), dry_run=False)
 
 
+@collector_paused()
 def compile_graph(
     graph: fx.GraphModule,
     example_inputs: Sequence[Any],
@@ -73,7 +74,6 @@ def compile_graph(
             cache_key_tag=user_tag + key_tag(graph, example_inputs, dump.name, options)
         ),
         torch._functorch.config.patch(bundled_autograd_cache=True) if keep else contextlib.nullcontext(),
-        collector_paused(),
     ):
         return aot_autograd(
             fw_compiler=inference,
