@@ -230,22 +230,6 @@ def test_inputs_that_share_memory_are_another_graph(call, first, second):
         assert got.tolist() == ([8, 7, 6] if shared else [7, 6, 5])
 
 
-def test_a_kept_graph_of_inputs_that_share_memory_is_not_for_others(monkeypatch, loads):
-    """Half of the first input is the second one; in the last call the other half is."""
-    for _ in range(2):
-        _new_process(monkeypatch)
-        loads.clear()
-        compiled = torch.compile(_add_to_one_of_two, backend="fpga", options=OPTIONS, dynamic=False)
-        for start in (0, 4):
-            a = torch.arange(16.0)
-            with torch.no_grad():
-                got = compiled(a[start : start + 8], a[8:])
-            b = torch.arange(8.0, 16.0)
-            b[: max(0, start)] += 1
-            assert torch.equal(got, b.topk(3)[0])
-    assert loads
-
-
 def test_a_graph_with_guards_of_its_capture_is_not_kept():
     graph = torch.fx.symbolic_trace(lambda x: x + 1)
     assert kept.can_be_kept(graph)

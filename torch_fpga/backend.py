@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,22 +64,22 @@ def compile_graph(
 
         return Compiler(options, names, dump, keep, user_tag, dry_run, on_split).compile(captured)
 
-    inference: Any = compile_inference
-    if keep:
-        inference = SerializableAOTDispatchCompiler(CompiledGraph, compile_inference)
-    # The key of PyTorch's caches does not see what a backend goes by.
+    inference = SerializableAOTDispatchCompiler(CompiledGraph, compile_inference) if keep else compile_inference
+    capture = aot_autograd(
+        fw_compiler=inference,
+        bw_compiler=compile_inference,
+        inference_compiler=inference,
+        keep_inference_input_mutations=True,
+    )
+    if not keep:
+        return capture(graph, example_inputs)
+    # The key of PyTorch's cache does not see what a backend goes by.
+    tag = user_tag + key_tag(graph, example_inputs, dump.name, options)
     with (
-        torch.compiler.config.patch(  # type: ignore[attr-defined]
-            cache_key_tag=user_tag + key_tag(graph, example_inputs, dump.name, options)
-        ),
-        torch._functorch.config.patch(bundled_autograd_cache=True) if keep else contextlib.nullcontext(),
+        torch.compiler.config.patch(cache_key_tag=tag),  # type: ignore[attr-defined]
+        torch._functorch.config.patch(bundled_autograd_cache=True),
     ):
-        return aot_autograd(
-            fw_compiler=inference,
-            bw_compiler=compile_inference,
-            inference_compiler=inference,
-            keep_inference_input_mutations=True,
-        )(graph, example_inputs)
+        return capture(graph, example_inputs)
 
 
 def _needs_gradients(graph: fx.GraphModule, example_inputs: Sequence[Any]) -> bool:

@@ -50,7 +50,7 @@ class Compiler:
 
     def compile(self, graph: fx.GraphModule) -> CompiledGraph:
         timed = self.steps.timed
-        self.keep = self.keep and can_be_kept(graph)
+        self.keep = self.keep and can_be_kept(graph)  # capture may have found sizes that depend on data
         name_inputs(graph, self.input_names)
         graph.meta["resident"] = _resident(graph)
         self.dump.text("capture", lambda: graph.print_readable(print_output=False), "py", GRAPHS)

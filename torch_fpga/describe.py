@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import fx
 
-from torch_fpga.ops import nbytes, tensors_out
+from torch_fpga.ops import dtype_name, nbytes, tensors_out
 from torch_fpga.passes.fx.place import Placement, Region
 from torch_fpga.reasons import WORDS, Reason
 from torch_fpga.report import EdgeReport, GraphReport, NodeReport, RegionReport
@@ -49,7 +49,7 @@ def _node(node: fx.Node) -> NodeReport:
         reason_words=reason.words,
         source=_source(node),
         shape=", ".join(str(list(out.shape)) for out in outs),
-        dtype=", ".join(_dtype(out) for out in outs),
+        dtype=", ".join(dtype_name(out.dtype) for out in outs),
         bytes=work.bytes,
         flops=work.flops,
     )
@@ -58,10 +58,6 @@ def _node(node: fx.Node) -> NodeReport:
 def _short(node: fx.Node) -> str:
     """``aten.topk.default`` as topk."""
     return getattr(getattr(node.target, "overloadpacket", None), "__name__", node.name)
-
-
-def _dtype(tensor: torch.Tensor) -> str:
-    return str(tensor.dtype).removeprefix("torch.")
 
 
 def _source(node: fx.Node) -> str:
@@ -128,7 +124,7 @@ def _edges(graph: fx.GraphModule) -> list[EdgeReport]:
             stays = node.op == "placeholder" and node.name in resident
             crosses = where != device and not stays
             edges[source, target, name] = EdgeReport(
-                source, target, name, str(list(value.shape)), _dtype(value), nbytes(value), crosses, stays
+                source, target, name, str(list(value.shape)), dtype_name(value.dtype), nbytes(value), crosses, stays
             )
     return list(edges.values())
 

@@ -32,6 +32,7 @@ from torch_fpga.debug import Dump
 from torch_fpga.dry_run import run_once
 from torch_fpga.errors import UserError
 from torch_fpga.lowered import Lowered, lowered_once
+from torch_fpga.ops import dtype_name
 from torch_fpga.options import Options
 from torch_fpga.passes.fx.split import Piece
 from torch_fpga.report import Report
@@ -176,7 +177,7 @@ def _port(port: signature.Port) -> Port:
         role=port.role,
         arg=port.arg,
         elements=port.elements,
-        dtype=_dtype(port.dtype),
+        dtype=dtype_name(port.dtype),
         bundle=port.bundle,
         bank=port.bank,
         channel=port.channel,
@@ -188,11 +189,7 @@ def _port(port: signature.Port) -> Port:
 def _tensor(tensor: torch.Tensor, elements: int) -> Tensor:
     """The first ``elements`` of its storage."""
     storage = tensor.as_strided((elements,), (1,))
-    return Tensor(_dtype(tensor.dtype), tuple(tensor.shape), storage.view(torch.uint8).numpy())
-
-
-def _dtype(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
+    return Tensor(dtype_name(tensor.dtype), tuple(tensor.shape), storage.view(torch.uint8).numpy())
 
 
 def _model_name(model: Any) -> str:

@@ -6,7 +6,6 @@ Dynamo captured, its inputs and PyTorch's settings; ``key_tag`` adds what else d
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import functools
 import pickle
@@ -43,8 +42,8 @@ class Kept:
     report: GraphReport
 
     def load(self) -> Compiled:
-        """The callable, in a process that compiled nothing. Raises what tells PyTorch to compile after all."""
-        steps, report = Steps(), copy.deepcopy(self.report)
+        """The callable, in a process that compiled nothing; once. Raises what tells PyTorch to compile after all."""
+        steps, report = Steps(), self.report
         report.notes.append("compiled by an earlier process and kept in PyTorch's cache: nothing was placed anew")
         device, cache = device_of(self.options), Cache(self.options.cache_dir)
         linker = Linker(self.options, device, report, steps, cache)

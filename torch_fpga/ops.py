@@ -105,6 +105,11 @@ def computed_in(node: fx.Node, row: Op) -> torch.dtype:
     return elementwise_dtypes(*values, type_promotion_kind=PROMOTION.DEFAULT)[1]
 
 
+def dtype_name(kind: torch.dtype) -> str:
+    """``torch.float16`` as float16."""
+    return str(kind).removeprefix("torch.")
+
+
 def is_operand(argument: object) -> bool:
     """A tensor or a number, of the arguments of an elementwise op."""
     return isinstance(argument, (fx.Node, bool, int, float))
@@ -163,7 +168,9 @@ def _numbers_fit(node: fx.Node, row: Op) -> Reason | None:
     kind = computed_in(node, row)
     numbers: list[Any] = [x for x in (*node.args, *node.kwargs.values()) if isinstance(x, (int, float, complex))]
     outside = next((number for number in numbers if not _fits(number, kind)), None)
-    return None if outside is None else Reason("unsupported-form", f"{outside} is out of the range of {_short(kind)}")
+    return (
+        None if outside is None else Reason("unsupported-form", f"{outside} is out of the range of {dtype_name(kind)}")
+    )
 
 
 def _fits(number: Any, kind: torch.dtype) -> bool:
@@ -182,12 +189,10 @@ def _no_bools(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) 
 def _same_type(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:
     value = node.args[2].meta["val"]  # type: ignore[union-attr]
     if value.dtype != outs[0].dtype:
-        return Reason("unsupported-form", f"a value of {_short(value.dtype)} that {_short(outs[0].dtype)} may not hold")
+        return Reason(
+            "unsupported-form", f"a value of {dtype_name(value.dtype)} that {dtype_name(outs[0].dtype)} may not hold"
+        )
     return None
-
-
-def _short(kind: torch.dtype) -> str:
-    return str(kind).removeprefix("torch.")
 
 
 def _whole_power(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:
