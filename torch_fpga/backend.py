@@ -19,6 +19,7 @@ from torch_fpga.link import device_of
 from torch_fpga.options import Options
 from torch_fpga.parts import Compiled, forward_of
 from torch_fpga.probe import ask_early
+from torch_fpga.strides import eager_strides
 
 if TYPE_CHECKING:
     from torch_fpga.compiler import OnSplit
@@ -72,14 +73,14 @@ def compile_graph(
         keep_inference_input_mutations=True,
     )
     if not keep:
-        return capture(graph, example_inputs)
+        return eager_strides(capture(graph, example_inputs), graph)
     # The key of PyTorch's cache does not see what a backend goes by.
     tag = user_tag + key_tag(graph, example_inputs, dump.name, options)
     with (
         torch.compiler.config.patch(cache_key_tag=tag),  # type: ignore[attr-defined]
         torch._functorch.config.patch(bundled_autograd_cache=True),
     ):
-        return capture(graph, example_inputs)
+        return eager_strides(capture(graph, example_inputs), graph)
 
 
 def _needs_gradients(graph: fx.GraphModule, example_inputs: Sequence[Any]) -> bool:

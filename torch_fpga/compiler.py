@@ -19,9 +19,8 @@ from torch_fpga.lowered import Lowered, lowered_once
 from torch_fpga.options import Options
 from torch_fpga.parts import Compiled, Part, forward_of, linking_of, part_of
 from torch_fpga.passes.fx.name_inputs import name_inputs
-from torch_fpga.passes.fx.pipeline import RAISE
+from torch_fpga.passes.fx.pipeline import DIVIDE, RAISE
 from torch_fpga.passes.fx.place import place
-from torch_fpga.passes.fx.reinplace_caches import reinplace_caches
 from torch_fpga.passes.fx.split import Piece, split
 from torch_fpga.report import GraphReport
 from torch_fpga.runtime.cache import Cache
@@ -65,7 +64,9 @@ class Compiler:
         self.dump.text("table", lambda: str(record.current()), "txt", TABLE)
         if self.dry_run and not self.on_split:
             return CompiledGraph(forward_of(graph), None)
-        reinplace_caches(graph)
+        for step in DIVIDE:
+            timed("split", step, graph)
+            self.dump.text(step.__name__, lambda: graph.print_readable(print_output=False), "py", GRAPHS)
         whole, pieces = timed("split", split, graph)
         self.dump.text("split", lambda: whole.print_readable(print_output=False), "py", GRAPHS)
         if self.on_split:

@@ -9,11 +9,17 @@ from typing import Any
 import torch
 from torch import fx
 from torch._inductor.standalone_compile import AOTCompiledArtifact
+from torch._subclasses import FakeTensor
 
+from torch_fpga.copied import copied
 from torch_fpga.debug import log
 from torch_fpga.parts import forward_of
+from torch_fpga.strides import Strides, strides_of, with_strides, without_strides
 
 DenseFn = Callable[..., Any]
+
+OPERATORS = (copied,)
+"""Of ours, which a piece that was compiled in another process may call: they must be there before it is loaded."""
 
 
 @dataclasses.dataclass
@@ -31,22 +37,37 @@ def compile_dense(graph: fx.GraphModule, keep: bool = False) -> Dense:
     if not any(node.op == "call_function" and not node.meta.get("free") for node in graph.graph.nodes):
         return Dense(forward_of(graph), "eager")  # views only: there is nothing to compile
     single = _return_tuple(graph)
-    fakes = [node.meta["val"] for node in graph.graph.find_nodes(op="placeholder")]
+    strides = strides_of(graph)
+    without_strides(graph)
+    fakes = [own_memory(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
+    # The tracing context has the sizes' ranges, and takes the guards that Inductor needs on them.
+    shapes: Any = "from_tracing_context" if torch._guards.TracingContext.try_get() else "from_graph"
     try:
-        artifact = torch._inductor.standalone_compile(graph, fakes, dynamic_shapes="from_graph", aot=keep)
+        artifact = torch._inductor.standalone_compile(graph, fakes, dynamic_shapes=shapes, aot=keep)
         kept = artifact.serialize() if isinstance(artifact, AOTCompiledArtifact) else None
     except Exception as error:  # Inductor raises what its parts raise; whatever it is, eager still has the answer.
         log.warning("Inductor failed; the region runs in eager PyTorch: %s", error)
-        run = _first(forward_of(graph)) if single else forward_of(graph)
+        run = _delivered(forward_of(graph), strides, single)
         return Dense(run, "eager", failed=f"{type(error).__name__}: {error}")
-    run = _first(artifact.__call__) if single else artifact.__call__
-    return Dense(run, "inductor", kept=kept)
+    return Dense(_delivered(artifact.__call__, strides, single), "inductor", kept=kept)
 
 
-def load_dense(kept: bytes, single: bool) -> DenseFn:
+def own_memory(value: Any) -> Any:
+    """A fake like ``value`` with a storage of its own: at run time what crosses pieces may be a copy.
+
+    With the storage of another input Inductor would take the two for views of one tensor.
+    """
+    if not isinstance(value, FakeTensor) or value.layout is not torch.strided:
+        return value
+    with value.fake_mode:
+        own = torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=value.device)
+        own = torch._neg_view(own) if value.is_neg() else own
+        return own.conj() if value.is_conj() else own
+
+
+def load_dense(kept: bytes, strides: tuple[Strides, ...], single: bool) -> DenseFn:
     """The callable of a piece that was compiled in another process. Raises what unpickling raises."""
-    run = AOTCompiledArtifact.deserialize(kept).__call__
-    return _first(run) if single else run
+    return _delivered(AOTCompiledArtifact.deserialize(kept).__call__, strides, single)
 
 
 def _return_tuple(graph: fx.GraphModule) -> bool:
@@ -59,5 +80,7 @@ def _return_tuple(graph: fx.GraphModule) -> bool:
     return True
 
 
-def _first(run: DenseFn) -> DenseFn:
-    return lambda *args: run(*args)[0]
+def _delivered(run: DenseFn, strides: tuple[Strides, ...], single: bool) -> DenseFn:
+    """Results as they were captured; a lone one by itself."""
+    laid = with_strides(run, strides)
+    return (lambda *args: laid(*args)[0]) if single else laid

@@ -61,7 +61,7 @@ def _dense(part: Part, steps: Steps, report: GraphReport) -> Compiled:
     record.compiled_by(report, part.region, "eager" if part.dense is None else "inductor")
     if part.dense is None:
         return part.graph.forward
-    run: Compiled = steps.timed("Inductor", load_dense, part.dense, part.single)
+    run: Compiled = steps.timed("Inductor", load_dense, part.dense, part.graph.strides, part.single)
     return run
 
 

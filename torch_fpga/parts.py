@@ -15,6 +15,7 @@ from torch.fx._lazy_graph_module import _LazyGraphModule
 from torch_fpga.errors import FpgaError
 from torch_fpga.lowered import Lowered
 from torch_fpga.passes.fx.split import Piece
+from torch_fpga.strides import strides_of, with_strides, without_strides
 
 Compiled = Callable[..., Any]
 
@@ -25,12 +26,17 @@ class EagerGraph:
     def __init__(self, graph: fx.GraphModule) -> None:
         self._graph: fx.GraphModule | None = graph
         self._pickled = b""
+        self.strides = strides_of(graph)
 
     @property
     def forward(self) -> Compiled:
         if self._graph is None:
             self._graph = pickle.loads(self._pickled)
-        return forward_of(self._graph)
+        without_strides(self._graph)
+        run = forward_of(self._graph)
+        if isinstance(self._graph.graph.output_node().args[0], (tuple, list)):
+            return with_strides(run, self.strides)
+        return lambda *tensors: self.strides[0].applied(run(*tensors))
 
     def __getstate__(self) -> dict[str, Any]:
         pickled = self._pickled
@@ -38,7 +44,7 @@ class EagerGraph:
             bare = fx.GraphModule(self._graph, self._graph.graph)
             bare.meta = {}  # of fake tensors and of the whole model
             pickled = pickle.dumps(bare)
-        return {"_graph": None, "_pickled": pickled}
+        return {"_graph": None, "_pickled": pickled, "strides": self.strides}
 
 
 @dataclasses.dataclass

@@ -8,7 +8,6 @@ gather) is a kernel of its own. A view belongs to its producer, the view of an i
 from __future__ import annotations
 
 import dataclasses
-import operator
 from collections import defaultdict
 from collections.abc import Iterable
 from enum import Enum
@@ -17,6 +16,7 @@ import torch
 from torch import fx
 
 from torch_fpga.ops import nbytes, row_of
+from torch_fpga.passes.fx.views import views_of
 from torch_fpga.reasons import Reason
 from torch_fpga.targets.model import NOTHING, Work
 
@@ -149,28 +149,23 @@ def written_by(node: fx.Node) -> list[fx.Node]:
     return written
 
 
-def _aliases(node: fx.Node) -> bool:
-    """The result shares memory with an argument."""
-    schema = getattr(node.target, "_schema", None)
-    if schema is None:
-        return node.target is operator.getitem
-    return any(result.alias_info is not None for result in schema.returns)
-
-
 def _later_writes(graph: fx.GraphModule) -> dict[fx.Node, list[fx.Node]]:
-    """For each node, the writes that overwrite an input it reads, itself or through a view."""
+    """For each node, the writes that overwrite an input it reads, itself or through a view.
+
+    A value that was written into the input earlier counts as a view of it: who reads the value may be given the input.
+    """
     order = {node: i for i, node in enumerate(graph.graph.nodes)}
     later: dict[fx.Node, list[fx.Node]] = defaultdict(list)
+    holds: dict[fx.Node, list[fx.Node]] = defaultdict(list)  # what an input's memory is known as
     for write in graph.graph.nodes:
-        views, seen = written_by(write), {write}
-        while views:
-            for user in views.pop().users:
-                if user in seen or user.op == "output" or order[user] > order[write]:
-                    continue
-                seen.add(user)
-                later[user].append(write)
-                if _aliases(user):
-                    views.append(user)
+        for written in written_by(write):
+            known = holds[written] or [written]
+            for view in (view for base in known for view in views_of(base)):
+                for user in view.users:
+                    if user is not write and user.op != "output" and order[user] < order[write]:
+                        later[user].append(write)
+            value = write.args[1] if write.target is torch.ops.aten.copy_.default else None
+            holds[written] = [*known, value] if isinstance(value, fx.Node) else known
     return later
 
 

@@ -1,4 +1,4 @@
-"""The ordered list of raising passes: the only place where their order is said."""
+"""The ordered lists of FX passes, before and after placement: the only place where their order is said."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
 from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
 from torch_fpga.passes.fx.raise_scalars import raise_scalars
 from torch_fpga.passes.fx.raise_softmax import raise_softmax
+from torch_fpga.passes.fx.reinplace_caches import reinplace_caches
+from torch_fpga.passes.fx.sink_scalars import sink_scalars
+from torch_fpga.passes.fx.sink_views import sink_views
+from torch_fpga.passes.fx.write_versions import write_versions
 
 FxPass = Callable[[fx.GraphModule], None]
 
@@ -23,5 +27,12 @@ RAISE: list[FxPass] = [
     raise_layer_norm,
     raise_rms_norm,
     keep_aliases,
+    write_versions,
     estimate,
+]
+
+DIVIDE: list[FxPass] = [
+    reinplace_caches,
+    sink_views,
+    sink_scalars,
 ]

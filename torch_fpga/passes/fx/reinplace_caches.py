@@ -1,8 +1,8 @@
-"""Lets other regions read an updated cache where it lies.
+"""Lets other regions read an updated input where it lies.
 
-AOTAutograd makes ``cache.index_copy_(...)`` a new tensor and a trailing ``copy_`` into the cache. A region that reads
-the new tensor would be handed a second copy of the whole cache on every call; after the ``copy_`` the cache itself
-holds the same, so it reads that.
+AOTAutograd makes ``cache.index_copy_(...)`` a new tensor and a ``copy_`` into the cache. A region that reads the new
+tensor would be handed a second copy of the whole cache on every call; after the ``copy_`` the cache itself holds the
+same, until the next one, so it reads that.
 """
 
 from __future__ import annotations

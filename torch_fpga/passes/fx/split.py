@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import torch
 from torch import fx
 from torch.fx.passes.split_module import split_module
 
@@ -26,6 +27,9 @@ def split(graph: fx.GraphModule) -> tuple[fx.GraphModule, list[Piece]]:
     """Returns the linking graph, whose calls name the pieces, and the pieces in order."""
     devices = {n.meta["region"]: n.meta["device"] for n in graph.graph.nodes if "region" in n.meta}
     stages = {n.meta["region"]: n.meta["stage"] for n in graph.graph.nodes if "region" in n.meta}
+    for node in graph.graph.nodes:
+        if "val" in node.meta:  # by this name split_module finds the symbols that a piece needs beside its tensors
+            node.meta["example_value"] = node.meta["val"]
     whole = split_module(graph, None, lambda node: node.meta["region"])  # type: ignore[arg-type]
     stays = graph.meta.get("resident", set())
     pieces = []
@@ -34,6 +38,8 @@ def split(graph: fx.GraphModule) -> tuple[fx.GraphModule, list[Piece]]:
         submodule = whole.get_submodule(str(node.target))
         assert isinstance(submodule, fx.GraphModule)
         _label_placeholders(submodule, node)
+        if devices[region] == "fpga":
+            _without_symbols(submodule, node)
         resident = [i for i, arg in enumerate(node.args) if isinstance(arg, fx.Node) and arg.name in stays]
         pieces.append(Piece(region, devices[region], submodule, node, tuple(resident)))
     pieces.sort(key=lambda piece: stages[piece.region])
@@ -48,6 +54,17 @@ def _label_placeholders(submodule: fx.GraphModule, call: fx.Node) -> None:
         if "val" not in placeholder.meta:
             placeholder.meta.update(argument.meta)
         placeholder.meta.setdefault("name", argument.meta.get("name", placeholder.name))
+
+
+def _without_symbols(submodule: fx.GraphModule, call: fx.Node) -> None:
+    """A kernel knows all its sizes. What split_module passes on is the symbol of a place in memory (storage_offset)."""
+    placeholders = submodule.graph.find_nodes(op="placeholder")
+    symbols = [isinstance(node.meta["val"], torch.SymInt) and not node.users for node in placeholders]
+    call.args = tuple(argument for argument, symbol in zip(call.args, symbols, strict=True) if not symbol)
+    for node, symbol in zip(placeholders, symbols, strict=True):
+        if symbol:
+            submodule.graph.erase_node(node)
+    submodule.recompile()
 
 
 def _order(whole: fx.GraphModule, pieces: list[Piece]) -> None:

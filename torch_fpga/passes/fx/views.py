@@ -1,0 +1,30 @@
+"""Which nodes share memory with what they read, by the schemas of their operators."""
+
+from __future__ import annotations
+
+import operator
+
+from torch import fx
+
+
+def is_view(node: fx.Node) -> bool:
+    """Whether the result shares memory with the first input; a part of a tuple does if the tuple's parts do."""
+    if node.target is operator.getitem:
+        return is_view(node.all_input_nodes[0])
+    returns = node.target._schema.returns if hasattr(node.target, "_schema") else ()
+    return any(result.alias_info is not None and not result.alias_info.is_write for result in returns)
+
+
+def base_of(node: fx.Node) -> fx.Node:
+    """What ``node`` is a view of in the end; itself if it is none."""
+    while is_view(node):
+        node = node.all_input_nodes[0]
+    return node
+
+
+def views_of(node: fx.Node) -> list[fx.Node]:
+    """``node`` and all that is a view of it, directly or through another view."""
+    found = [node]
+    for view in found:
+        found += [user for user in view.users if user.op == "call_function" and is_view(user)]
+    return found
