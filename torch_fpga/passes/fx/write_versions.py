@@ -85,10 +85,11 @@ def _write(
     returned = any(reader.op == "output" for reader in readers)
     late = any(order.get(user, 0) > order[put] for view in before for user in view.users if _reads(user, view, before))
     if whole is None or returned or late:
+        base = put.all_input_nodes[0]
         with graph.graph.inserting_before(put):
-            copy = graph.graph.call_function(copied, (put.args[0],))
-        copy.meta = dict(put.args[0].meta)
-        put.replace_input_with(put.args[0], copy)
+            copy = graph.graph.call_function(copied, (base,))
+        copy.meta = dict(base.meta)
+        put.replace_input_with(base, copy)
         return
     with graph.graph.inserting_after(whole):
         early = graph.graph.call_function(aten.copy_.default, (written, whole))
