@@ -341,3 +341,18 @@ def test_in_a_real_new_process(tmp_path):
     assert "place" in first["steps"]
     assert "place" not in second["steps"]
     assert not second["mlir"]
+
+
+def test_nothing_is_kept_where_others_can_write(call, search, monkeypatch, tmp_path):
+    """What lies there are pickles, which run what they say."""
+    shared = tmp_path / "inductor"
+    shared.mkdir()
+    shared.chmod(0o777)
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(shared))
+    for _ in range(2):
+        _, hit = call(*search)
+        assert not hit
+    (note,) = [note for note in torch_fpga.last_report().graphs[-1].notes if "PyTorch's cache" in note]
+    assert f"chmod -R go-w {shared}" in note
+    shared.chmod(0o755)
+    assert [call(*search)[1] for _ in range(2)] == [False, True]

@@ -104,7 +104,7 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(monkeypatch, folder):
     every = [cpu_vec_isa.VecAVX2()]
     monkeypatch.setattr(cpu_vec_isa, "x86_isa_checker", lambda: ["avx2"])
     monkeypatch.setattr(cpu_vec_isa, "supported_vec_isa_list", every)
-    monkeypatch.setattr(probe.pickle, "loads", lambda _: 1 / 0)
+    monkeypatch.setattr(probe, "_read", lambda _: 1 / 0)
     for _ in range(2):
         monkeypatch.setattr(probe, "_asking", [])
         monkeypatch.setattr(cpu_vec_isa, "valid_vec_isa_list", lambda: every)

@@ -26,18 +26,27 @@ def handlers():
     ("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGUSR1, TimeoutError)], ids=["INT", "USR1"]
 )
 def test_a_signal_waits_for_the_end(number, error):
-    ended = False
-    with pytest.raises(error), signals_deferred():
+    ended = []
+
+    def interrupted() -> None:
         with signals_deferred():
-            signal.raise_signal(number)
-        ended = True
+            with signals_deferred():
+                signal.raise_signal(number)
+            ended.append(True)
+
+    with pytest.raises(error):
+        interrupted()
     assert ended
 
 
 def test_a_failure_does_not_lose_the_interrupt():
-    with pytest.raises(KeyboardInterrupt) as raised, signals_deferred():
-        signal.raise_signal(signal.SIGINT)
-        raise ValueError
+    def fail() -> None:
+        with signals_deferred():
+            signal.raise_signal(signal.SIGINT)
+            raise ValueError
+
+    with pytest.raises(KeyboardInterrupt) as raised:
+        fail()
     assert isinstance(raised.value.__context__, ValueError)
 
 

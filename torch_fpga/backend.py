@@ -14,7 +14,7 @@ from torch_fpga import record
 from torch_fpga.collector import collector_paused
 from torch_fpga.debug import TABLE, Dump, log
 from torch_fpga.errors import UserError
-from torch_fpga.kept import CompiledGraph, can_be_kept, key_tag
+from torch_fpga.kept import CompiledGraph, cache_note, can_be_kept, key_tag
 from torch_fpga.link import device_of
 from torch_fpga.options import Options
 from torch_fpga.parts import Compiled, forward_of
@@ -58,6 +58,8 @@ def compile_graph(
     dump = Dump()
     # Who wants to see the steps wants them taken.
     keep = not dry_run and not dump.wants(TABLE) and can_be_kept(graph)
+    note = cache_note() if keep else ""
+    keep = keep and not note
     user_tag: str = torch.compiler.config.cache_key_tag
 
     def compile_inference(captured: fx.GraphModule, fakes: Sequence[Any]) -> CompiledGraph:
@@ -73,7 +75,11 @@ def compile_graph(
         keep_inference_input_mutations=True,
     )
     if not keep:
-        return eager_strides(capture(graph, example_inputs), graph)
+        run = capture(graph, example_inputs)
+        if note:
+            log.warning(note)
+            record.note(note)
+        return eager_strides(run, graph)
     # The key of PyTorch's cache does not see what a backend goes by.
     tag = user_tag + key_tag(graph, example_inputs, dump.name, options)
     with (

@@ -35,6 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
     xclbin = commands.add_parser("xclbin", help="print what is in an xclbin")
     xclbin.add_argument("file", type=Path)
     xclbin.set_defaults(run=_xclbin)
+    cache = commands.add_parser("cache", help="say what is in the cache of built kernels, and make it smaller")
+    cache.add_argument("--limit", type=float, metavar="GB", help="evict what was used longest ago, down to so much")
+    cache.add_argument("--clear", action="store_true", help="evict all that no process uses")
+    cache.set_defaults(run=_cache)
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.run(chosen))
@@ -73,6 +77,44 @@ def _xclbin(chosen: argparse.Namespace) -> int:
         raise UserError(f"{chosen.file} is not a file")
     print(render(read_xclbin(chosen.file)))
     return 0
+
+
+def _cache(chosen: argparse.Namespace) -> int:
+    import time
+
+    from torch_fpga.options import default_cache_dir
+    from torch_fpga.runtime.cache import LIMIT, Cache, gigabytes
+
+    cache = Cache(default_cache_dir())
+    if cache.note:
+        raise UserError(cache.note)
+    try:
+        limit = 0 if chosen.clear else None if chosen.limit is None else gigabytes(chosen.limit)
+    except (ValueError, OverflowError):
+        raise UserError(f"--limit {chosen.limit} is not a number of GB, 0 or more") from None
+    before = cache.entries()
+    if limit is not None:
+        cache.trim(limit)
+    entries = cache.entries()
+    print(f"{cache.root}: {_megabytes(sum(e.bytes for e in entries))} in {len(entries)} entries")
+    if entries:
+        now = time.time()
+        print(f"last used: {_ago(now - entries[0].used)} (oldest) to {_ago(now - entries[-1].used)}")
+    if limit is not None:
+        print(f"evicted: {len(before) - len(entries)} entries")
+    print(f"limit: {_megabytes(cache.limit)} ({LIMIT} sets it, in GB); what was used longest ago goes first")
+    return 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
+def _ago(seconds: float) -> str:
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit} ago"
+    return f"{max(seconds, 0):.0f} seconds ago"
 
 
 def _options(chosen: argparse.Namespace) -> dict[str, str]:

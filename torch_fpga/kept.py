@@ -10,12 +10,14 @@ import dataclasses
 import functools
 import pickle
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import fx
 from torch._functorch._aot_autograd.autograd_cache import BypassAOTAutogradCache
 from torch._inductor.output_code import OutputCode
+from torch._inductor.runtime.cache_dir_utils import cache_dir
 from torch._ops import OpOverload, OpOverloadPacket
 from torch.fx.experimental.symbolic_shapes import has_free_symbols
 from torch.utils import _pytree as pytree
@@ -23,12 +25,14 @@ from torch.utils import _pytree as pytree
 from torch_fpga import record
 from torch_fpga.debug import log
 from torch_fpga.dense import load_dense
+from torch_fpga.errors import ToolError
 from torch_fpga.link import Linker, device_of
 from torch_fpga.lowered import compiler_key
 from torch_fpga.options import Options
 from torch_fpga.parts import Compiled, Linking, Part
 from torch_fpga.report import GraphReport
 from torch_fpga.runtime.cache import Cache, key_of
+from torch_fpga.runtime.private import check_private
 from torch_fpga.steps import Steps
 
 
@@ -101,6 +105,21 @@ class CompiledGraph(OutputCode):
 
     def set_triton_bundle(self, triton_bundle: Any) -> None:
         """No Triton kernels of its own."""
+
+
+def cache_note() -> str:
+    """Why PyTorch's cache must not be used; empty if it may.
+
+    PyTorch keeps pickles there, and libraries; whoever can write to it runs code in this process.
+    """
+    folder = cache_dir()
+    try:
+        check_private(Path(folder))
+    except ToolError as error:
+        return f"nothing is kept in PyTorch's cache for the next process: {error.message}; {error.hint}"
+    except OSError as error:
+        return f"nothing is kept in PyTorch's cache for the next process: {error}"
+    return ""
 
 
 def can_be_kept(graph: fx.GraphModule) -> bool:

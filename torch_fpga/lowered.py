@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib.util
-import pickle
+import json
 from pathlib import Path
 
 import torch
@@ -19,6 +19,9 @@ from torch_fpga.debug import CPP, Dump
 from torch_fpga.graph_text import graph_text
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.signature import Signature
+from torch_fpga.runtime.signature_json import signature_from_json, signature_to_json
+
+_FILE = "lowered.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,11 +40,20 @@ def lowered_once(graph: fx.GraphModule, name: str, dump: Dump, cache: Cache) -> 
         return _lower(graph, name, dump)
 
     def make(folder: Path) -> None:
-        (folder / "lowered.pickle").write_bytes(pickle.dumps(_lower(graph, name, dump)))
+        (folder / _FILE).write_text(_to_json(_lower(graph, name, dump)))
 
     folder, _ = cache.entry(key_of("lowered", name, text, compiler_key()), make)
-    result: Lowered = pickle.loads((folder / "lowered.pickle").read_bytes())
-    return result
+    return _from_json((folder / _FILE).read_text())
+
+
+def _to_json(lowered: Lowered) -> str:
+    signature = signature_to_json(lowered.signature)
+    return json.dumps({"name": lowered.name, "source": lowered.source, "signature": signature})
+
+
+def _from_json(text: str) -> Lowered:
+    read = json.loads(text)
+    return Lowered(read["name"], read["source"], signature_from_json(read["signature"]))
 
 
 def _lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import pickle
+import json
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ import torch
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.toolchain import toolchain
 
-_FILE = "instructions.pickle"
+_FILE = "instructions.json"
 
 # The thread that asks or asked in this process; None where the answer was on disk.
 _asking: list[threading.Thread | None] = []
@@ -43,7 +43,7 @@ def _start(cache_dir: str) -> threading.Thread | None:
     with contextlib.suppress(Exception):  # no compiler, or nothing readable: Inductor's way is left
         if config.cpp.vec_isa_ok is None:  # else somebody has answered already
             key = key_of(_FILE, torch.__version__, repr(config.cpp.cxx), toolchain().identity)
-        known = pickle.loads((cache.root / key / _FILE).read_bytes()) if key and cache.has(key) else None
+        known = _read(cache.root / key / _FILE) if key and cache.has(key) else None
     if known:
         cpu_vec_isa.valid_vec_isa_list = lambda: known  # type: ignore[assignment]
         _in_background("header", _look_after_header)
@@ -85,7 +85,15 @@ def _look_after_header() -> None:
 
 
 def _write(folder: Path, known: list[Any]) -> None:
-    (folder / _FILE).write_bytes(pickle.dumps(known))
+    (folder / _FILE).write_text(json.dumps([type(isa).__name__ for isa in known]))
+
+
+def _read(file: Path) -> list[Any]:
+    """The answer that was kept. Raises KeyError for instructions that this PyTorch does not know."""
+    from torch._inductor import cpu_vec_isa
+
+    known = {type(isa).__name__: isa for isa in cpu_vec_isa.supported_vec_isa_list}
+    return [known[name] for name in json.loads(file.read_text())]
 
 
 def _all_there_is(known: list[Any]) -> bool:

@@ -40,6 +40,12 @@ def start(options: Options, device: Device, graph: GraphReport) -> None:
     _current.graphs.append(graph)
 
 
+def note(words: str) -> None:
+    """Adds a note to the graph that was compiled last."""
+    if _current is not None and _current.graphs:
+        _current.graphs[-1].notes.append(words)
+
+
 def current() -> Report | None:
     """The report of what ran in this process, with the launches counted up to now."""
     for pairs in _counts.values():

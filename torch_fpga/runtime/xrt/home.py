@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from torch_fpga.errors import ToolError
+from torch_fpga.runtime.private import check_private, is_own_file, open_private
 from torch_fpga.runtime.xrt.native import DEVICE, SHIM
 
 _PREFIX, _LOCK = "torch_fpga-sw_emu-", "in-use"
@@ -117,15 +118,25 @@ def _fill(folder: Path, built: Path, cards: int, banks: int, capacity: int) -> N
 
 def _lock(folder: Path) -> int:
     """Says, for as long as this process lives, that the folder is in use."""
-    file = os.open(folder / f"{_LOCK}.new", os.O_CREAT | os.O_RDWR)
+    file = open_private(folder / f"{_LOCK}.new")
     fcntl.flock(file, fcntl.LOCK_EX)
     os.rename(folder / f"{_LOCK}.new", folder / _LOCK)
     return file
 
 
 def _remove_stale() -> None:
-    """Folders of processes that were killed."""
+    """Folders of this user's processes that were killed.
+
+    Anybody may put something of such a name there: what is not a folder of this user alone is left as it is, and its
+    files are neither opened through links nor waited for.
+    """
     for lock in Path("/tmp").glob(f"{_PREFIX}*/{_LOCK}"):
-        with contextlib.suppress(OSError), lock.open() as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(lock.parent, ignore_errors=True)
+        with contextlib.suppress(OSError, ToolError):
+            check_private(lock.parent)
+            file = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                if is_own_file(file):
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(lock.parent, ignore_errors=True)
+            finally:
+                os.close(file)
