@@ -19,8 +19,11 @@ __all__ = ["explain", "export", "last_report"]
 def explain(model: torch.nn.Module, *inputs: Any, **options: Any) -> Report:
     """What would run where, and why: captures and places ``model`` for ``inputs``, and builds nothing.
 
+    It says what a call would do that stands in its place: where gradients are on and a result needs one, nothing is
+    offloaded, so call it inside ``torch.no_grad()``. Sizes are taken as fixed, whatever was compiled before.
+
     Args:
-        model: a module or function. It is run once, in eager PyTorch.
+        model: a module or function, compiled or not. It is run once, in eager PyTorch.
         inputs: its positional arguments.
         options: those of the backend, e.g. ``target="u280"`` (``torch_fpga.options.Options``).
 
@@ -42,11 +45,12 @@ def export(
 
     It holds the kernels and the templates they are made of, test benches with golden data, settings for HLS and for the
     linker, host programs, a Makefile and a README. ``make csim`` in it runs the kernels with g++ alone. The rest needs
-    AMD's Vitis, with which it has not been run yet.
+    AMD's Vitis, with which it has not been run yet. Call it inside ``torch.no_grad()``, as you would the model: where
+    gradients are on and a result needs one, there is nothing to export.
 
     Args:
-        model: a module or function. It is run once, in eager PyTorch; the tensors that its FPGA regions take and give
-            are the golden data.
+        model: a module or function, compiled or not. It is run once, in eager PyTorch; the tensors that its FPGA
+            regions take and give are the golden data.
         inputs: its positional arguments. They should be like real ones, since the kernels are compared on them.
         path: the folder to write. It must not exist, or be empty.
         overwrite: replace an earlier export at ``path``.
@@ -56,8 +60,8 @@ def export(
         The folder.
 
     Raises:
-        UserError: ``path`` is taken; no region goes to the FPGA (the message says why); the kernels' buffers do not fit
-            the card's memory; an option is not known.
+        UserError: ``path`` is taken; no region goes to the FPGA (the message says why and what to do); the kernels'
+            buffers do not fit the card's memory; an option is not known.
     """
     from torch_fpga.export_vitis import export as run
 

@@ -14,12 +14,15 @@ from torch_fpga import record
 from torch_fpga.collector import collector_paused
 from torch_fpga.debug import TABLE, Dump, log
 from torch_fpga.errors import UserError
+from torch_fpga.frame import Frame, frame_of
 from torch_fpga.kept import CompiledGraph, cache_note, can_be_kept, key_tag
 from torch_fpga.link import device_of
 from torch_fpga.options import Options
 from torch_fpga.parts import Compiled, forward_of
 from torch_fpga.probe import ask_early
+from torch_fpga.reasons import WORDS
 from torch_fpga.strides import eager_strides
+from torch_fpga.training_mode import training_mode
 
 if TYPE_CHECKING:
     from torch_fpga.compiler import OnSplit
@@ -50,22 +53,27 @@ def compile_graph(
 
     ``on_split`` takes a dry run one step further: it gets the linking graph and its pieces, and may replace them.
     """
+    frame = frame_of(graph)
     if torch.is_grad_enabled() and _needs_gradients(graph, example_inputs):
-        return _training(graph, example_inputs, options, dry_run)
+        return _training(graph, example_inputs, options, dry_run, frame)
+    notes = training_mode(graph)
+    for note in notes:
+        frame.warn(note)
     if not dry_run:
         ask_early(example_inputs, options.cache_dir)
     names = [node.name for node in graph.graph.find_nodes(op="placeholder")]
     dump = Dump()
     # Who wants to see the steps wants them taken.
     keep = not dry_run and not dump.wants(TABLE) and can_be_kept(graph)
-    note = cache_note() if keep else ""
-    keep = keep and not note
+    if keep and (note := cache_note()):
+        log.warning(note)
+        keep, notes = False, [*notes, note]
     user_tag: str = torch.compiler.config.cache_key_tag
 
     def compile_inference(captured: fx.GraphModule, fakes: Sequence[Any]) -> CompiledGraph:
         from torch_fpga.compiler import Compiler  # here: what was kept needs no passes
 
-        return Compiler(options, names, dump, keep, user_tag, dry_run, on_split).compile(captured)
+        return Compiler(options, names, dump, frame, notes, keep, user_tag, dry_run, on_split).compile(captured)
 
     inference = SerializableAOTDispatchCompiler(CompiledGraph, compile_inference) if keep else compile_inference
     capture = aot_autograd(
@@ -75,13 +83,9 @@ def compile_graph(
         keep_inference_input_mutations=True,
     )
     if not keep:
-        run = capture(graph, example_inputs)
-        if note:
-            log.warning(note)
-            record.note(note)
-        return eager_strides(run, graph)
+        return eager_strides(capture(graph, example_inputs), graph)
     # The key of PyTorch's cache does not see what a backend goes by.
-    tag = user_tag + key_tag(graph, example_inputs, dump.name, options)
+    tag = user_tag + key_tag(graph, example_inputs, f"{frame.model} {frame.place} {dump.name}", options)
     with (
         torch.compiler.config.patch(cache_key_tag=tag),  # type: ignore[attr-defined]
         torch._functorch.config.patch(bundled_autograd_cache=True),
@@ -97,11 +101,13 @@ def _needs_gradients(graph: fx.GraphModule, example_inputs: Sequence[Any]) -> bo
     return any(getattr(node.meta["example_value"], "requires_grad", False) for node in leaving)
 
 
-def _training(graph: fx.GraphModule, example_inputs: Sequence[Any], options: Options, dry_run: bool) -> Compiled:
+def _training(
+    graph: fx.GraphModule, example_inputs: Sequence[Any], options: Options, dry_run: bool, frame: Frame
+) -> Compiled:
     from torch._inductor.compile_fx import compile_fx
 
     from torch_fpga.describe import training_report
 
-    record.start(options, device_of(options), training_report(Dump().name, graph))
-    log.warning("a training graph stays on the GPU whole; for inference wrap the call in torch.no_grad()")
+    record.start(options, device_of(options), training_report(Dump().name, graph, frame, dry_run))
+    frame.warn(f"nothing of it goes to the FPGA: {WORDS['training']}")
     return forward_of(graph) if dry_run else compile_fx(graph, example_inputs)  # type: ignore[return-value]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch_fpga
 from torch_fpga.errors import FpgaError, UserError
 
 if TYPE_CHECKING:
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Runs a subcommand; 0 if all is well."""
     parser = argparse.ArgumentParser(prog="torch-fpga", description="LLM inference on a GPU and an FPGA")
+    parser.add_argument("--version", action="version", version=f"torch_fpga {torch_fpga.__version__}")
     commands = parser.add_subparsers(required=True)
     doctor = commands.add_parser("doctor", help="say whether this machine can build and run kernels, and how")
     doctor.set_defaults(run=_doctor)
     explain = commands.add_parser("explain", help="say what of a model would run where, and why", epilog=_MODEL)
+    explain.add_argument("--html", metavar="FILE", type=Path, help="write the report as a page too, the graph drawn")
+    explain.add_argument("--json", metavar="FILE", type=Path, help="write the report as data too")
     explain.set_defaults(run=_explain)
     export = commands.add_parser("export", help="write a Vitis project for a model's FPGA regions", epilog=_MODEL)
     export.add_argument("--path", required=True, help="the folder to write")
@@ -49,23 +53,33 @@ def main(arguments: list[str] | None = None) -> int:
 
 _MODEL = (
     "FILE.py:NAME is a Python file and the name of a function in it that takes nothing and returns (model, inputs):"
-    " a module or function, and a tuple of what it is called with."
+    " a module or function, and a tuple of what it is called with. It is called under torch.no_grad()."
 )
 
 
 def _explain(chosen: argparse.Namespace) -> int:
-    import torch_fpga
+    import torch
 
     model, inputs = _load(chosen.model)
-    print(torch_fpga.explain(model, *inputs, **_options(chosen)))
+    with torch.no_grad():
+        report = torch_fpga.explain(model, *inputs, **_options(chosen))
+    print(report)
+    try:
+        if chosen.html:
+            report.save_html(chosen.html)
+        if chosen.json:
+            report.to_json(chosen.json)
+    except OSError as error:
+        raise UserError(f"the report cannot be written: {error}", code="path-not-writable") from error
     return 0
 
 
 def _export(chosen: argparse.Namespace) -> int:
-    import torch_fpga
+    import torch
 
     model, inputs = _load(chosen.model)
-    path = torch_fpga.export(model, *inputs, path=chosen.path, overwrite=chosen.overwrite, **_options(chosen))
+    with torch.no_grad():
+        path = torch_fpga.export(model, *inputs, path=chosen.path, overwrite=chosen.overwrite, **_options(chosen))
     print(f"{path}: see README.md there; `make -C {path} csim` runs the kernels")
     return 0
 
@@ -146,7 +160,6 @@ def _load(place: str) -> tuple[Any, Sequence[Any]]:
 def _doctor(_: argparse.Namespace) -> int:
     import torch
 
-    import torch_fpga
     from torch_fpga.options import Options
     from torch_fpga.runtime.device import open_device
 

@@ -13,6 +13,7 @@ from torch_fpga.debug import GRAPHS, REASONS, TABLE, Dump
 from torch_fpga.dense import Dense, compile_dense
 from torch_fpga.describe import graph_report, reasons
 from torch_fpga.errors import FpgaError
+from torch_fpga.frame import Frame
 from torch_fpga.kept import CompiledGraph, Kept, can_be_kept, cpu_tag
 from torch_fpga.link import Linker, device_of
 from torch_fpga.lowered import Lowered, lowered_once
@@ -38,12 +39,15 @@ class Compiler:
         options: Options,
         input_names: list[str],
         dump: Dump,
+        frame: Frame,
+        notes: list[str],
         keep: bool,
         user_tag: str,
         dry_run: bool,
         on_split: OnSplit | None,
     ) -> None:
         self.options, self.input_names, self.dump = options, input_names, dump
+        self.frame, self.notes = frame, notes
         self.keep, self.user_tag, self.dry_run, self.on_split = keep, user_tag, dry_run, on_split
         self.steps = Steps()
 
@@ -58,8 +62,9 @@ class Compiler:
             self.dump.text(step.__name__, lambda: graph.print_readable(print_output=False), "py", GRAPHS)
         placement = timed("place", place, graph, self.options)
         device = device_of(self.options)
-        report = graph_report(self.dump.name, graph, placement)
-        record.start(self.options, device, report)
+        report = graph_report(self.dump.name, self.frame, graph, placement, self.notes)
+        if lost := record.start(self.options, device, report):
+            self.frame.warn(f"{lost.region} is lost: {lost.words}\n{lost.error}")
         self.dump.text("place", lambda: reasons(report), "txt", REASONS)
         self.dump.text("table", lambda: str(record.current()), "txt", TABLE)
         if self.dry_run and not self.on_split:

@@ -8,13 +8,15 @@ from typing import Any
 import torch
 from torch import fx
 
+from torch_fpga.frame import Frame
 from torch_fpga.ops import dtype_name, nbytes, tensors_out
 from torch_fpga.passes.fx.place import Placement, Region
 from torch_fpga.reasons import WORDS, Reason
 from torch_fpga.report import EdgeReport, GraphReport, NodeReport, RegionReport
+from torch_fpga.source_lines import user_line
 
 
-def graph_report(name: str, graph: fx.GraphModule, placement: Placement) -> GraphReport:
+def graph_report(name: str, frame: Frame, graph: fx.GraphModule, placement: Placement, notes: list[str]) -> GraphReport:
     """What placement decided, as data for people."""
     calls = [node for node in graph.graph.nodes if node.op in ("call_function", "get_attr") and "region" in node.meta]
     return GraphReport(
@@ -22,18 +24,30 @@ def graph_report(name: str, graph: fx.GraphModule, placement: Placement) -> Grap
         nodes=[_node(node) for node in calls],
         regions=[_region(region, {n.name: n for n in calls}) for region in placement.regions],
         edges=_edges(graph),
+        notes=list(notes),
+        **_about(frame),
     )
 
 
-def training_report(name: str, graph: fx.GraphModule) -> GraphReport:
-    """A graph that went to Inductor whole."""
-    note = f"{WORDS['training']}; for inference wrap the call in torch.no_grad()"
+def training_report(name: str, graph: fx.GraphModule, frame: Frame, dry_run: bool) -> GraphReport:
+    """A graph that goes to Inductor whole."""
+    why = ("gpu", "gpu0", "training", WORDS["training"])
     nodes = [
-        NodeReport(node.name, str(node.target), "gpu", "gpu0", "training", WORDS["training"], _source(node))
+        NodeReport(node.name, node._pretty_print_target(node.target), *why, user_line(node))
         for node in graph.graph.nodes
         if node.op.startswith("call_")
     ]
-    return GraphReport(name, nodes, status="ran", notes=[note])
+    status = "planned" if dry_run else "ran"
+    return GraphReport(name, nodes, status=status, notes=[WORDS["training"]], **_about(frame))
+
+
+def _about(frame: Frame) -> dict[str, Any]:
+    return {
+        "model": frame.model,
+        "place": frame.place,
+        "sizes": dict(frame.sizes),
+        "symbolic": list(frame.symbolic),
+    }
 
 
 def _node(node: fx.Node) -> NodeReport:
@@ -47,7 +61,7 @@ def _node(node: fx.Node) -> NodeReport:
         region=node.meta["region"],
         reason_code=reason.code,
         reason_words=reason.words,
-        source=_source(node),
+        source=user_line(node),
         shape=", ".join(str(list(out.shape)) for out in outs),
         dtype=", ".join(dtype_name(out.dtype) for out in outs),
         bytes=work.bytes,
@@ -58,18 +72,6 @@ def _node(node: fx.Node) -> NodeReport:
 def _short(node: fx.Node) -> str:
     """``aten.topk.default`` as topk."""
     return getattr(getattr(node.target, "overloadpacket", None), "__name__", node.name)
-
-
-def _source(node: fx.Node) -> str:
-    """``model.py:12: scores.topk(4)`` of a node's innermost user line."""
-    lines = (node.stack_trace or "").strip().splitlines()
-    places = [i for i, line in enumerate(lines) if line.strip().startswith("File ")]
-    if not places:
-        return ""
-    file, number, *_ = lines[places[-1]].strip().removeprefix("File ").split(", ")
-    code = lines[places[-1] + 1].strip() if places[-1] + 1 < len(lines) else ""
-    name = file.strip('"').rsplit("/", 1)[-1]
-    return f"{name}:{number.removeprefix('line ')}: {code}"
 
 
 def _region(region: Region, nodes: dict[str, fx.Node]) -> RegionReport:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import collections
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import fx
+from torch._dynamo import pgo
 
 from torch_fpga import record
 from torch_fpga.backend import compile_graph
@@ -33,10 +36,25 @@ def explain(model: Any, *inputs: Any, **options: Any) -> Report:
 
 
 def run_once(model: Any, inputs: Sequence[Any], backend: Callable[..., Any]) -> None:
-    """Compiles ``model`` with ``backend`` and calls it.
+    """Compiles ``model`` with ``backend`` for the sizes of ``inputs``, and calls it in the caller's grad mode.
 
-    Dynamo gives up a function that was compiled too often; here it must not, for each time counts.
+    Nothing that was compiled before decides, nor is it touched: sizes that changed between earlier calls stay fixed
+    here, and a function that Dynamo has given up, as compiled too often, is compiled.
     """
-    limits = torch._dynamo.config.patch(recompile_limit=_NO_LIMIT, accumulated_recompile_limit=_NO_LIMIT)
-    with limits, torch.no_grad():
-        torch.compile(model, backend=backend)(*inputs)
+    settings = torch._dynamo.config.patch(
+        accumulated_recompile_limit=_NO_LIMIT, automatic_dynamic_local_pgo=False, automatic_dynamic_remote_pgo=False
+    )
+    with settings, _no_profile():
+        # PyTorch's annotations lack isolate_recompiles.
+        torch.compile(model, backend=backend, dynamic=False, isolate_recompiles=True)(*inputs)  # type: ignore[call-overload]
+
+
+@contextlib.contextmanager
+def _no_profile() -> Iterator[None]:
+    """Dynamo notes the sizes that it saw, to make symbolic what changes; here it neither sees nor writes its notes."""
+    before = pgo._CODE_STATE
+    pgo._CODE_STATE = collections.defaultdict(pgo.CodeState)
+    try:
+        yield
+    finally:
+        pgo._CODE_STATE = before

@@ -37,6 +37,10 @@ class FpgaError(Exception):
         return "\n".join(lines)
 
 
+class FpgaWarning(UserWarning):
+    """Less is offloaded than the user may think. The message says why, and which line to add."""
+
+
 class UserError(FpgaError):
     """The request itself cannot be met: a bad option, an index out of range."""
 

@@ -75,11 +75,7 @@ def export(model: Any, *inputs: Any, path: str | os.PathLike[str], overwrite: bo
     _check_free(folder, overwrite)
     regions, report = _run(model, inputs, chosen)
     if not regions:
-        raise UserError(
-            f"nothing to export: no region of the model goes to the FPGA\n{_reasons(report)}",
-            code="no-fpga-region",
-            hint="placement='fpga' exports everything that an FPGA can run, whether it pays or not",
-        )
+        raise _nothing(report)
     target = load_target(chosen.target)
     project = Project(
         name=_short_name(model),
@@ -132,6 +128,18 @@ def _run(model: Any, inputs: Sequence[Any], options: Options) -> tuple[list[Regi
     with record.apart() as report:
         run_once(model, inputs, backend)
         return [region for region in regions if region.outputs], report()
+
+
+def _nothing(report: Report | None) -> UserError:
+    nodes = [node for graph in report.graphs for node in graph.nodes] if report else []
+    gradients = any(node.reason_code == "training" for node in nodes)
+    return UserError(
+        f"nothing to export: no region of the model goes to the FPGA\n{_reasons(report)}",
+        code="no-fpga-region",
+        hint="export it inside `with torch.no_grad():`"
+        if gradients
+        else "placement='fpga' exports everything that an FPGA can run, whether it pays or not",
+    )
 
 
 def _reasons(report: Report | None) -> str:

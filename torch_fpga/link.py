@@ -17,6 +17,7 @@ from torch_fpga.runtime.device import Device, open_device
 from torch_fpga.runtime.launch import Launch
 from torch_fpga.steps import Steps
 from torch_fpga.verify import verified
+from torch_fpga.wrong_layout import explained
 
 
 class Linker:
@@ -38,7 +39,7 @@ class Linker:
 
     def link(self, linking: Linking, parts: Sequence[Part], dense: Callable[[Part], Compiled]) -> Compiled:
         """The callable of a graph. ``dense`` gives that of a dense part, while compilers build kernels."""
-        runs = {part.call: dense(part) for part in parts if part.device == "gpu"}
+        runs = {part.call: explained(dense(part), self.report, part.region) for part in parts if part.device == "gpu"}
         runs |= self.kernels([part for part in parts if part.device == "fpga"])
         if self.cache.note:
             log.warning(self.cache.note)

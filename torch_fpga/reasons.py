@@ -29,10 +29,13 @@ WORDS: dict[str, str] = {
     "too-large": "a row does not fit the on-chip buffer of its template",
     "returned-view": "is returned, and shares memory with what it views",
     "mutation": "writes into an input or a buffer in place",
-    "training": "training graphs stay on the GPU whole",
+    "training": "gradients are on and a result needs one, so PyTorch runs the whole graph as for training; "
+    "for inference call it inside `with torch.no_grad():`",
     # fallbacks
     "inductor-failed": "Inductor could not compile the region; it runs in eager PyTorch",
     "kernel-failed": "the kernel could not be built; the region runs in eager PyTorch",
+    "size-changed": "an earlier compilation of the same function had it on the FPGA; this one has symbolic sizes, "
+    "for which no kernel is built",
     "load-failed": "the device could not load the kernels; the region runs in eager PyTorch",
 }
 

@@ -11,6 +11,7 @@ import torch
 import torch_fpga
 from torch_fpga.options import Options
 from torch_fpga.reasons import WORDS
+from torch_fpga.recompiled import lost_regions
 from torch_fpga.report import FallbackReport, GraphReport, RegionReport, Report
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.device import Device
@@ -21,8 +22,8 @@ _current: Report | None = None
 _counts: dict[int, list[tuple[RegionReport, Count]]] = {}
 
 
-def start(options: Options, device: Device, graph: GraphReport) -> None:
-    """Adds a graph to this process's report."""
+def start(options: Options, device: Device, graph: GraphReport) -> FallbackReport | None:
+    """Adds a graph to this process's report. Returns what it lost against an earlier one of the same function."""
     global _current
     if _current is None or _current.options != dataclasses.asdict(options):
         _current = Report(
@@ -37,13 +38,11 @@ def start(options: Options, device: Device, graph: GraphReport) -> None:
     for stale in [other for other in _current.graphs if other.name == graph.name]:
         _current.graphs.remove(stale)
         _counts.pop(id(stale), None)
+    lost = lost_regions(_current.graphs, graph)
+    if lost is not None:
+        graph.fallbacks.append(lost)
     _current.graphs.append(graph)
-
-
-def note(words: str) -> None:
-    """Adds a note to the graph that was compiled last."""
-    if _current is not None and _current.graphs:
-        _current.graphs[-1].notes.append(words)
+    return lost
 
 
 def current() -> Report | None:

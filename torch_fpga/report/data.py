@@ -116,7 +116,11 @@ class StepTime:
 
 @dataclasses.dataclass(slots=True)
 class GraphReport:
-    """One captured graph. ``status`` is "planned" (a dry run) or "ran"."""
+    """One captured graph. ``status`` is "planned" (a dry run) or "ran".
+
+    ``model`` is the class or function it was captured from, and ``place`` where that stands. ``sizes`` are those of its
+    inputs, with strides and numbers (``{"x.size(0)": 4}``), ``symbolic`` the names of those that are not fixed.
+    """
 
     name: str
     nodes: list[NodeReport] = dataclasses.field(default_factory=list)
@@ -126,6 +130,15 @@ class GraphReport:
     steps: list[StepTime] = dataclasses.field(default_factory=list)
     status: str = "planned"
     notes: list[str] = dataclasses.field(default_factory=list)
+    model: str = ""
+    place: str = ""
+    sizes: dict[str, int] = dataclasses.field(default_factory=dict)
+    symbolic: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """``SemanticSearch graph0``: the number alone says nothing to a person."""
+        return f"{self.model} {self.name}".strip()
 
     def on(self, device: str) -> Iterator[RegionReport]:
         """The regions placed on ``device``."""

@@ -31,8 +31,10 @@ def _header(report: Report) -> Iterator[str]:
 
 def _graph(graph: GraphReport, placement: str) -> Iterator[str]:
     on_fpga = sum(node.device == "fpga" for node in graph.nodes)
-    heading = f"{graph.name} ({graph.status}): {len(graph.nodes)} nodes, {on_fpga} of them on the FPGA"
+    heading = f"{graph.title} ({graph.status}): {len(graph.nodes)} nodes, {on_fpga} of them on the FPGA"
     yield f"━━ {units.shorten(heading, WIDTH - 10)} ".ljust(WIDTH, "━")
+    for note in graph.notes:
+        yield from _wrap(f"note: {note}", "  ")
     if graph.regions:
         yield from _partition(graph, placement)
         yield ""
@@ -48,8 +50,6 @@ def _graph(graph: GraphReport, placement: str) -> Iterator[str]:
     if graph.steps:
         steps = ", ".join(f"{step.name} {units.number(step.milliseconds)}" for step in graph.steps)
         yield from _wrap(f"steps, ms measured: {steps}", "  ")
-    for note in graph.notes:
-        yield from _wrap(f"note: {note}", "  ")
 
 
 def _partition(graph: GraphReport, placement: str) -> Iterator[str]:

@@ -20,6 +20,11 @@ def number(value: float) -> str:
     return f"{value:.{digits}f}"
 
 
+def times(ratio: float) -> str:
+    """``13.4`` as ``13 ×``."""
+    return f"{ratio:.{int(ratio < 9.95)}f} ×" if math.isfinite(ratio) else "∞ ×"
+
+
 def count(value: float) -> str:
     """``7680000`` as ``7.68 M``."""
     step = 0
