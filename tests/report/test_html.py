@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from tests.report.samples import long_report, search_report
 from torch_fpga.report import EdgeReport, FallbackReport, GraphReport, NodeReport, RegionReport, Report
 
 VOID = {"meta", "input", "br", "link"}
+CHROMIUM = shutil.which("chromium") or ""
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="no chromium")
 
 
 class Page(HTMLParser):
@@ -100,3 +104,15 @@ def test_graphs_with_little_in_them(graph: GraphReport) -> None:
 def test_save_html(tmp_path: Path) -> None:
     report = search_report()
     assert report.save_html(tmp_path / "report.html").read_text(encoding="utf-8") == report.html()
+
+
+@needs_chromium
+@pytest.mark.parametrize(("width", "said"), [(500, True), (1400, False)], ids=["narrow", "wide"])
+def test_a_table_that_is_cut_off_says_that_it_scrolls(width: int, said: bool, tmp_path: Path) -> None:
+    page = search_report().save_html(tmp_path / "report.html")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    options += [f"--window-size={width},900", "--virtual-time-budget=2000", "--dump-dom"]
+    shown = subprocess.run([CHROMIUM, *options, page.as_uri()], capture_output=True, text=True, check=True).stdout
+    scrolls = [attrs.get("data-scrolls") for tag, attrs in Page(shown).tags if attrs.get("class") == "scroll"]
+    assert len(scrolls) >= 3
+    assert any("→" in (direction or "") for direction in scrolls) is said

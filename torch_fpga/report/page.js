@@ -51,6 +51,19 @@ for (const graph of document.querySelectorAll("section.graph")) {
   if (first) choose(graph, first.dataset.card);
 }
 
+// Says of what is cut off in which direction it goes on.
+const overflow = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const right = target.scrollWidth > target.clientWidth + 1;
+    const down = target.scrollHeight > target.clientHeight + 1;
+    if (right || down) target.dataset.scrolls = [right && "\u2192", down && "\u2193"].filter(Boolean).join(" ");
+    else delete target.dataset.scrolls;
+  }
+});
+for (const box of document.querySelectorAll(".scroll, .canvas, .cards")) {
+  overflow.observe(box);
+}
+
 for (const block of document.querySelectorAll(".nodes")) {
   const form = block.querySelector("form");
   form.addEventListener("input", () => filter(block));
