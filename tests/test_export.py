@@ -77,7 +77,8 @@ CASES = {"search": _search, "int8": _int8, "gather": _gather}
 
 def export(folder: Path, case: str, **options: str) -> Path:
     model, inputs = CASES[case]()
-    return torch_fpga.export(model, *inputs, path=folder, **{"placement": "fpga"} | options)
+    with torch.no_grad():
+        return torch_fpga.export(model, *inputs, path=folder, **{"placement": "fpga"} | options)
 
 
 def kernels(folder: Path) -> list[dict]:
@@ -137,7 +138,93 @@ def test_csim_passes_and_notices_a_wrong_output(case, target, channels, outputs,
     assert done.returncode != 0
     (failed,) = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
     assert failed.startswith(f"FAILED {file}: 1 of ")
-    assert float(re.search(r"the largest difference is ([^,]+)", failed)[1]) == pytest.approx(1, abs=1e-3)
+    if wrong[1] is torch.int64:
+        assert "1 of 4 indices are wrong; the first is element 2: " in failed
+    else:
+        assert float(re.search(r"the largest difference is ([^,]+)", failed)[1]) == pytest.approx(1, abs=1e-3)
+
+
+class HalfSearch(torch.nn.Module):
+    """Scores in float16, which has few values: among the best there are equal ones."""
+
+    def __init__(self, rows: int = 2048, cols: int = 64) -> None:
+        super().__init__()
+        self.register_buffer("index", _random(rows, cols).half())
+
+    def forward(self, query: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        scores = self.index @ query
+        values, indices = torch.topk(scores, 64)
+        return values, indices, self.index[indices], scores.argmax()
+
+
+def tied(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Whole numbers: nothing is rounded, and there are many of each."""
+    best, where = x.topk(3, 0)
+    return best, where, x.argmax(-1), x.argmin(0), (x.softmax(-1) * 0).argmax(-1)
+
+
+def swap_a_tie(file: Path, source: torch.Tensor) -> None:
+    """Expects two indices of equal values in the other order, as PyTorch may give them."""
+    indices = torch.frombuffer(bytearray(file.read_bytes()), dtype=torch.int64)
+    i = next(i for i in range(len(indices) - 1) if source[indices[i]] == source[indices[i + 1]])
+    indices[[i, i + 1]] = indices[[i + 1, i]]
+    file.write_bytes(indices.numpy().tobytes())
+
+
+@needs_gpp
+def test_csim_takes_any_of_equal_values(tmp_path):
+    model, query = HalfSearch(), _random(64).half()
+    with torch.no_grad():
+        folder = torch_fpga.export(model, query, path=tmp_path / "p", placement="fpga")
+    scores = model.index @ query
+    (file,) = folder.glob("data/*/out1_*.bin")
+    done = csim(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    swap_a_tie(file, scores)
+    swapped = csim(folder)
+    assert swapped.returncode == 0, swapped.stdout + swapped.stderr
+    # The kernel takes one order, so in one of the two it took the other.
+    said = r"passed out1_\S+: 0 of 64 indices are wrong; \d+ are of other, equal values"
+    assert re.search(said, done.stdout + swapped.stdout)
+    assert re.search(r"passed out2_.* \d+ depend on which of two equals was selected", done.stdout)
+    # An index of a value that is not among the best is found.
+    indices = torch.frombuffer(bytearray(file.read_bytes()), dtype=torch.int64)
+    indices[5] = scores.argmin()
+    file.write_bytes(indices.numpy().tobytes())
+    done = csim(folder)
+    assert done.returncode != 0
+    assert f"FAILED {file.name}: 1 of 64 indices are wrong; the first is element 5: " in done.stdout
+
+
+@needs_gpp
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int32], ids=str)
+def test_csim_takes_any_of_equal_inputs(dtype, tmp_path):
+    x = torch.randint(0, 3, (6, 40), generator=torch.Generator().manual_seed(0)).to(dtype)
+    model = tied if dtype.is_floating_point else lambda x: (*x.topk(3, 0), x.argmax(-1))
+    folder = torch_fpga.export(model, x, path=tmp_path / "p", placement="fpga")
+    for file in folder.glob("data/*/out1_*.bin"):  # the other end of each tie
+        indices = torch.frombuffer(bytearray(file.read_bytes()), dtype=torch.int64).reshape(3, 40)
+        best = x.gather(0, indices)
+        for column in range(40):
+            taken = x[:, column] == best[0, column]
+            indices[0, column] = next(i for i in range(5, -1, -1) if taken[i])
+            rest = [i for i in x[:, column].argsort(descending=True).tolist() if i != indices[0, column]]
+            indices[1:, column] = torch.tensor(rest[:2])
+        file.write_bytes(indices.numpy().tobytes())
+    done = csim(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "are of other, equal values" in done.stdout
+
+
+def test_a_golden_run_without_ties_compares_all(tmp_path):
+    folder = export(tmp_path / "project", "search")
+    (manifest,) = folder.glob("data/*/manifest.json")
+    entries = [entry for entry in json.loads(manifest.read_text()) if entry["file"].startswith("out")]
+    assert [("choice" in entry, "open" in entry) for entry in entries] == [
+        (False, False),
+        (True, False),
+        (False, False),
+    ]
 
 
 # -- host programs -----------------------------------------------------------------------------------------------------
@@ -254,7 +341,7 @@ def test_the_python_host_over_a_stand_in_for_pyxrt(tmp_path):
     file = tamper(folder, "out1_*.bin", torch.int64)
     done = run()
     assert done.returncode == 1
-    assert f"FAILED {file}: 1 of 4 elements (int64) are wrong; the largest difference is 1" in done.stdout
+    assert f"FAILED {file}: 1 of 4 indices are wrong" in done.stdout
 
 
 # -- what is exported ------------------------------------------------------------------------------------------------

@@ -21,11 +21,13 @@ from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.codegen.vitis import (
     BOARDS,
     MANIFEST,
+    Choice,
     Kernel,
     Port,
     Project,
     Step,
     Tensor,
+    tolerances,
     write_project,
 )
 from torch_fpga.debug import Dump
@@ -41,6 +43,7 @@ from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.layout import laid_out
 from torch_fpga.runtime.signature import Layout
 from torch_fpga.runtime.toolchain import library_root
+from torch_fpga.selections import Freedom, freedoms
 from torch_fpga.targets.model import load_target
 
 _MODEL_NAME = 18
@@ -54,6 +57,7 @@ class Region:
         self.piece, self.name = piece, name
         self.inputs: list[torch.Tensor] = []
         self.outputs: list[torch.Tensor] = []
+        self.freedoms: list[Freedom] = []
 
     def __call__(self, *tensors: torch.Tensor) -> Any:
         if self.outputs:
@@ -61,6 +65,7 @@ class Region:
         places = self.piece.graph.graph.find_nodes(op="placeholder")
         # Copies: what follows may write into a buffer of the model.
         self.inputs = [laid_out(x, Layout.of(at.meta["val"])) for x, at in zip(tensors, places, strict=True)]
+        self.freedoms = freedoms(self.piece.graph, list(tensors), _tolerance)
         results = self.piece.graph.forward(*tensors)
         several = results if isinstance(results, (tuple, list)) else (results,)
         self.outputs = [result.detach().cpu().contiguous().clone() for result in several]
@@ -175,7 +180,7 @@ def _kernel(region: Region, lowered: Lowered) -> Kernel:
         ports=tuple(_port(port) for port in ports),
         steps=tuple(Step(step.name, step.dealt) for step in lowered.signature.steps),
         inputs=tuple(_tensor(x, extents.get(number, 0)) for number, x in enumerate(region.inputs)),
-        outputs=tuple(_tensor(y, y.numel()) for y in region.outputs),
+        outputs=tuple(_output(y, free) for y, free in zip(region.outputs, region.freedoms, strict=True)),
     )
 
 
@@ -198,6 +203,29 @@ def _tensor(tensor: torch.Tensor, elements: int) -> Tensor:
     """The first ``elements`` of its storage."""
     storage = tensor.as_strided((elements,), (1,))
     return Tensor(dtype_name(tensor.dtype), tuple(tensor.shape), storage.view(torch.uint8).numpy())
+
+
+def _output(tensor: torch.Tensor, free: Freedom) -> Tensor:
+    choice, undecided = free.choice, free.open
+    return dataclasses.replace(
+        _tensor(tensor, tensor.numel()),
+        choice=None
+        if choice is None
+        else Choice(
+            _tensor(choice.source.detach().cpu(), choice.source.numel()),
+            choice.cols,
+            choice.chosen,
+            choice.inner,
+            choice.rtol,
+            choice.atol,
+        ),
+        open=None if undecided is None else undecided.cpu().contiguous().view(torch.uint8).numpy().reshape(-1),
+    )
+
+
+def _tolerance(tensor: torch.Tensor) -> tuple[float, float]:
+    contiguous = tensor.detach().cpu().contiguous()
+    return tolerances(_tensor(contiguous, contiguous.numel()))
 
 
 def _model_name(model: Any) -> str:

@@ -3,6 +3,9 @@
 The difference of an element may be ``rtol`` of the expected element, plus ``atol``. ``atol`` is a share of the largest
 magnitude in the tensor: sums that cancel are as inexact as what they are sums of, and a tensor of small numbers must
 not pass because they are small. Integers must be equal.
+
+An output of indices that a selection gave (top-k, arg-max) is compared by the values at the indices: of equals either
+is right. What depends on which one was taken is not compared; the files say which elements.
 """
 
 from __future__ import annotations
@@ -55,6 +58,55 @@ def _largest(tensor: Tensor) -> float:
     return float(finite.max()) if finite.size else 0.0
 
 
+def source_file(file: str) -> str:
+    """Where the values lie that an output's indices were chosen from."""
+    return f"source_{file}"
+
+
+def open_file(file: str) -> str:
+    """Where it says which elements of an output are not decided."""
+    return f"open_{file}"
+
+
+def comparison(file: str, tensor: Tensor) -> str:
+    """The arguments, after the output's address, with which golden.hpp compares it."""
+    kind = f"golden::{_kind(tensor.dtype)}"
+    if (choice := tensor.choice) is not None:
+        source = f'"{source_file(file)}", golden::{_kind(choice.source.dtype)}'
+        sizes = f"{choice.cols}, {choice.chosen}, {choice.inner}"
+        return f"{kind}, {_elements(tensor)}, {{{source}, {sizes}, {choice.rtol}, {choice.atol}}}"
+    rtol, atol = tolerances(tensor)
+    undecided = "" if tensor.open is None else f', "{open_file(file)}"'
+    return f"{kind}, {_elements(tensor)}, {rtol}, {atol}{undecided}"
+
+
+def _kind(dtype: str) -> str:
+    return dtype.replace("bool", "boolean")
+
+
+def _elements(tensor: Tensor) -> int:
+    return tensor.data.size // ELEMENTS[tensor.dtype].bytes
+
+
+def golden_files(tensors: dict[str, Tensor]) -> dict[str, np.ndarray]:
+    """All files of a kernel's golden data."""
+    files: dict[str, np.ndarray] = {}
+    for file, tensor in tensors.items():
+        files[file] = tensor.data
+        if tensor.choice is not None:
+            files[source_file(file)] = tensor.choice.source.data
+        if tensor.open is not None:
+            files[open_file(file)] = tensor.open
+    return files
+
+
+def _freedom(file: str, tensor: Tensor) -> dict[str, Any]:
+    if (choice := tensor.choice) is not None:
+        numbers = {name: getattr(choice, name) for name in ("cols", "chosen", "inner", "rtol", "atol")}
+        return {"choice": {"file": source_file(file), "dtype": choice.source.dtype, **numbers}}
+    return {} if tensor.open is None else {"open": open_file(file)}
+
+
 def manifest(tensors: dict[str, Tensor]) -> list[dict[str, Any]]:
     """What the files are, for a person and for the hosts: one entry a tensor, tolerances with outputs."""
     return [
@@ -64,6 +116,7 @@ def manifest(tensors: dict[str, Tensor]) -> list[dict[str, Any]]:
             "shape": list(tensor.shape),
             "bytes": tensor.data.size,
             **(dict(zip(("rtol", "atol"), tolerances(tensor), strict=True)) if file.startswith("out") else {}),
+            **_freedom(file, tensor),
         }
         for file, tensor in tensors.items()
     ]

@@ -39,12 +39,33 @@ class Step:
 
 
 @dataclasses.dataclass(frozen=True)
+class Choice:
+    """What indices were chosen from: of every ``cols`` values, ``inner`` apart, ``chosen``, which lie ``inner`` apart.
+
+    Another index is as right where the value at it is equal, within ``rtol`` of it plus ``atol``.
+    """
+
+    source: Tensor
+    cols: int
+    chosen: int
+    inner: int
+    rtol: float
+    atol: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Tensor:
-    """A tensor of the golden run: its storage as bytes (uint8)."""
+    """A tensor of the golden run: its storage as bytes (uint8).
+
+    An output of indices may have a ``choice``. Another may depend on one: elements that are 1 in ``open`` (uint8) are
+    not decided by the golden inputs and not compared.
+    """
 
     dtype: str
     shape: tuple[int, ...]
     data: np.ndarray
+    choice: Choice | None = None
+    open: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from torch_fpga.codegen.identity import kernel_identity
-from torch_fpga.codegen.vitis.golden import ELEMENTS, manifest, tolerances
+from torch_fpga.codegen.vitis.golden import ELEMENTS, comparison, golden_files, manifest
 from torch_fpga.codegen.vitis.memory import Banks, bind
 from torch_fpga.codegen.vitis.project import Buffer, Kernel, Port, Project
 
@@ -74,7 +74,7 @@ def _environment(project: Project, banks: dict[tuple[str, Buffer], Banks]) -> ji
         "clock_ns": f"{1e3 / project.clock_mhz:.3g}",
         "sizes": {kernel.name: sum(t.data.size for t in kernel.files.values()) for kernel in project.kernels},
         "elements": ELEMENTS,
-        "tolerances": tolerances,
+        "comparison": comparison,
         "identity": kernel_identity,
         "entry": entry,
     }
@@ -114,7 +114,7 @@ def _write(path: Path, text: str) -> None:
 
 def _write_golden(folder: Path, kernel: Kernel) -> None:
     folder.mkdir(parents=True)
-    for file, tensor in kernel.files.items():
-        tensor.data.tofile(folder / file)
+    for file, data in golden_files(kernel.files).items():
+        data.tofile(folder / file)
     entries = ",\n".join(f"  {json.dumps(entry)}" for entry in manifest(kernel.files))
     _write(folder / "manifest.json", f"[\n{entries}\n]\n")

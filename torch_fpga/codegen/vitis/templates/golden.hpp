@@ -3,6 +3,7 @@
 //   golden::buffer<float> x = golden::whole<float>("in0_x.bin", 240);           // the tensor as it lies in memory
 //   auto rows = golden::dealt<float>("in1_rows.bin", 16, 384, 1 << 20);         // rows[c] holds rows c, c + 16, ...
 //   golden::compare("out0_y.bin", y.data(), golden::float32, 40, 1e-4, 1e-5);   // prints the largest difference
+//   golden::compare("out1_at.bin", at.data(), golden::int64, 8, {"source_out1_at.bin", golden::float32, 1024, 8, 1, 0, 0});
 //   return golden::result();                                                    // 0 if all were close enough
 //
 // Test benches and the host program share it. It needs the C++ standard library only.
@@ -145,18 +146,29 @@ inline long double difference(long double got, long double want) {
   return std::fabs(got - want);
 }
 
-// Compares an output with its file, element by element: |got - want| <= rtol * |want| + atol. Prints the result.
+inline bool close(long double distance, long double want, double rtol, double atol) {
+  return distance == 0 || (std::isfinite(distance) && distance <= rtol * std::fabs(want) + atol);
+}
+
+// Compares an output with its file, element by element: |got - want| <= rtol * |want| + atol. Prints the result. Where
+// a file `open` is named, elements that are 1 there are passed over: they depend on which of two equals a selection
+// took.
 inline bool compare(const std::string& file, const void* output, element kind, std::size_t elements, double rtol,
-                    double atol) {
+                    double atol, const std::string& open = "") {
   const std::vector<char> expected = read_elements(file, elements * size_of(kind));
+  const std::vector<char> undecided = open.empty() ? std::vector<char>() : read_elements(open, elements);
   const char* got_bytes = static_cast<const char*>(output);
-  std::size_t wrong = 0, worst = 0;
+  std::size_t wrong = 0, worst = 0, passed_over = 0;
   long double largest = 0;
   for (std::size_t i = 0; i < elements; ++i) {
+    if (!undecided.empty() && undecided[i]) {
+      ++passed_over;
+      continue;
+    }
     const long double got = value(kind, got_bytes + i * size_of(kind));
     const long double want = value(kind, expected.data() + i * size_of(kind));
     const long double distance = difference(got, want);
-    if (distance > 0 && !(distance <= rtol * std::fabs(want) + atol)) ++wrong;
+    if (!close(distance, want, rtol, atol)) ++wrong;
     if (distance > largest) largest = distance, worst = i;
   }
   std::printf("%s %s: %zu of %zu elements (%s) are wrong", wrong ? "FAILED" : "passed", file.c_str(), wrong, elements,
@@ -167,6 +179,57 @@ inline bool compare(const std::string& file, const void* output, element kind, s
     std::printf(kind < int8 ? ", at element %zu: %.9Lg, expected %.9Lg" : ", at element %zu: %.0Lf, expected %.0Lf",
                 worst, value(kind, got_bytes + worst * size_of(kind)),
                 value(kind, expected.data() + worst * size_of(kind)));
+  }
+  if (passed_over > 0) std::printf("; %zu depend on which of two equals was selected, and are not compared", passed_over);
+  std::printf("\n");
+  failures() += wrong != 0;
+  return wrong == 0;
+}
+
+// What indices were chosen from: `chosen` of every `cols` values, both `inner` apart; the values are in a file.
+struct choice {
+  std::string source;
+  element kind;
+  std::size_t cols, chosen, inner;
+  double rtol, atol;
+};
+
+// Compares indices by the values at them, since of equal values either is right: each must be in range, taken once, and
+// |value at got - value at want| <= rtol * |value at want| + atol. Prints the result.
+inline bool compare(const std::string& file, const void* output, element kind, std::size_t elements,
+                    const choice& from) {
+  const std::vector<char> expected = read_elements(file, elements * size_of(kind));
+  const std::size_t groups = elements / (from.chosen * from.inner);
+  const std::vector<char> source = read_elements(from.source, groups * from.cols * from.inner * size_of(from.kind));
+  const char* got_bytes = static_cast<const char*>(output);
+  std::size_t wrong = 0, others = 0, first = elements;
+  for (std::size_t line = 0; line < groups * from.inner; ++line) {
+    const std::size_t group = line / from.inner, lane = line % from.inner;
+    std::vector<char> taken(from.cols);
+    for (std::size_t j = 0; j < from.chosen; ++j) {
+      const std::size_t i = (group * from.chosen + j) * from.inner + lane;
+      const long double got = value(kind, got_bytes + i * size_of(kind));
+      const long double want = value(kind, expected.data() + i * size_of(kind));
+      bool right = got >= 0 && got < static_cast<long double>(from.cols);
+      if (right) {
+        const auto at = [&](long double index) {
+          const std::size_t place = (group * from.cols + static_cast<std::size_t>(index)) * from.inner + lane;
+          return value(from.kind, source.data() + place * size_of(from.kind));
+        };
+        char& before = taken[static_cast<std::size_t>(got)];
+        right = !before && close(difference(at(got), at(want)), at(want), from.rtol, from.atol);
+        before = 1;
+      }
+      others += right && got != want;
+      wrong += !right;
+      if (!right && i < first) first = i;
+    }
+  }
+  std::printf("%s %s: %zu of %zu indices are wrong", wrong ? "FAILED" : "passed", file.c_str(), wrong, elements);
+  if (others > 0) std::printf("; %zu are of other, equal values", others);
+  if (wrong > 0) {
+    std::printf("; the first is element %zu: %.0Lf, expected %.0Lf", first,
+                value(kind, got_bytes + first * size_of(kind)), value(kind, expected.data() + first * size_of(kind)));
   }
   std::printf("\n");
   failures() += wrong != 0;

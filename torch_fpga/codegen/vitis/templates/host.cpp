@@ -51,8 +51,7 @@ void run(const xrt::device& device, const xrt::uuid& xclbin, const kernel& wante
   }
   for (const output& result : wanted.outputs) {
     buffers[result.buffer].sync(XCL_BO_SYNC_BO_FROM_DEVICE);
-    golden::compare(result.file, buffers[result.buffer].map<const char*>(), result.kind, result.elements, result.rtol,
-                    result.atol);
+    result.compare(buffers[result.buffer].map<const char*>());
   }
 }
 
