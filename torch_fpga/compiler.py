@@ -64,7 +64,7 @@ class Compiler:
         device = device_of(self.options)
         report = graph_report(self.dump.name, self.frame, graph, placement, self.notes)
         if lost := record.start(self.options, device, report):
-            self.frame.warn(f"{lost.region} is lost: {lost.words}\n{lost.error}")
+            self.frame.warn(f"lost from the FPGA: {lost.region}; {lost.words}\n{lost.error}")
         self.dump.text("place", lambda: reasons(report), "txt", REASONS)
         self.dump.text("table", lambda: str(record.current()), "txt", TABLE)
         if self.dry_run and not self.on_split:
