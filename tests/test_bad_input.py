@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import torch
 
 import torch_fpga
+from tests.runtime.probe import emulator
 from torch_fpga.errors import UserError
 
 ALL_FPGA = {"placement": "fpga"}
@@ -88,9 +90,35 @@ def test_nan_and_inf_pass_through():
 @pytest.mark.parametrize("bad", [10, -11, 1 << 40])
 def test_an_index_out_of_range_is_an_error(bad):
     x = torch.randn(10, 4)
-    with pytest.raises(UserError, match=f"index {bad} is out of range for dimension of size 10"):
+    with pytest.raises(IndexError):  # eager
+        x[torch.tensor([1, bad])]
+    with pytest.raises(UserError, match=f"index {bad} is out of range for dimension of size 10") as error:
         _run(lambda x, i: x[i] * 2, x, torch.tensor([1, bad]))
+    assert isinstance(error.value, IndexError)
     torch.testing.assert_close(_run(lambda x, i: x[i] * 2, x, torch.tensor([1, -10])), x[[1, 0]] * 2)
+
+
+def two_gathers(x, i, j):
+    first = x[i] * 2
+    return first.sum(-1) + x.index_select(0, j).amax(-1)  # another line
+
+
+@pytest.mark.parametrize("device", ["emulation", "sw_emu"])
+def test_an_index_error_shows_the_users_line(device):
+    if device == "sw_emu":
+        emulator()  # or skip
+    torch.compiler.reset()
+    options = {"device": device, "placement": "fpga"}
+    run = torch.compile(two_gathers, backend="fpga", options=options, dynamic=False)
+    x, good, bad = torch.randn(10, 4), torch.tensor([1, 2]), torch.tensor([1, 77])
+    for given, line in (((bad, good), "first = x[i] * 2"), ((good, bad), "return first.sum(-1)")):
+        with pytest.raises(IndexError) as error:
+            run(x, *given)
+        shown, said, _ = str(error.value).split("\n")
+        assert re.match(r"test_bad_input\.py:\d+: ", shown), shown
+        assert line in shown
+        assert said == "index 77 is out of range for dimension of size 10 [index-out-of-range]"
+    torch.testing.assert_close(run(x, good, good), two_gathers(x, good, good))
 
 
 def test_boolean_masks_and_several_indices_stay_on_the_gpu():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch_fpga.report import Report
 
 __version__ = "0.1.0"
-__all__ = ["explain", "export", "last_report"]
+__all__ = ["explain", "export", "last_report", "refresh"]
 
 
 def explain(model: torch.nn.Module, *inputs: Any, **options: Any) -> Report:
@@ -66,6 +66,23 @@ def export(
     from torch_fpga.export_vitis import export as run
 
     return run(model, *inputs, path=path, overwrite=overwrite, **options)
+
+
+def refresh(model: torch.nn.Module | torch.Tensor | None = None) -> None:
+    """Sends parameters and buffers to the device anew with the next call, whatever is known of them there.
+
+    For writes that nobody can see; with ``residency="trusted"`` also for those that PyTorch does not tell of: through
+    ``.data``, NumPy, DLPack or shared memory. Does nothing where nothing was sent.
+
+    Args:
+        model: a module, compiled or not, or one tensor; None for all that devices hold for this process.
+    """
+    from torch_fpga.runtime.residency import forget
+
+    if model is None:
+        forget(None)
+    else:
+        forget([*model.parameters(), *model.buffers()] if hasattr(model, "parameters") else [model])
 
 
 def last_report() -> Report | None:

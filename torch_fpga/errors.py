@@ -45,6 +45,10 @@ class UserError(FpgaError):
     """The request itself cannot be met: a bad option, an index out of range."""
 
 
+class OutOfRangeError(UserError, IndexError):
+    """An index is out of range: an IndexError, as in eager PyTorch."""
+
+
 class ToolError(FpgaError):
     """A tool outside this package failed or is missing: the C++ compiler, the cache directory, the device."""
 

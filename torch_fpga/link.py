@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import Any
 
 from torch_fpga import record
 from torch_fpga.debug import log
-from torch_fpga.errors import FpgaError
+from torch_fpga.errors import FpgaError, ToolError
 from torch_fpga.options import Options
 from torch_fpga.parts import Compiled, Linking, Part
 from torch_fpga.report import GraphReport
 from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device, open_device
-from torch_fpga.runtime.launch import Launch
+from torch_fpga.runtime.launch import Launch, Loaded
 from torch_fpga.steps import Steps
 from torch_fpga.verify import verified
 from torch_fpga.wrong_layout import explained
@@ -59,9 +60,10 @@ class Linker:
                 runs[part.call] = self.fall_back(part, "kernel-failed", error)
         try:
             # One image for all, as one bitstream holds all kernels of a card.
-            image = self.timed("load", self.device.load, [built for _, built in ready]) if ready else None
-            for (part, built), kernel in zip(ready, image.kernels if image else [], strict=True):
-                launch = Launch(kernel, part.resident)
+            loaded = self.timed("load", Loaded, self.device, [built for _, built in ready]) if ready else None
+            checked = self.options.residency == "checked"
+            for number, ((part, built), kernel) in enumerate(zip(ready, loaded.kernels if loaded else [], strict=True)):
+                launch = Launch(kernel, part.resident, checked, loaded, number)
                 record.built(self.report, part.region, built, launch)
                 runs[part.call] = self.callable_of(part, launch)
         except FpgaError as error:
@@ -73,13 +75,31 @@ class Linker:
         run: Compiled = launch
         if self.options.verify:
             run = verified(launch, part.graph.forward, record.region(self.report, part.region))
-        return (lambda *tensors: run(*tensors)[0]) if part.single else run
+        return OrEager((lambda *tensors: run(*tensors)[0]) if part.single else run, part, self.report)
 
     def fall_back(self, part: Part, code: str, error: FpgaError) -> Compiled:
         self.failed = True
         log.warning("region %s runs in eager PyTorch: %s", part.region, error)
         record.fallback(self.report, part.region, code, str(error))
         return part.graph.forward
+
+
+class OrEager:
+    """Runs a region's kernel; from the call on in which the device has no memory for its tensors, eager PyTorch."""
+
+    def __init__(self, run: Compiled, part: Part, report: GraphReport) -> None:
+        self.run, self.part, self.report = run, part, report
+
+    def __call__(self, *tensors: Any) -> Any:
+        try:
+            return self.run(*tensors)
+        except ToolError as error:
+            if error.code != "out-of-memory":
+                raise
+            log.warning("region %s runs in eager PyTorch: %s", self.part.region, error)
+            record.fallback(self.report, self.part.region, "out-of-memory", str(error))
+        self.run = self.part.graph.forward
+        return self.run(*tensors)
 
 
 def device_of(options: Options) -> Device:

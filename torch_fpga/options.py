@@ -16,6 +16,7 @@ _CHOICES = {
     "target": ("u55c", "u280", "v80"),
     "host": ("mi210", "a100", "h100"),
     "device": ("auto", "hw", "sw_emu", "emulation"),
+    "residency": ("checked", "trusted"),
     "placement": ("memory_bound", "latency", "energy", "fpga", "gpu"),
 }
 
@@ -41,6 +42,9 @@ class Options:
         min_partition_gain: microseconds a region must gain, by the cost of the placement policy, to be offloaded.
         verify: also run every FPGA partition in eager, and report the largest difference.
         cache_dir: where built kernels are kept.
+        residency: how a device with a memory of its own learns that a parameter or buffer has changed. ``checked``:
+            every call looks at all of its bytes, while the kernel runs. ``trusted``: by what PyTorch tells alone, which
+            costs nothing and misses writes through ``.data``, NumPy and the like (see ``torch_fpga.refresh``).
         timeout: seconds a launch may take before it is given up, on all devices but ``emulation``.
         xclbin: the file that a card is loaded with, built from an exported project.
     """
@@ -52,6 +56,7 @@ class Options:
     min_partition_gain: float = 0.0
     verify: bool = False
     cache_dir: str = dataclasses.field(default_factory=default_cache_dir)
+    residency: str = "checked"
     timeout: float = 300.0
     xclbin: str = ""
 

@@ -36,6 +36,7 @@ WORDS: dict[str, str] = {
     "kernel-failed": "the kernel could not be built; the region runs in eager PyTorch",
     "size-changed": "an earlier compilation of the same function had it on the FPGA; this one has symbolic sizes, "
     "for which no kernel is built",
+    "out-of-memory": "the device has no memory for the region's tensors; the region runs in eager PyTorch",
     "load-failed": "the device could not load the kernels; the region runs in eager PyTorch",
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -12,9 +14,25 @@ import pytest
 import torch
 
 import torch_fpga
-from tests.runtime.probe import ADD, BYTES, DOUBLE, INDEX, LENGTH, SLEEP, THROW, Pair, device, emulator, probe, works
-from torch_fpga.errors import FpgaError, InternalError, UserError
+from tests.runtime.probe import (
+    ADD,
+    BYTES,
+    DOUBLE,
+    INDEX,
+    LENGTH,
+    SLEEP,
+    THROW,
+    Pair,
+    device,
+    emulator,
+    probe,
+    status_of,
+    works,
+)
+from torch_fpga.errors import FpgaError, InternalError, ToolError, UserError
 from torch_fpga.runtime.device import Image
+from torch_fpga.runtime.xrt import emulator as emulator_module
+from torch_fpga.runtime.xrt.emulator import memory
 
 KINDS = ["emulation", "sw_emu", "sw_emu private"]
 XRT = KINDS[1:]
@@ -322,12 +340,33 @@ def test_a_parameter_is_sent_when_it_has_changed():
         assert sent_by_a_call() == x.nbytes
 
 
-def test_a_tensor_without_a_count_of_changes_is_sent_each_time():
-    with torch.inference_mode():
-        model, x = Index(), torch.randn(64)
-        compiled = _sw_emu(model)
-        sent = []
-        for _ in range(3):
-            torch.testing.assert_close(compiled(x), model(x), rtol=1e-4, atol=1e-5)
-            sent.append(_sent())
-    assert np.diff(sent).tolist() == [model.rows.nbytes + x.nbytes] * 2
+def test_a_card_that_is_full_leaves_its_region_to_eager(monkeypatch):
+    """The region's tensors are first brought to the card by the first call; what does not fit is said then."""
+    emulator()  # or skip
+    model, x = Index(), torch.randn(64)
+    compiled = _sw_emu(model)
+    monkeypatch.setattr(memory, "capacity", memory.taken + (1 << 20))
+    with torch.no_grad():
+        for _ in range(2):
+            torch.testing.assert_close(compiled(x), model(x))
+    graph = torch_fpga.last_report().graphs[-1]
+    (fallback,) = graph.fallbacks
+    assert fallback.reason_code == "out-of-memory"
+    assert "no device memory for a buffer of" in fallback.error
+    assert [region.compiled_by for region in graph.regions] == ["eager"]
+
+
+def test_after_the_device_was_lost_the_next_call_reopens_it():
+    model, x = Index(), torch.randn(64)
+    compiled = _sw_emu(model)
+    with torch.no_grad():
+        torch.testing.assert_close(compiled(x), model(x), rtol=1e-4, atol=1e-5)
+        for write in (lambda: None, lambda: model.rows.add_(1)):
+            (image,) = [image for image in emulator_module._images if not image.session.closed]
+            os.kill(status_of(image).device, signal.SIGKILL)
+            with pytest.raises(ToolError) as error:
+                compiled(x)
+            assert error.value.code == "device-lost"
+            write()
+            for _ in range(2):
+                torch.testing.assert_close(compiled(x), model(x), rtol=1e-4, atol=1e-5)

@@ -8,8 +8,8 @@ memory where it lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -80,6 +80,10 @@ class Image(Protocol):
     p2p: bool
 
     @property
+    def memory(self) -> Hashable:
+        """Equal for images whose buffers lie in one memory."""
+
+    @property
     def kernels(self) -> Sequence[Kernel]:
         """In the order in which they were given to ``load``."""
 
@@ -88,6 +92,15 @@ class Image(Protocol):
 
         Raises:
             FpgaError: (``code="out-of-memory"``) there is no room.
+        """
+
+    def over(self, buffer: Any) -> Buffer:
+        """A buffer of this image over the memory of ``buffer``, which an image with the same ``memory`` made.
+
+        The memory is given back when all buffers over it are freed.
+
+        Raises:
+            FpgaError: ``buffer`` is freed, or its device is gone.
         """
 
     def close(self) -> None:

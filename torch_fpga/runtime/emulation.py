@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import os
+import re
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from torch_fpga.errors import FpgaError, InternalError, ToolError, UserError
+from torch_fpga.errors import FpgaError, InternalError, OutOfRangeError, ToolError
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.device import Buffer
 
 # Status codes of hls_lib::emulation::guarded.
 _DEADLOCK, _INDEX, _FAILED, _CRASHED = 1, 2, 3, 4
+_IN_TASK = re.compile(r'(.*) in task "(.*)"')
 
 
 class Emulation:
@@ -40,12 +44,16 @@ class EmulatedImage:
 
     in_place = True
     p2p = False
+    memory = "the host's"
 
     def __init__(self, kernels: Sequence[Built]) -> None:
         self.kernels = [EmulatedKernel(built, self) for built in kernels]
 
     def buffer(self, size: int, bank: int = 0, p2p: bool = False) -> HostBuffer:
         return HostBuffer(size, bank)
+
+    def over(self, buffer: HostBuffer) -> HostBuffer:
+        return buffer
 
     def close(self) -> None:
         """A library stays loaded: its code may be on the stack of another thread."""
@@ -76,6 +84,7 @@ class EmulatedKernel:
 
     def __init__(self, built: Built, image: EmulatedImage) -> None:
         self.name, self.signature, self.image = built.name, built.signature, image
+        self._source = built.source
         try:
             library = ctypes.CDLL(str(built.library))
         except OSError as error:
@@ -94,7 +103,7 @@ class EmulatedKernel:
             self._words[:] = list(words)
             status = self._launch(self._words, self._message, 4096)
             if status:
-                raise kernel_error(status, self._message.value.decode(errors="replace"), self.name)
+                raise kernel_error(status, self._message.value.decode(errors="replace"), self.name, self._source)
 
     def bank(self, argument: int) -> int:
         return self.signature.ports[argument].bank
@@ -143,16 +152,38 @@ def _threads() -> ThreadPoolExecutor:
 os.register_at_fork(after_in_child=_threads.cache_clear)
 
 
+def _user_line(source: Path, task: str) -> str | None:
+    """The line of the user that a task of a kernel was made of, as the nearest comment above it says."""
+    line = None
+    with contextlib.suppress(OSError):  # the cache may have been emptied since
+        for text in source.read_text().splitlines():
+            if text.startswith("  // "):
+                line = text.removeprefix("  // ")
+            elif text.endswith("{"):
+                line = None
+            elif f'>>("{task}", ' in text:
+                return line
+    return None
+
+
 def timed_out(kernel: str, timeout: float | None) -> FpgaError:
     """The error of a wait that was longer than it may be."""
     return ToolError(f"kernel {kernel} has not ended after {timeout:g} s", code="timeout")
 
 
-def kernel_error(status: int, message: str, kernel: str) -> FpgaError:
-    """What a status and a message of ``hls_lib::emulation::guarded`` mean to the user."""
+def kernel_error(status: int, message: str, kernel: str, source: Path) -> FpgaError:
+    """What a status and a message of ``hls_lib::emulation::guarded`` mean to the user.
+
+    ``source`` is the kernel's C++, whose comments say which line of the user each task was made of.
+    """
     if status == _INDEX:
-        return UserError(
-            message, code="index-out-of-range", hint="check the indices passed to this gather or embedding"
+        said = _IN_TASK.fullmatch(message)
+        text, task = said.groups() if said else (message, "")
+        return OutOfRangeError(
+            text,
+            source=_user_line(source, task),
+            code="index-out-of-range",
+            hint="check the indices passed to this gather or embedding",
         )
     if status == _DEADLOCK:
         return InternalError(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import torch
 
-from torch_fpga.runtime.device import Kernel
+from torch_fpga.debug import log
+from torch_fpga.errors import ToolError
+from torch_fpga.runtime.build import Built
+from torch_fpga.runtime.device import Device, Kernel
 from torch_fpga.runtime.in_place import InPlace
 from torch_fpga.runtime.layout import laid_out
 from torch_fpga.runtime.staging import Staged
@@ -38,25 +42,85 @@ class Count:
     sent_bytes: int = 0
 
 
+class Loaded:
+    """The kernels of a graph on a device, loaded together. Where the device was lost they are loaded on it anew."""
+
+    def __init__(self, device: Device, built: Sequence[Built]) -> None:
+        self._device, self._built = device, built
+        self._lock = threading.Lock()
+        self._lost = False
+        self.kernels = list(device.load(built).kernels)
+
+    def kernel(self, number: int) -> Kernel:
+        """The n-th. Raises FpgaError where it has to be loaded anew and cannot be."""
+        if self._lost:
+            with self._lock:
+                if self._lost:
+                    log.warning("the device was lost; the kernels are loaded on it anew")
+                    self.kernels[0].image.close()
+                    self.kernels = list(self._device.load(self._built).kernels)
+                    self._lost = False
+        return self.kernels[number]
+
+    def lose(self, kernel: Kernel) -> None:
+        """A kernel's device is gone."""
+        with self._lock:
+            self._lost |= any(mine is kernel for mine in self.kernels)
+
+
 class Launch:
     """Calls a kernel with tensors. Results are new tensors in the layouts the graph expects.
 
-    ``resident`` numbers the inputs that are parameters or buffers: they stay on the device until they change.
+    After an error that says that the device is gone (``code="device-lost"``) the next call loads the kernels anew.
+
+    Args:
+        kernel: the one to call.
+        resident: numbers the inputs that are parameters or buffers: they stay on the device until they change.
+        checked: whether every call looks for changes of them that PyTorch does not tell of.
+        loaded: what to load the kernel anew with, and ``number``, its place there.
     """
 
-    def __init__(self, kernel: Kernel, resident: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        resident: Collection[int] = (),
+        checked: bool = True,
+        loaded: Loaded | None = None,
+        number: int = 0,
+    ) -> None:
+        self._resident, self._checked = resident, checked
+        self._loaded = None if kernel.image.in_place else loaded
+        self._number = number
         self.outputs = tuple(None if layout.contiguous else layout for layout in kernel.signature.outputs)
+        self.count = Count()
+        self._use(kernel)
+
+    def _use(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self.transport: Transport
         # An in-place image is the emulation's, whose kernels can be called without a run object.
-        self.transport: Transport = InPlace(kernel) if kernel.image.in_place else Staged(kernel, resident)  # type: ignore[arg-type]
-        self.count = Count(route=self.transport.route)
+        if kernel.image.in_place:
+            self.transport = InPlace(kernel)  # type: ignore[arg-type]
+        else:
+            self.transport = Staged(kernel, self._resident, self._checked)
+        self.count.route = self.transport.route
 
     def __call__(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
         start = time.perf_counter()
+        if self._loaded is not None and (kernel := self._loaded.kernel(self._number)) is not self._kernel:
+            self._use(kernel)
         transport, count = self.transport, self.count
-        results = transport.run(tensors)
+        before = transport.sent_bytes
+        try:
+            results = transport.run(tensors)
+        except ToolError as error:
+            if error.code == "device-lost" and self._loaded is not None:
+                self._loaded.lose(self._kernel)
+            raise
         count.calls += 1
         count.last_seconds = time.perf_counter() - start
-        count.route, count.sent_bytes = transport.route, transport.sent_bytes
+        count.route = transport.route
+        count.sent_bytes += transport.sent_bytes - before
         return tuple(
             t if layout is None else laid_out(t, layout) for t, layout in zip(results, self.outputs, strict=True)
         )

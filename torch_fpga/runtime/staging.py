@@ -5,59 +5,108 @@ A matrix that the kernel reads over several memory channels is dealt here: chann
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 
 import torch
 
-from torch_fpga.runtime.device import Buffer, Kernel
+from torch_fpga.errors import FpgaError
+from torch_fpga.runtime.device import Buffer, Kernel, Run
 from torch_fpga.runtime.layout import flat_bytes
-from torch_fpga.runtime.residency import Residency
+from torch_fpga.runtime.residency import Contents, Lease, count_of_changes, lease
 from torch_fpga.runtime.routes import Route, Routes, p2p_works, window_of
 from torch_fpga.runtime.signature import Layout, Port
 
+_Key = tuple[str, int, int, int]
+
 
 class Staged:
-    """The buffers of one kernel, made once. ``resident`` numbers the inputs that stay until they change."""
+    """The buffers of one kernel. ``resident`` numbers the inputs that stay on the device until they change.
 
-    def __init__(self, kernel: Kernel, resident: Collection[int]) -> None:
+    ``checked``: their contents are looked at in every call, while the kernel runs; else only what PyTorch tells of.
+    """
+
+    def __init__(self, kernel: Kernel, resident: Collection[int], checked: bool = True) -> None:
         self.kernel = kernel
         signature, image = kernel.signature, kernel.image
-        parts: dict[tuple[str, int, int, int], _Part] = {}
+        self._keys = [_key_of(port) for port in signature.ports]
+        # All ports that write to a result share its buffer, as do those of an input that read the same rows.
+        numbers = {key: self._keys.index(key) for key in dict.fromkeys(self._keys)}
+        self._parts: dict[_Key, _Part] = {}
         p2p = image.p2p
-        for number, port in enumerate(signature.ports):
-            key = (port.role, port.arg, port.channel, port.channels)
-            if key not in parts:
-                # Scratch is the kernel's own.
-                buffer = image.buffer(port.bytes, kernel.bank(number), image.p2p and port.role != "scratch")
-                p2p = p2p and (port.role == "scratch" or p2p_works(buffer))
-                parts[key] = _Part(buffer, port)
-        self.arguments = [parts[port.role, port.arg, port.channel, port.channels].buffer for port in signature.ports]
+        for key, number in numbers.items():
+            port = signature.ports[number]
+            if port.role == "in" and port.arg in resident:
+                continue
+            # Scratch is the kernel's own.
+            buffer = image.buffer(port.bytes, kernel.bank(number), image.p2p and port.role != "scratch")
+            p2p = p2p and (port.role == "scratch" or p2p_works(buffer))
+            self._parts[key] = _Part(buffer, port)
         self.steps = [step.dealt for step in signature.steps]
-        self.inputs = [
-            _Input(layout, _of(parts.values(), "in", number), Residency() if number in resident else None)
-            for number, layout in enumerate(signature.inputs)
-        ]
-        # All ports that write to a result share its buffer.
+        self.inputs: list[_Input | _ResidentInput] = []
+        for arg, layout in enumerate(signature.inputs):
+            mine = [key for key in numbers if key[:2] == ("in", arg)]
+            if arg in resident and mine:
+                ports = [signature.ports[numbers[key]] for key in mine]
+                banks = [kernel.bank(numbers[key]) for key in mine]
+                self.inputs.append(_ResidentInput(kernel, layout, ports, banks, checked))
+            else:
+                self.inputs.append(_Input(layout, [self._parts[key] for key in mine]))
         self.outputs = [
-            _Output(layout, _of(parts.values(), "out", number)[0]) for number, layout in enumerate(signature.outputs)
+            _Output(layout, next(part for key, part in self._parts.items() if key[:2] == ("out", arg)))
+            for arg, layout in enumerate(signature.outputs)
         ]
         self.routes = Routes(p2p)
         self.route = self.routes.of(torch.device("cpu")).words
         self.sent_bytes = 0
         self._lock = threading.Lock()
+        self._started: Run | None = None
 
     def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
         device = tensors[0].device
         with self._lock:
-            for tensor, target in zip(tensors, self.inputs, strict=True):
-                self.sent_bytes += target.send(tensor, self.routes.of(tensor.device))
-            self.kernel.start([*self.arguments, *self.steps]).wait()
+            self._let_end()
+            given = list(zip(self.inputs, tensors, strict=True))
+            for target, tensor in given:
+                self._bring(target, tensor)
+            self._start()
+            # The contents of what is there already are looked at while the kernel reads them.
+            changed = [(target, tensor) for target, tensor in given if not target.is_current(tensor)]
+            if changed:
+                self._let_end()
+                for target, tensor in changed:
+                    self._bring(target, tensor)
+                self._start()
+            self._wait()
             route = self.routes.of(device)
             self.route = route.words
             return [output.fetch(route, device) for output in self.outputs]
+
+    def _bring(self, target: _Input | _ResidentInput, tensor: torch.Tensor) -> None:
+        if target.make_room(tensor) and not all(p2p_works(part.buffer) for part in target.parts):
+            self.routes = Routes(p2p=False)
+        self.sent_bytes += target.send(tensor, self.routes.of(tensor.device))
+
+    def _start(self) -> None:
+        parts = dict(self._parts)
+        for target in self.inputs:
+            if isinstance(target, _ResidentInput):
+                parts.update((_key_of(part.port), part) for part in target.parts)
+        self._started = self.kernel.start([*(parts[key].buffer for key in self._keys), *self.steps])
+
+    def _wait(self) -> None:
+        if self._started:
+            self._started.wait()
+        self._started = None
+
+    def _let_end(self) -> None:
+        """A launch whose result nobody wants ends before its buffers are filled anew, or freed."""
+        with contextlib.suppress(FpgaError):
+            self._wait()
+        self._started = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,21 +135,86 @@ class _Part:
 
 @dataclasses.dataclass(frozen=True)
 class _Input:
+    """A tensor that is sent with every call."""
+
     layout: Layout
-    parts: list[_Part]
-    residency: Residency | None
+    parts: Sequence[_Part]
+
+    def make_room(self, tensor: torch.Tensor) -> bool:
+        return False
 
     def send(self, tensor: torch.Tensor, route: Route) -> int:
-        """Brings ``tensor`` to the device unless it is there; how many bytes that took."""
-        if not self.parts or (self.residency and self.residency.holds(tensor)):
-            return 0
-        first = self.parts[0].port
-        source = route.readable(tensor, self.layout, first.elements * first.dtype.itemsize)
-        for part in self.parts:
-            part.fill(source, route.syncs)
-        if self.residency:
-            self.residency.sent(tensor)
-        return sum(part.port.bytes for part in self.parts)
+        """Brings ``tensor`` to the device; how many bytes that took."""
+        return _fill(self.parts, self.layout, tensor, route) if self.parts else 0
+
+    def is_current(self, tensor: torch.Tensor) -> bool:
+        return True
+
+
+class _ResidentInput:
+    """A parameter or buffer, which the device has already unless it changed."""
+
+    def __init__(
+        self, kernel: Kernel, layout: Layout, ports: Sequence[Port], banks: Sequence[int], checked: bool
+    ) -> None:
+        self.layout, self.parts = layout, list[_Part]()
+        self._kernel, self._ports, self._banks, self._checked = kernel, ports, banks, checked
+        self._size = ports[0].elements * ports[0].dtype.itemsize
+        self._lease: Lease | None = None
+        self._unsure = False
+        self._found: Contents | None = None
+
+    def make_room(self, tensor: torch.Tensor) -> bool:
+        """Sees to it that ``parts`` are those of ``tensor``; whether they are new, and a GPU may have to reach them."""
+        image = self._kernel.image
+        if self._lease is not None and self._lease.is_of(image, tensor, self.layout, self._ports):
+            return False
+        # First, for the memory may not have room for both.
+        self.parts, self._lease = [], None
+        self._lease = lease(image, tensor, self.layout, self._ports, self._banks)
+        self.parts = [_Part(buffer, port) for buffer, port in zip(self._lease.buffers, self._ports, strict=True)]
+        return image.p2p
+
+    def send(self, tensor: torch.Tensor, route: Route) -> int:
+        """Brings ``tensor`` to the device unless it may be there; how many bytes that took."""
+        assert self._lease is not None
+        resident = self._lease.resident
+        found, self._found = self._found, None
+        with resident.lock:
+            held, version = resident.contents, count_of_changes(tensor)
+            if found is None and held is not None and held.version == version:
+                self._unsure = self._checked
+                if self._checked or version is not None:
+                    return 0
+            now = found or Contents.of(tensor, self.layout, self._size, self._checked)
+            resident.contents = None
+            # A count that was raised does not always mean other contents.
+            known = held is not None and self._checked and held.print == now.print
+            sent = 0 if known else _fill(self.parts, self.layout, tensor, route)
+            resident.contents = now
+            return sent
+
+    def is_current(self, tensor: torch.Tensor) -> bool:
+        """Whether the device has ``tensor`` as it is now. Looks at its contents where ``send`` did not."""
+        if not self._unsure:
+            return True
+        self._unsure = False
+        assert self._lease is not None
+        resident = self._lease.resident
+        now = Contents.of(tensor, self.layout, self._size, checked=True)
+        with resident.lock:
+            if resident.contents is not None and resident.contents.print == now.print:
+                return True
+            self._found = now
+            return False
+
+
+def _fill(parts: Sequence[_Part], layout: Layout, tensor: torch.Tensor, route: Route) -> int:
+    first = parts[0].port
+    source = route.readable(tensor, layout, first.elements * first.dtype.itemsize)
+    for part in parts:
+        part.fill(source, route.syncs)
+    return sum(part.port.bytes for part in parts)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,5 +231,5 @@ class _Output:
         return route.delivered(result, device)
 
 
-def _of(parts: Iterable[_Part], role: str, number: int) -> list[_Part]:
-    return [part for part in parts if part.port.role == role and part.port.arg == number]
+def _key_of(port: Port) -> _Key:
+    return port.role, port.arg, port.channel, port.channels

@@ -126,9 +126,15 @@ inline int report_crash(const landing& from, char* message, std::size_t size) {
   return crashed;
 }
 
+// Where an index is out of range the task is named, by which the host finds the user's line.
 inline int report_failure(const landing& from, const char* text, int code, char* message, std::size_t size) {
+  const char* task = scheduler::here().take_failed();
   clean_up(from);
-  std::snprintf(message, size, "%s", text);
+  if (code == out_of_range && task) {
+    std::snprintf(message, size, "%s in task \"%s\"", text, task);
+  } else {
+    std::snprintf(message, size, "%s", text);
+  }
   return code;
 }
 

@@ -247,6 +247,8 @@ class scheduler {
   }
 
   const task* current() const { return current_; }
+  // The name of the task that threw last, which nobody asked for yet; else null.
+  const char* take_failed() { return std::exchange(failed_, nullptr); }
   blocks& memory() { return memory_; }
   std::size_t tasks_made() const { return all_.size(); }
 
@@ -262,7 +264,10 @@ class scheduler {
         current_ = &t;
         t.resume();
         current_ = nullptr;
-        if (t.error()) std::rethrow_exception(std::exchange(t.error(), nullptr));
+        if (t.error()) {
+          failed_ = t.name();
+          std::rethrow_exception(std::exchange(t.error(), nullptr));
+        }
       }
       if (t.finished()) {
         --t.owner().unfinished;
@@ -288,6 +293,7 @@ class scheduler {
   std::vector<task*> idle_;
   std::vector<task*> running_;
   task* current_ = nullptr;
+  const char* failed_ = nullptr;
   blocks memory_;
 };
 

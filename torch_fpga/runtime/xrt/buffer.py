@@ -9,6 +9,7 @@ import numpy as np
 
 from torch_fpga.errors import InternalError, ToolError
 from torch_fpga.runtime.xrt.api import NORMAL, P2P, TO_DEVICE, TO_HOST, api, failed
+from torch_fpga.runtime.xrt.memory import Room, out_of_memory
 
 if TYPE_CHECKING:
     from torch_fpga.runtime.xrt.image import XrtImage
@@ -18,28 +19,34 @@ _SYNC_CHUNK = 1 << 30
 
 
 class XrtBuffer:
-    """A buffer object of XRT. Keeps its image open: the window is unmapped when that is closed."""
+    """A buffer object of XRT. Keeps its image open: the window is unmapped when that is closed.
 
-    def __init__(self, image: XrtImage, size: int, bank: int, p2p: bool) -> None:
+    With ``over`` it lies over the memory of that buffer, which belongs to another image, and takes none of its own.
+    ``file`` names that memory to other cards of this process; empty where it has no name.
+    """
+
+    def __init__(self, image: XrtImage, size: int, bank: int, p2p: bool = False, over: XrtBuffer | None = None) -> None:
         self.size, self.bank = size, bank
         self._image, self._session = image, image.session
+        self._freed = True
+        self.file = ""
         session = image.session
         session.check()
         guard = session.watch.guard_bytes
-        self._bytes = -(-size // guard) * guard + guard if guard else size
-        with session.lock:
+        taken = -(-size // guard) * guard + guard if guard else size
+        # Without the session's lock: it may collect garbage, which closes other sessions.
+        room = over.room() if over else session.memory.take(taken)
+        with session.lock, session.watch.memory_of(over.file if over else ""):
             session.check()
-            if self._bytes > session.free_bytes:
-                raise _out_of_memory(size, f"{session.free_bytes:,} are left")
-            handle = api().xrtBOAlloc(session.device, self._bytes, P2P if p2p else NORMAL, bank)
+            handle = api().xrtBOAlloc(session.device, taken, P2P if p2p else NORMAL, bank)
             address = api().xrtBOMap(handle) if handle else None
             if not address:
                 if handle:
                     api().xrtBOFree(handle)
                 session.check()
-                raise _out_of_memory(size, f"none in bank {bank}, or none in this machine")
-            session.buffers.add(handle)
-            session.free_bytes -= self._bytes
+                raise out_of_memory(size, f"none in bank {bank}, or none in this machine")
+            self.file = session.watch.latest_file()
+            session.buffers[handle] = room
         self.handle: int = handle
         self._freed = False
         self._window = np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(address))
@@ -67,26 +74,24 @@ class XrtBuffer:
         # A card that went away meanwhile took nothing.
         self._session.check()
 
+    def room(self) -> Room:
+        """The memory it lies in. Raises FpgaError where it has none any more, or its card is gone."""
+        self._session.check()
+        with self._session.lock:
+            self.check()
+            return self._session.buffers[self.handle]
+
     def free(self) -> None:
         session = self._session
         if session.forked:
             return
         with session.lock:
             if not self._freed and not session.closed:
-                session.buffers.remove(self.handle)
-                session.free_bytes += self._bytes
                 api().xrtBOFree(self.handle)
+                del session.buffers[self.handle]
             self._freed = True
 
     def check(self) -> None:
         """Raises FpgaError where there is no memory any more."""
         if self._freed or self._session.closed:
             raise ToolError("the buffer was freed, or its device closed", code="device-closed")
-
-
-def _out_of_memory(size: int, reason: str) -> ToolError:
-    return ToolError(
-        f"no device memory for a buffer of {size:,} bytes: {reason}",
-        code="out-of-memory",
-        hint="use a card with more memory, or keep the region on the GPU (placement='gpu')",
-    )

@@ -6,6 +6,7 @@ name (``torch_fpga.codegen.identity``). None of this has met a card yet.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from torch_fpga.errors import ToolError, UserError
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.xrt.api import P2P, api, failed
 from torch_fpga.runtime.xrt.image import XrtImage
+from torch_fpga.runtime.xrt.kernel import ComputeUnit
+from torch_fpga.runtime.xrt.memory import Memory
 from torch_fpga.runtime.xrt.session import Session
 
 MANIFEST = "kernels.json"
@@ -65,7 +68,7 @@ class Card:
             error = failed(f"load {self._xclbin}", hint="it must have been built for the platform on the card")
             api().xrtDeviceClose(device)
             raise error
-        session = Session(device, CardWatch(self._timeout), _UNLIMITED)
+        session = Session(device, CardWatch(self._timeout), Memory(_UNLIMITED))
         # Vitis numbers the compute units of a kernel from 1.
         seen: dict[str, int] = {}
         instances = []
@@ -98,11 +101,17 @@ class CardWatch:
     def check(self) -> None:
         """A card that is gone shows in the next call."""
 
-    def outcome(self, kernel: str, unit: int, launch: int) -> None:
+    def outcome(self, unit: ComputeUnit, launch: int) -> None:
         """XRT's state of the run has said it."""
 
     def abandon(self) -> None:
         """The driver ends what a closed card runs."""
+
+    def memory_of(self, file: str) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def latest_file(self) -> str:
+        return ""
 
 
 def cards(devices: Path = Path("/sys/bus/pci/devices")) -> list[str]:

@@ -9,7 +9,7 @@ import os
 import signal
 import weakref
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from torch_fpga.runtime.xrt.api import api, failed
 from torch_fpga.runtime.xrt.bitstream import bitstream
 from torch_fpga.runtime.xrt.home import check_not_forked, environment, home, remove_homes
 from torch_fpga.runtime.xrt.image import XrtImage
+from torch_fpga.runtime.xrt.kernel import ComputeUnit
+from torch_fpga.runtime.xrt.memory import Memory
 from torch_fpga.runtime.xrt.native import known_archive, native
 from torch_fpga.runtime.xrt.session import Session, not_while_loading
 from torch_fpga.runtime.xrt.status import ENVIRONMENT, TIMED_OUT, WORKER_DIED, StatusPage
@@ -31,6 +33,9 @@ CARDS = 64
 BANKS = 32
 CAPACITY = 16 << 30
 """Bytes of a card's memory, the HBM of a U55C. Any bank may hold all of it, as a port that reaches every bank does."""
+
+memory = Memory(CAPACITY)
+"""Of all emulated cards together, for they stand for the one card that the images of a process would share."""
 
 _FILES = 16
 """Descriptors that loading takes for a moment, at most."""
@@ -85,7 +90,7 @@ class Emulator:
             raise
         finally:
             status.close_file()
-        session = Session(device, EmulatorWatch(status), CAPACITY)
+        session = Session(device, EmulatorWatch(status), memory)
         # The n-th time a kernel is named it is the n-th compute unit of its own.
         seen: Counter[str] = Counter()
         instances = []
@@ -152,8 +157,8 @@ class EmulatorWatch:
                 hint="compile again (torch.compiler.reset()); device='emulation' runs kernels without it",
             )
 
-    def outcome(self, kernel: str, unit: int, launch: int) -> None:
-        found = self.status.outcome(unit, launch)
+    def outcome(self, unit: ComputeUnit, launch: int) -> None:
+        found, kernel = self.status.outcome(unit.number, launch), unit.name
         if found is None:
             raise InternalError(f"kernel {kernel}: launch {launch} ended and left no outcome", code="kernel-failed")
         status, message = found
@@ -164,7 +169,18 @@ class EmulatorWatch:
         if status == WORKER_DIED:
             raise InternalError(f"kernel {kernel}: {message}", code="kernel-crashed", hint="please report it")
         if status:
-            raise kernel_error(status, message, kernel)
+            raise kernel_error(status, message, kernel, unit.source)
+
+    @contextlib.contextmanager
+    def memory_of(self, file: str) -> Iterator[None]:
+        self.status.put_next_buffer_over(file)
+        try:
+            yield
+        finally:
+            self.status.put_next_buffer_over("")
+
+    def latest_file(self) -> str:
+        return f"/proc/{self.status.device}/fd/{self.status.latest_file}"
 
     def abandon(self) -> None:
         # Not where it is gone, for its number may be another process's by now.

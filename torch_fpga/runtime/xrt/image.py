@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.xrt.buffer import XrtBuffer
-from torch_fpga.runtime.xrt.kernel import XrtKernel
+from torch_fpga.runtime.xrt.kernel import ComputeUnit, XrtKernel
+from torch_fpga.runtime.xrt.memory import Memory
 from torch_fpga.runtime.xrt.session import Session
 
 
@@ -31,10 +32,23 @@ class XrtImage:
         self.session, self.p2p = session, p2p
         self._finalizer = weakref.finalize(self, _close, session, on_close)
         of_kernels = zip(kernels, units, instances, strict=True)
-        self.kernels = [XrtKernel(self, built, unit, instance) for built, unit, instance in of_kernels]
+        self._units = [ComputeUnit(session, built, unit, instance) for built, unit, instance in of_kernels]
+
+    @property
+    def kernels(self) -> list[XrtKernel]:
+        # Made anew, for one that was kept here would refer to the image that keeps it: a card would wait for a garbage
+        # collection until it is free again.
+        return [XrtKernel(self, unit) for unit in self._units]
+
+    @property
+    def memory(self) -> Memory:
+        return self.session.memory
 
     def buffer(self, size: int, bank: int = 0, p2p: bool = False) -> XrtBuffer:
         return XrtBuffer(self, size, bank, p2p)
+
+    def over(self, buffer: XrtBuffer) -> XrtBuffer:
+        return XrtBuffer(self, buffer.size, buffer.bank, over=buffer)
 
     def close(self) -> None:
         self._finalizer()

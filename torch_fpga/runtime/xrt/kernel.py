@@ -16,7 +16,7 @@ from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.device import Buffer
 from torch_fpga.runtime.emulation import timed_out
 from torch_fpga.runtime.xrt.api import UNDER_WAY, State, api, failed
-from torch_fpga.runtime.xrt.session import not_while_loading
+from torch_fpga.runtime.xrt.session import Session, not_while_loading
 from torch_fpga.runtime.xrt.status import LAUNCHES
 
 if TYPE_CHECKING:
@@ -26,12 +26,25 @@ _SPIN_SECONDS, _LONGEST_NAP = 300e-6, 1e-3
 
 
 class XrtKernel:
-    """One compute unit of a kernel."""
+    """A compute unit, with the image that it is open in."""
 
-    def __init__(self, image: XrtImage, built: Built, unit: int, instance: str) -> None:
-        self.name, self.signature, self.image = built.name, built.signature, image
-        self.unit = unit
-        self._session = session = image.session
+    def __init__(self, image: XrtImage, unit: ComputeUnit) -> None:
+        self.name, self.signature, self.image, self.unit = unit.name, unit.signature, image, unit
+
+    def bank(self, argument: int) -> int:
+        return self.unit.bank(argument)
+
+    def start(self, arguments: Sequence[Buffer | int]) -> XrtRun:
+        return self.unit.start(self.image, arguments)
+
+
+class ComputeUnit:
+    """One compute unit of a kernel. ``number`` is its own on the card."""
+
+    def __init__(self, session: Session, built: Built, number: int, instance: str) -> None:
+        self.name, self.signature, self.source = built.name, built.signature, built.source
+        self.number = number
+        self.session = session
         handle = api().xrtPLKernelOpen(session.device, session.uuid, instance.encode())
         if not handle:
             raise failed(f"open kernel {self.name}", hint="the xclbin on the card was built for another model")
@@ -42,7 +55,7 @@ class XrtKernel:
         self._latest: deque[weakref.ref[XrtRun]] = deque(maxlen=LAUNCHES)
         # Run objects that are free, each with the arguments it has; and those of runs that nobody waited for.
         self._idle: list[_RunObject] = []
-        self._unwaited: list[_RunObject] = []
+        self._unwaited: list[tuple[_RunObject, Sequence[Buffer | int]]] = []
 
     def bank(self, argument: int) -> int:
         group = api().xrtKernelArgGroupId(self._handle, argument)
@@ -50,20 +63,20 @@ class XrtKernel:
             raise failed(f"tell the memory bank of argument {argument} of kernel {self.name}")
         return int(group)
 
-    def start(self, arguments: Sequence[Buffer | int]) -> XrtRun:
-        session = self._session
+    def start(self, image: XrtImage, arguments: Sequence[Buffer | int]) -> XrtRun:
+        session = self.session
         while True:
             session.check()
             with session.lock:
                 oldest = self._latest[0]() if len(self._latest) == LAUNCHES else None
                 if oldest is None or oldest.ended:
                     session.check()
-                    return self._start(arguments)
+                    return self._start(image, arguments)
             # This launch would take the place of its outcome.
             oldest.settle()
 
-    def _start(self, arguments: Sequence[Buffer | int]) -> XrtRun:
-        session = self._session
+    def _start(self, image: XrtImage, arguments: Sequence[Buffer | int]) -> XrtRun:
+        session = self.session
         self._take_back_unwaited()
         run = self._idle.pop() if self._idle else self._new_run()
         launch = self._launches
@@ -77,7 +90,7 @@ class XrtKernel:
             raise
         # From here on it counts, whatever interrupts.
         self._launches += 1
-        started = XrtRun(self, run, launch)
+        started = XrtRun(image, self, run, launch, arguments)
         self._latest.append(weakref.ref(started))
         session.started.add(run.handle)
         with not_while_loading:
@@ -92,49 +105,62 @@ class XrtKernel:
     def _new_run(self) -> _RunObject:
         handle = api().xrtRunOpen(self._handle)
         if not handle:
-            self._session.check()
+            self.session.check()
             raise failed(f"make a run of kernel {self.name}")
-        self._session.runs.add(handle)
+        self.session.runs.add(handle)
         return _RunObject(handle)
 
     def _take_back_unwaited(self) -> None:
-        for run in [run for run in self._unwaited if api().xrtRunState(run.handle) not in UNDER_WAY]:
-            self._unwaited.remove(run)
-            self.ended(run)
+        for unwaited in [each for each in self._unwaited if api().xrtRunState(each[0].handle) not in UNDER_WAY]:
+            self._unwaited.remove(unwaited)
+            self.ended(unwaited[0])
 
     def ended(self, run: _RunObject) -> None:
         """A run object is free again."""
-        self._session.started.discard(run.handle)
+        self.session.started.discard(run.handle)
         self._idle.append(run)
 
-    def unwaited(self, run: _RunObject) -> None:
-        """Nobody will wait for a run; its object is free when the launch has ended."""
-        self._unwaited.append(run)
+    def unwaited(self, run: _RunObject, arguments: Sequence[Buffer | int]) -> None:
+        """Nobody will wait for a run; its object and its arguments are free when the launch has ended."""
+        self._unwaited.append((run, arguments))
 
 
 class _RunObject:
-    """XRT's run handle and the arguments set on it. It holds the buffers, which must outlive the launch."""
+    """XRT's run handle and the arguments set on it.
+
+    It does not hold the buffers, which hold the image, which holds it; ``XrtRun`` does while the launch is under way.
+    """
 
     def __init__(self, handle: int) -> None:
         self.handle = handle
-        self._arguments: dict[int, Buffer | int] = {}
+        self._words: dict[int, int] = {}
+        self._buffers: dict[int, weakref.ref[Buffer]] = {}
 
     def set(self, number: int, argument: Buffer | int) -> None:
-        if not isinstance(argument, int):
-            argument.check()  # type: ignore[attr-defined]
-        if self._arguments.get(number) is argument:
+        if isinstance(argument, int):
+            if self._words.get(number) != argument:
+                self._set(number, argument)
+                self._words[number] = argument
             return
-        word = argument if isinstance(argument, int) else argument.handle  # type: ignore[attr-defined]
+        argument.check()  # type: ignore[attr-defined]
+        known = self._buffers.get(number)
+        if known is None or known() is not argument:  # a handle may be another buffer's by now
+            self._set(number, argument.handle)  # type: ignore[attr-defined]
+            self._buffers[number] = weakref.ref(argument)
+
+    def _set(self, number: int, word: int) -> None:
         if api().xrtRunSetArg(self.handle, number, ctypes.c_uint64(word)):
             raise failed(f"set argument {number}")
-        self._arguments[number] = argument
 
 
 class XrtRun:
-    """A launch on a compute unit, with its number. ``ended``: it was seen to end."""
+    """A launch on a compute unit, with its number. Keeps its image open. ``ended``: it was seen to end."""
 
-    def __init__(self, kernel: XrtKernel, run: _RunObject, launch: int) -> None:
-        self._kernel, self._run, self._launch = kernel, run, launch
+    def __init__(
+        self, image: XrtImage, unit: ComputeUnit, run: _RunObject, launch: int, arguments: Sequence[Buffer | int]
+    ) -> None:
+        self._image, self._unit, self._run, self._launch = image, unit, run, launch
+        self._arguments = arguments
         self._lock = threading.Lock()
         self.ended = False
         self._error: FpgaError | None = None
@@ -153,10 +179,11 @@ class XrtRun:
             if not self.ended:
                 self._error = self._outcome(state)
                 self.ended = True
-                self._kernel.ended(self._run)
+                self._arguments = ()
+                self._unit.ended(self._run)
 
     def _await_end(self, timeout: float | None) -> int:
-        session, handle = self._kernel.image.session, self._run.handle
+        session, handle = self._unit.session, self._run.handle
         timeout = session.watch.launch_timeout if timeout is None else timeout
         start = time.perf_counter()
         nap = 0.0
@@ -169,7 +196,7 @@ class XrtRun:
                 return int(state)
             passed = time.perf_counter() - start
             if timeout is not None and passed > timeout:
-                raise timed_out(self._kernel.name, timeout)
+                raise timed_out(self._unit.name, timeout)
             if not session.watch.polls and not api().polls:
                 api().xrtRunWaitFor(handle, 100 if timeout is None else max(1, int(1e3 * min(0.1, timeout - passed))))
             elif passed < _SPIN_SECONDS:
@@ -180,21 +207,22 @@ class XrtRun:
         return State.ABORT
 
     def _outcome(self, state: int) -> FpgaError | None:
-        kernel = self._kernel
-        session = kernel.image.session
+        unit = self._unit
+        session = unit.session
         try:
             session.check()
-            session.watch.outcome(kernel.name, kernel.unit, self._launch)
+            session.watch.outcome(unit, self._launch)
             if state != State.COMPLETED:
-                name = kernel.name
-                raise ToolError(f"kernel {name}: XRT ended the launch with {_state_name(state)}", code="kernel-failed")
+                raise ToolError(
+                    f"kernel {unit.name}: XRT ended the launch with {_state_name(state)}", code="kernel-failed"
+                )
         except FpgaError as error:
             return error
         return None
 
     def __del__(self) -> None:
         if not self.ended:
-            self._kernel.unwaited(self._run)
+            self._unit.unwaited(self._run, self._arguments)
 
 
 def _state_name(state: int) -> str:

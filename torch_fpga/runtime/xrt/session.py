@@ -11,10 +11,15 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from typing import Protocol
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol
 
 from torch_fpga.errors import ToolError
 from torch_fpga.runtime.xrt.api import UNDER_WAY, UUID, api
+from torch_fpga.runtime.xrt.memory import Memory, Room
+
+if TYPE_CHECKING:
+    from torch_fpga.runtime.xrt.kernel import ComputeUnit
 
 _CLOSE_SECONDS = 5.0
 
@@ -39,11 +44,17 @@ class Watch(Protocol):
     def check(self) -> None:
         """Raises FpgaError if the card is gone."""
 
-    def outcome(self, kernel: str, unit: int, launch: int) -> None:
+    def outcome(self, unit: ComputeUnit, launch: int) -> None:
         """Raises FpgaError if the n-th launch of a compute unit failed."""
 
     def abandon(self) -> None:
         """Ends whatever runs, so that the card can be closed."""
+
+    def memory_of(self, file: str) -> AbstractContextManager[None]:
+        """Inside, with the session's lock held, a buffer that is made lies over the memory named ``file``, if any."""
+
+    def latest_file(self) -> str:
+        """The name of the memory of the buffer made last; empty where other cards cannot reach it."""
 
 
 class Session:
@@ -53,12 +64,12 @@ class Session:
     It may be taken again by the thread that has it, since a garbage collection can close a session at any place.
     """
 
-    def __init__(self, device: int, watch: Watch, capacity: int) -> None:
-        self.device, self.watch, self.free_bytes = device, watch, capacity
+    def __init__(self, device: int, watch: Watch, memory: Memory) -> None:
+        self.device, self.watch, self.memory = device, watch, memory
         self.uuid = UUID()
         api().xrtDeviceGetXclbinUUID(device, self.uuid)
         self.lock = threading.RLock()
-        self.buffers: set[int] = set()
+        self.buffers: dict[int, Room] = {}
         self.runs: set[int] = set()
         self.kernels: set[int] = set()
         self.started: set[int] = set()
@@ -125,10 +136,14 @@ class Session:
 
     def _close_handles(self) -> bool:
         with self.lock:
-            closers = ((self.runs, "xrtRunClose"), (self.kernels, "xrtKernelClose"), (self.buffers, "xrtBOFree"))
-            for handles, name in closers:
-                for handle in handles:
-                    getattr(api(), name)(handle)
-                handles.clear()
+            for run in self.runs:
+                api().xrtRunClose(run)
+            for kernel in self.kernels:
+                api().xrtKernelClose(kernel)
+            for buffer in self.buffers:
+                api().xrtBOFree(buffer)
+            self.runs.clear()
+            self.kernels.clear()
+            self.buffers.clear()
             api().xrtDeviceClose(self.device)
         return True

@@ -126,7 +126,8 @@ class device_process {
   }
 
   void allocate(uint64_t address, uint64_t bytes, rpc::writer& reply) {
-    const device_memory::buffer* buffer = memory_.base() ? memory_.allocate(address, bytes) : nullptr;
+    const device_memory::buffer* buffer = memory_.base() ? memory_.allocate(address, bytes, status_.over) : nullptr;
+    if (buffer) status_.latest_file = buffer->device_file;
     const std::string file = "/proc/" + std::to_string(getpid()) + "/fd/";
     reply.number(1, 1).bytes(2, buffer ? file + std::to_string(buffer->host_file) : std::string(rpc::kNoFile));
   }

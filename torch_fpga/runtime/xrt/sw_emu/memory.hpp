@@ -5,6 +5,9 @@
 // and a sync copies between the two: what was not synced is not there, as on a card.
 #pragma once
 #include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,14 +45,15 @@ class device_memory {
   char* base() const { return base_; }
   const std::map<uint64_t, buffer>& buffers() const { return buffers_; }
 
-  // Null where the system has no memory for it.
-  const buffer* allocate(uint64_t address, uint64_t bytes) {
+  // Over the file `over`, the memory of another card's buffer of the same size, where it names one. Null where the
+  // system has no memory for it, or that buffer is gone.
+  const buffer* allocate(uint64_t address, uint64_t bytes, const char* over) {
     buffer b;
     b.size = (bytes + kPage - 1) / kPage * kPage;
     b.usable = guarded_ && b.size > kPage ? b.size - kPage : b.size;
     if (b.size == 0 || address > size_ || b.size > size_ - address) return nullptr;
-    b.host_file = file(b.size);
-    b.device_file = private_ ? file(b.size) : b.host_file;
+    b.device_file = *over ? shared_file(over, b.size) : file(b.size);
+    b.host_file = private_ ? file(b.size) : b.device_file;
     if (private_ && b.host_file >= 0) {
       void* window = mmap(nullptr, b.size, PROT_READ | PROT_WRITE, MAP_SHARED, b.host_file, 0);
       b.window = window == MAP_FAILED ? nullptr : static_cast<char*>(window);
@@ -127,6 +131,16 @@ class device_memory {
       return -1;
     }
     return made;
+  }
+
+  static int shared_file(const char* path, uint64_t bytes) {
+    const int opened = open(path, O_RDWR | O_CLOEXEC);
+    struct stat about;
+    if (opened >= 0 && (fstat(opened, &about) != 0 || static_cast<uint64_t>(about.st_size) != bytes)) {
+      close(opened);
+      return -1;
+    }
+    return opened;
   }
 
   static void release(const buffer& b) {

@@ -14,7 +14,7 @@
 
 namespace torch_fpga {
 
-constexpr uint32_t kStatusVersion = 1;
+constexpr uint32_t kStatusVersion = 2;
 constexpr int kUnits = 128;    // XRT's limit of compute units
 constexpr int kLaunches = 64;  // launches whose outcome is kept, a compute unit
 
@@ -43,7 +43,9 @@ struct status_page {
   std::atomic<uint32_t> watchdog_ms;  // set by the host: how long a launch may take; 0: for ever
   uint32_t private_memory;            // set by the host: a buffer and the host's window are apart until synced
   uint32_t guard_pages;               // set by the host: a buffer's last page is there to catch what runs past it
-  char load_error[1000];
+  std::atomic<int32_t> latest_file;   // set by the device process: its descriptor of the memory of the latest buffer
+  char over[100];                     // set by the host: the file that the next buffer lies over; empty: one of its own
+  char load_error[896];
   unit_status units[kUnits];
 };
 
