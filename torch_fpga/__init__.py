@@ -77,12 +77,14 @@ def refresh(model: torch.nn.Module | torch.Tensor | None = None) -> None:
     Args:
         model: a module, compiled or not, or one tensor; None for all that devices hold for this process.
     """
+    import torch
+
     from torch_fpga.runtime.residency import forget
 
     if model is None:
         forget(None)
     else:
-        forget([*model.parameters(), *model.buffers()] if hasattr(model, "parameters") else [model])
+        forget([model] if isinstance(model, torch.Tensor) else [*model.parameters(), *model.buffers()])
 
 
 def last_report() -> Report | None:

@@ -357,12 +357,13 @@ def test_a_card_that_is_full_leaves_its_region_to_eager(monkeypatch):
 
 
 def test_after_the_device_was_lost_the_next_call_reopens_it():
+    before = set(emulator_module._images)
     model, x = Index(), torch.randn(64)
     compiled = _sw_emu(model)
     with torch.no_grad():
         torch.testing.assert_close(compiled(x), model(x), rtol=1e-4, atol=1e-5)
         for write in (lambda: None, lambda: model.rows.add_(1)):
-            (image,) = [image for image in emulator_module._images if not image.session.closed]
+            (image,) = [image for image in emulator_module._images if image not in before and not image.session.closed]
             os.kill(status_of(image).device, signal.SIGKILL)
             with pytest.raises(ToolError) as error:
                 compiled(x)

@@ -20,10 +20,9 @@ def fingerprint(data: torch.Tensor) -> bytes:
     """Of uint8 ``[bytes]``, contiguous, on any device; read once, at the speed of memory. 16 bytes."""
     if data.device.type == "cpu":
         hashed = xxhash.xxh3_128()
-        # Not through ``numpy()``, after which PyTorch refuses to resize the user's storage.
-        hashed.update(
-            (ctypes.c_char * data.numel()).from_address(data.data_ptr())
-        )  # lets go of the interpreter's lock, which the one-shot functions hold
+        # Not through ``numpy()``, after which PyTorch refuses to resize the user's storage. The one-shot functions of
+        # xxhash would hold the interpreter's lock.
+        hashed.update((ctypes.c_char * data.numel()).from_address(data.data_ptr()))
         return hashed.digest()
     return _on_gpu(data)
 
