@@ -27,6 +27,7 @@ WORDS: dict[str, str] = {
     "dynamic-shape": "a size is symbolic; kernels are built for fixed sizes",
     "zero-size": "a tensor without elements; nothing to offload",
     "too-large": "a row does not fit the on-chip buffer of its template",
+    "card-memory": "the card's memory has no room for the tensors that it reads and writes",
     "returned-view": "is returned, and shares memory with what it views",
     "mutation": "writes into an input or a buffer in place",
     "training": "gradients are on and a result needs one, so PyTorch runs the whole graph as for training; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import signal
@@ -371,3 +372,58 @@ def test_after_the_device_was_lost_the_next_call_reopens_it():
             write()
             for _ in range(2):
                 torch.testing.assert_close(compiled(x), model(x), rtol=1e-4, atol=1e-5)
+
+
+def test_recompiled_and_second_functions_share_a_copy_and_free_it():
+    """By reference counts: no garbage collection comes to help."""
+    emulator()  # or skip
+    torch.compiler.reset()
+    gc.collect()
+    model, before = Index(), memory.taken
+    size = model.rows.nbytes
+    functions = [_sw_emu(model), _sw_emu(lambda x: (model.rows @ (x + 1)).topk(4))]
+    gc.disable()
+    try:
+        with torch.no_grad():
+            for dtype in (torch.float32, torch.int32):  # another graph
+                x = torch.arange(64, dtype=dtype)
+                torch.testing.assert_close(functions[1](x), (model.rows @ (x + 1.0)).topk(4), rtol=1e-4, atol=1e-4)
+            torch.testing.assert_close(functions[0](x.float()), model(x.float()), rtol=1e-4, atol=1e-4)
+            assert size < memory.taken - before < 1.5 * size
+            functions.clear()
+            torch.compiler.reset()
+            assert memory.taken == before
+    finally:
+        gc.enable()
+
+
+def test_weights_that_are_tied_trained_and_swapped():
+    """Two modules with one parameter, and what a user does to it between calls."""
+    emulator()  # or skip
+
+    class Tied(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = Index(), Index()
+            self.second.rows = self.first.rows
+
+        def forward(self, x):
+            return self.first(x), self.second(x * 2)
+
+    model, x = Tied(), torch.randn(64)
+    compiled = _sw_emu(model)
+    parameter = model.first.rows
+
+    def step() -> None:
+        parameter.requires_grad_(True).grad = torch.randn_like(parameter)
+        torch.optim.AdamW([parameter], lr=0.3, fused=True).step()
+        parameter.requires_grad_(False)
+
+    def swap() -> None:
+        torch.utils.swap_tensors(parameter, torch.nn.Parameter(torch.randn_like(parameter), requires_grad=False))
+
+    with torch.no_grad():
+        writes = [lambda: None, step, lambda: parameter.data.clamp_(-0.1, 0.1), swap]
+        for write in [*writes, lambda: np.negative(parameter.numpy(), out=parameter.numpy()), step]:
+            write()
+            torch.testing.assert_close(compiled(x), model(x), rtol=1e-4, atol=1e-4)

@@ -105,6 +105,7 @@ class Fpga:
 
     name: str
     clock_mhz: float
+    memory_gib: float
     bandwidth_gb_per_s: float
     bandwidth_scale: float
     irregular_scale: float

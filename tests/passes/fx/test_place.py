@@ -282,3 +282,55 @@ def test_regions_can_run_one_after_the_other_and_every_node_knows_why(seed, call
     assert all(order[a] < order[b] for a, b in quotient.edges)
     for region in placement.regions:
         assert policy == "fpga" or region.device == "gpu" or region.gain > 0
+
+
+ROWS_OF_A_GIB = 1 << 20  # of 256 float32
+
+
+def lookup(b: Builder, *gib: int) -> tuple[fx.GraphModule, list[fx.Node]]:
+    """The best rows of an index of so many GiB each; and the products."""
+    x = b.input("x", 256)
+    tables = [b.input(f"index{i}", n * ROWS_OF_A_GIB, 256, resident=True) for i, n in enumerate(gib)]
+    products = [b.call(aten.mv.default, table, x) for table in tables]
+    best = [b.call(aten.topk.default, product, 8) for product in products]
+    return b.done(*[b.call(operator.getitem, each, i) for each in best for i in range(2)]), products
+
+
+@pytest.mark.parametrize("policy", ["memory_bound", "fpga"])
+def test_an_index_larger_than_the_cards_memory_stays_on_the_gpu(policy):
+    graph, (product,) = lookup(Builder(), 18)
+    placed(graph, policy)
+    assert product.meta["device"] == "gpu"
+    reason = product.meta["reason"]
+    assert reason.code == "card-memory"
+    assert "18.0 GiB of parameters" in reason.detail
+    assert "Alveo U55C has 16.0 GiB" in reason.detail
+    placed(graph, policy, target="v80")
+    assert product.meta["device"] == "fpga"
+
+
+def test_what_is_seen_through_a_view_counts_too():
+    b = Builder()
+    x, table = b.input("x", 4, 256), b.input("index", 18 * ROWS_OF_A_GIB, 256, resident=True)
+    product = b.call(aten.mm.default, x, b.call(aten.permute.default, table, [1, 0]))
+    graph = b.done(product)
+    assert {r.device for r in placed(graph, "fpga").regions} == {"gpu"}
+    assert product.meta["reason"].code == "card-memory"
+
+
+@pytest.mark.parametrize("policy", ["memory_bound", "fpga"])
+def test_of_several_tensors_those_go_that_the_card_has_room_for(policy):
+    graph, products = lookup(Builder(), 9, 6, 3)
+    placed(graph, policy)
+    assert sorted(p.meta["device"] for p in products) == ["fpga", "fpga", "gpu"]
+    (left,) = (p for p in products if p.meta["device"] == "gpu")
+    assert "of it taken" in left.meta["reason"].detail
+
+
+def test_a_parameter_of_two_regions_counts_once():
+    b = Builder()
+    x, table = b.input("x", 256), b.input("index", 9 * ROWS_OF_A_GIB, 256, resident=True)
+    products = [b.call(aten.mv.default, table, y) for y in (x, b.call(aten.relu.default, x))]
+    graph = b.done(*products)
+    placed(graph, "fpga")
+    assert {p.meta["device"] for p in products} == {"fpga"}

@@ -140,7 +140,7 @@ class _Placer:
             stages = stages_of(self.edges, self.on_fpga)
             members = regions_of(self.edges, self.on_fpga, stages)
             regions = self._regions(members, stages)
-            if not self._give_back(members, regions):
+            if not self._give_back(members, regions) and not self._give_back_what_has_no_room(members, regions):
                 break
         self._write(members, regions)
         placement = Placement(self.options.placement, regions, cost)
@@ -259,6 +259,37 @@ class _Placer:
                 self.on_fpga[i], self.given_back[i] = False, reason
         return back
 
+    def _give_back_what_has_no_room(self, members: list[list[int]], regions: list[Region]) -> bool:
+        """The regions that gain most are served first; a parameter lies on the card once for all that read it."""
+        back = False
+        left = memory = int(self.fpga.memory_gib * (1 << 30))
+        held: set[fx.Node] = set()
+        for region, ids in sorted(zip(regions, members, strict=True), key=lambda pair: -pair[0].gain):
+            if region.device == "gpu":
+                continue
+            passing = self._passing(ids)
+            for i in ids:
+                new = self._resident_inputs(self.nodes[i].nodes) - held
+                size = sum(nbytes(node.meta["val"]) for node in new)
+                if passing + size <= left:
+                    held |= new
+                    left -= size
+                    continue
+                back, self.on_fpga[i] = True, False
+                what = f"{_gib(size)} of parameters" + (f" and {_gib(passing)} of other tensors" if passing else "")
+                taken = f", {_gib(memory - left)} of it taken" if left < memory else ""
+                self.given_back[i] = Reason("card-memory", f"{what}, {self.fpga.name} has {_gib(memory)}{taken}")
+            left -= passing
+        return back
+
+    def _passing(self, ids: list[int]) -> int:
+        """Bytes of the tensors, other than parameters, that a region takes and gives."""
+        nodes = {node for i in ids for node in self.nodes[i].nodes}
+        given = {node for node in nodes if any(user not in nodes for user in node.users)}
+        taken = {source for node in nodes for source in node.all_input_nodes} - nodes - self.resident
+        values = [node.meta.get("val") for node in given | taken]
+        return sum(nbytes(value) for value in values if isinstance(value, torch.Tensor))
+
     def _reason_to_give_back(self, ids: list[int], region: Region) -> Reason | None:
         if all(self.nodes[i].free for i in ids):
             return Reason("view")
@@ -327,3 +358,7 @@ class _Placer:
         then = link_cost(tensors, self.on_fpga)
         self.on_fpga[moved] = False
         return then - now
+
+
+def _gib(size: int) -> str:
+    return f"{size / (1 << 30):,.1f} GiB" if size >= 1 << 27 else f"{size / (1 << 20):,.1f} MiB"
