@@ -102,8 +102,8 @@ def resident_by(model: Lookup, query: torch.Tensor, residency: str) -> None:
         call = 1e-3 * median_us(lambda: compiled(query), 3)
     later = sent[2] - sent[1]
     print(
-        f"   512 MiB index, {residency}: {sent[0]:.0f} MiB sent at the first call, {later * 1024:.1f} KiB at a later one,"
-        f" which takes {call:.0f} ms"
+        f"   512 MiB index, {residency}: {sent[0]:.0f} MiB sent at the first call,"
+        f" {later * 1024:.1f} KiB at a later one, which takes {call:.0f} ms"
     )
 
 
