@@ -17,10 +17,12 @@ EMULATION = {"device": "emulation"}
 def differences(function: Callable[..., Any], calls: Iterable[Sequence[Any]], options: dict[str, Any]) -> list[str]:
     """What differs in the calls, one after the other: values, dtypes, strides, shared memory, writes, errors.
 
-    And what fell back to eager PyTorch, for that is no answer of ours.
+    And what fell back to eager PyTorch, for that is no answer of ours. The buffers of a module count as inputs.
     """
     torch._dynamo.reset()
-    compiled = torch.compile(function, backend="fpga", options={**EMULATION, **options})
+    twin = copy.deepcopy(function)
+    compiled = torch.compile(twin, backend="fpga", options={**EMULATION, **options})
+    states = [list(f.buffers()) if isinstance(f, torch.nn.Module) else [] for f in (function, twin)]
     found: list[str] = []
     with torch.no_grad():
         for number, inputs in enumerate(calls):
@@ -30,6 +32,7 @@ def differences(function: Callable[..., Any], calls: Iterable[Sequence[Any]], op
                 if type(want) is not type(got):
                     found.append(f"call {number}: eager {_short(want)}, compiled {_short(got)}")
                 continue  # what an input holds after an error is not defined
+            inputs, others = (*inputs, *states[0]), (*others, *states[1])
             found += [f"call {number}: {text}" for text in _compare(want, got, inputs, others)]
     report = torch_fpga.last_report()
     fallbacks = [fallback for graph in report.graphs for fallback in graph.fallbacks] if report else []

@@ -22,6 +22,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFact
     # What an earlier run compiled is not found; what Inductor built for it is.
     monkeypatch.setattr(AOTAutogradCache, "_get_tmp_dir", classmethod(folder))
     monkeypatch.setenv("TORCH_FPGA_CACHE", str(cache().root))
+    monkeypatch.setenv("TORCH_FPGA_CHECK", "1")
     for name in ("TORCH_FPGA_DUMP", "TORCH_FPGA_DEBUG", "TORCH_LOGS"):
         monkeypatch.delenv(name, raising=False)
     torch._dynamo.reset()

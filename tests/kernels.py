@@ -23,6 +23,7 @@ from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.emulation import Emulation
 from torch_fpga.runtime.launch import Launch
+from torch_fpga.strides import Strides
 
 
 @functools.cache
@@ -99,4 +100,5 @@ def check(function: Callable[..., Any], *inputs: torch.Tensor, **tolerance: Any)
     assert len(results) == len(expected)
     for i, (got, want) in enumerate(zip(results, expected, strict=True)):
         assert (got.dtype, got.shape) == (want.dtype, want.shape), f"result {i}"
+        assert Strides.of(want).hold(got), f"result {i} has strides {got.stride()}, in eager {want.stride()}"
         torch.testing.assert_close(got, want, equal_nan=True, msg=lambda m, i=i: f"result {i}: {m}", **tolerance)

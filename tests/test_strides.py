@@ -8,7 +8,8 @@ from torch._subclasses import FakeTensorMode
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
 
 from tests.agree import differences
-from torch_fpga.strides import Strides, with_strides
+from torch_fpga.errors import InternalError
+from torch_fpga.strides import Strides, checked, with_strides
 
 PLACEMENTS = ["memory_bound", "fpga", "gpu"]
 
@@ -121,3 +122,9 @@ def test_where_sizes_change_the_order_of_the_dimensions_stays():
 
 def test_the_stride_of_a_single_element_means_nothing():
     assert Strides.of(torch.empty(1, 4)).hold(torch.empty_strided((1, 4), (9, 1)))
+
+
+def test_a_check_names_the_region():
+    run = checked(lambda: (torch.randn(6, 4).t(),), (Strides.of(torch.empty(4, 6)),), "gpu0")
+    with pytest.raises(InternalError, match=r"result 0 of region gpu0 has strides \(1, 4\)"):
+        run()

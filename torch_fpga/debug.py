@@ -30,6 +30,11 @@ def level() -> int:
     return int(text)
 
 
+def checks() -> bool:
+    """``TORCH_FPGA_CHECK=1``: every call checks that what passes between regions lies as it was captured."""
+    return os.environ.get("TORCH_FPGA_CHECK", "0") == "1"
+
+
 def _new_folder(root: Path) -> Path:
     """A graph's folder; those of an earlier process are left alone, and counted on from."""
     while True:

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from torch_fpga import record
-from torch_fpga.debug import log
+from torch_fpga.debug import checks, log
 from torch_fpga.errors import FpgaError, ToolError
 from torch_fpga.options import Options
 from torch_fpga.parts import Compiled, Linking, Part
@@ -17,6 +17,7 @@ from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device, open_device
 from torch_fpga.runtime.launch import Launch, Loaded
 from torch_fpga.steps import Steps
+from torch_fpga.strides import checked
 from torch_fpga.verify import verified
 from torch_fpga.wrong_layout import explained
 
@@ -42,6 +43,8 @@ class Linker:
         """The callable of a graph. ``dense`` gives that of a dense part, while compilers build kernels."""
         runs = {part.call: explained(dense(part), self.report, part.region) for part in parts if part.device == "gpu"}
         runs |= self.kernels([part for part in parts if part.device == "fpga"])
+        if checks():
+            runs |= {part.call: checked(runs[part.call], part.graph.strides, part.region) for part in parts}
         if self.cache.note:
             log.warning(self.cache.note)
             self.report.notes.append(self.cache.note)

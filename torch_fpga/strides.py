@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import fx
 
+from torch_fpga.errors import InternalError
 from torch_fpga.runtime.layout import laid_out
 from torch_fpga.runtime.signature import Layout
 
@@ -76,6 +77,23 @@ def with_strides(run: Callable[..., Sequence[Any]], strides: tuple[Strides, ...]
         return results
 
     return laid
+
+
+def checked(run: Callable[..., Any], strides: tuple[Strides, ...], region: str) -> Callable[..., Any]:
+    """``run``, which raises InternalError where a result does not lie as it was captured."""
+
+    def check(*arguments: Any) -> Any:
+        results = run(*arguments)
+        several = results if isinstance(results, (tuple, list)) else (results,)
+        for number, (result, wanted) in enumerate(zip(several, strides, strict=True)):
+            if not wanted.hold(result):
+                raise InternalError(
+                    f"result {number} of region {region} has strides {tuple(result.stride())}, captured were {wanted}",
+                    code="wrong-layout",
+                )
+        return results
+
+    return check
 
 
 def eager_strides(run: Callable[..., Any], graph: fx.GraphModule) -> Callable[..., Any]:

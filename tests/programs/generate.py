@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from collections.abc import Callable
+from typing import Any
 
 import torch
 
@@ -93,29 +95,50 @@ _WRITES = [
 ]
 
 
+class Buffered(torch.nn.Module):
+    """A program whose first matrix is a buffer that stays from call to call."""
+
+    def __init__(self, program: Callable[..., Any], matrix: torch.Tensor) -> None:
+        super().__init__()
+        self.program = program
+        self.register_buffer("matrix", matrix)
+
+    def forward(self, *inputs: Any) -> Any:
+        return self.program(self.matrix, *inputs)
+
+
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """``source`` defines ``program(c, d, k, n)``; ``calls`` are the seeds, the leading sizes and the n of its calls."""
+    """``source`` defines ``program(c, d, k, n)``; ``calls`` are the seeds, the leading sizes and the n of its calls.
+
+    With ``buffered``, c is a buffer of a module.
+    """
 
     source: str
     calls: tuple[tuple[int, int, int], ...]
     dtype: torch.dtype
+    buffered: bool
 
-    def function(self):
+    def function(self) -> Callable[..., Any]:
         """A new function, so that nothing that Dynamo knows of an earlier one is left."""
-        namespace = {"torch": torch, "F": torch.nn.functional}
+        namespace: dict[str, Any] = {"torch": torch, "F": torch.nn.functional}
         exec(compile(self.source, "program.py", "exec"), namespace)
-        return namespace["program"]
+        program = namespace["program"]
+        return Buffered(program, self._matrices(self.calls[0])[0]) if self.buffered else program
 
-    def inputs(self, call: tuple[int, int, int]) -> tuple:
-        """Two matrices, one of them with gaps, and a vector; the number n."""
-        seed, rows, n = call
+    def inputs(self, call: tuple[int, int, int]) -> tuple[Any, ...]:
+        """What the function takes: two matrices, one of them with gaps, and a vector; the number n."""
+        tensors = self._matrices(call)
+        return (*(tensors[1:] if self.buffered else tensors), call[2])
+
+    def _matrices(self, call: tuple[int, int, int]) -> tuple[torch.Tensor, ...]:
+        seed, rows, _ = call
         generator = torch.Generator().manual_seed(seed)
 
         def values(*shape: int) -> torch.Tensor:
             return (torch.rand(shape, generator=generator) * 4 - 2).to(self.dtype)
 
-        return values(rows, 4), values(rows, 6)[:, :4], values(4), n
+        return values(rows, 4), values(rows, 6)[:, :4], values(4)
 
 
 def generate(rng: random.Random, lines: int = 7) -> Program:
@@ -123,7 +146,8 @@ def generate(rng: random.Random, lines: int = 7) -> Program:
     dtype = rng.choice([torch.float32] * 5 + [torch.float16, torch.bfloat16])
     rows = rng.choice([4, 4, 5])
     calls = [(rng.randrange(1 << 30), rows, 2)]
-    if rng.random() < 0.4:  # sizes and numbers that change
+    buffered = rng.random() < 0.3
+    if not buffered and rng.random() < 0.4:  # sizes and numbers that change
         calls += [(rng.randrange(1 << 30), rows + 2 * i, 2 + i) for i in (1, 2)]
     elif rng.random() < 0.5:
         calls.append((rng.randrange(1 << 30), rows, 2))
@@ -132,7 +156,7 @@ def generate(rng: random.Random, lines: int = 7) -> Program:
     for number in range(lines):
         for _ in range(8):  # tries
             line, made = _line(rng, names, number)
-            candidate = Program(_text([*body, line], names[-1:]), tuple(calls), dtype)
+            candidate = Program(_text([*body, line], names[-1:]), tuple(calls), dtype, buffered)
             if _runs(candidate):
                 body.append(line)
                 names += made
@@ -140,7 +164,7 @@ def generate(rng: random.Random, lines: int = 7) -> Program:
     returned = sorted({rng.choice(names[3:] or names) for _ in range(rng.choice([1, 2, 3]))})
     if rng.random() < 0.3:
         returned.append("c")
-    return Program(_text(body, returned), tuple(calls), dtype)
+    return Program(_text(body, returned), tuple(calls), dtype, buffered)
 
 
 def _line(rng: random.Random, names: list[str], number: int) -> tuple[str, list[str]]:
