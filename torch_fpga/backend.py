@@ -15,7 +15,7 @@ from torch_fpga.collector import collector_paused
 from torch_fpga.debug import TABLE, Dump, log
 from torch_fpga.errors import UserError
 from torch_fpga.frame import Frame, frame_of
-from torch_fpga.kept import CompiledGraph, cache_note, can_be_kept, key_tag
+from torch_fpga.kept import CompiledGraph, cache_note, can_be_kept, key_tag, named
 from torch_fpga.link import device_of
 from torch_fpga.options import Options
 from torch_fpga.parts import Compiled, forward_of
@@ -85,8 +85,9 @@ def compile_graph(
     if not keep:
         return eager_strides(capture(graph, example_inputs), graph)
     # The key of PyTorch's cache does not see what a backend goes by.
-    tag = user_tag + key_tag(graph, example_inputs, f"{frame.model} {frame.place} {dump.name}", options)
+    tag = user_tag + key_tag(graph, example_inputs, frame, options)
     with (
+        named(dump.name),
         torch.compiler.config.patch(cache_key_tag=tag),  # type: ignore[attr-defined]
         torch._functorch.config.patch(bundled_autograd_cache=True),
     ):

@@ -14,6 +14,7 @@ from torch_fpga.dense import Dense, compile_dense
 from torch_fpga.describe import graph_report, reasons
 from torch_fpga.errors import FpgaError
 from torch_fpga.frame import Frame
+from torch_fpga.graph_text import graph_text
 from torch_fpga.kept import CompiledGraph, Kept, can_be_kept, cpu_tag
 from torch_fpga.link import Linker, device_of
 from torch_fpga.lowered import Lowered, lowered_once
@@ -27,6 +28,9 @@ from torch_fpga.report import GraphReport
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device
 from torch_fpga.steps import Steps
+
+_PIECES = " torch_fpga pieces 2"
+"""Told apart from pieces of versions that compiled them as if their inputs shared memory: Inductor's key does not."""
 
 OnSplit = Callable[[fx.GraphModule, list[Piece]], None]
 
@@ -50,6 +54,9 @@ class Compiler:
         self.frame, self.notes = frame, notes
         self.keep, self.user_tag, self.dry_run, self.on_split = keep, user_tag, dry_run, on_split
         self.steps = Steps()
+        # What was made for a region, by the text of its work: the layers of a model are the same work.
+        self.lowered: dict[str, Lowered] = {}
+        self.compiled: dict[str, Dense] = {}
 
     def compile(self, graph: fx.GraphModule) -> CompiledGraph:
         timed = self.steps.timed
@@ -107,7 +114,8 @@ class Compiler:
     def lower(self, piece: Piece, cache: Cache) -> Lowered | FpgaError:
         try:
             name = f"{self.dump.name}_{piece.region}"
-            lowered: Lowered = self.steps.timed("lower", lowered_once, piece.graph, name, self.dump, cache)
+            arguments = (piece.graph, name, self.dump, cache, self.lowered)
+            lowered: Lowered = self.steps.timed("lower", lowered_once, *arguments)
             return lowered
         except FpgaError as error:
             return error
@@ -118,9 +126,14 @@ class Compiler:
             from torch_fpga.onnx_dump import save_onnx
 
             save_onnx(graph, path)
+        text = graph_text(graph)
+        if text in self.compiled:
+            return self.compiled[text]
         # What Inductor makes of a piece does not depend on our options, nor on where in a file the user's lines are.
-        with torch.compiler.config.patch(cache_key_tag=self.user_tag + cpu_tag()):  # type: ignore[attr-defined]
+        with torch.compiler.config.patch(cache_key_tag=self.user_tag + _PIECES + cpu_tag()):  # type: ignore[attr-defined]
             made: Dense = self.steps.timed("Inductor", compile_dense, graph, self.keep)
+        if text is not None and not made.failed:  # a failure names the lines of its own piece
+            self.compiled[text] = made
         return made
 
 

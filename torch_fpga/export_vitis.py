@@ -17,7 +17,6 @@ from torch import fx
 import torch_fpga
 from torch_fpga import record
 from torch_fpga.backend import compile_graph
-from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.codegen.vitis import (
     BOARDS,
     MANIFEST,
@@ -47,7 +46,7 @@ from torch_fpga.selections import Freedom, freedoms
 from torch_fpga.targets.model import load_target
 
 _MODEL_NAME = 18
-"""Characters of a model's name in a kernel's. XRT has room for 63 of ``KERNEL:KERNEL_1``."""
+"""Characters of a model's name in the project's."""
 
 
 class Region:
@@ -117,7 +116,7 @@ def _run(model: Any, inputs: Sequence[Any], options: Options) -> tuple[list[Regi
 
     def keep(whole: fx.GraphModule, pieces: list[Piece]) -> None:
         nonlocal graphs
-        prefix = _short_name(model) + (f"_g{graphs}" if graphs else "")
+        prefix = f"graph{graphs}"
         graphs += 1
         for piece in pieces:
             if piece.device == "fpga":
@@ -160,13 +159,13 @@ def _kernels(regions: list[Region], cache: Cache) -> tuple[Kernel, ...]:
     """Each different kernel once, with the tensors of the first region that it serves."""
     dump = Dump()
     kernels: dict[str, Kernel] = {}
+    known: dict[str, Lowered] = {}
     for region in regions:
-        lowered = lowered_once(region.piece.graph, region.name, dump, cache)
-        identity = kernel_identity(lowered.name, lowered.source)
-        if identity in kernels:
-            kernels[identity] = dataclasses.replace(kernels[identity], units=kernels[identity].units + 1)
+        lowered = lowered_once(region.piece.graph, region.name, dump, cache, known)
+        if (kernel := kernels.get(lowered.name)) is not None:
+            kernels[lowered.name] = dataclasses.replace(kernel, regions=kernel.regions + 1)
         else:
-            kernels[identity] = _kernel(region, lowered)
+            kernels[lowered.name] = _kernel(region, lowered)
     return tuple(kernels.values())
 
 
@@ -235,7 +234,7 @@ def _model_name(model: Any) -> str:
 
 
 def _short_name(model: Any) -> str:
-    """``SemanticSearch`` as semantic_search: for files, and as the beginning of C++ names."""
+    """``SemanticSearch`` as semantic_search: for files."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", _model_name(model)).lower()
     return re.sub(r"[^a-z0-9]+", "_", words).strip("_")[:_MODEL_NAME].strip("_") or "model"
 

@@ -1,8 +1,9 @@
-"""A graph as a text that differs whenever what is lowered from it may differ: the key it is found by later.
+"""A graph's work as a text: equal for two graphs only if the same is made of them. It is the key of what was made.
 
-It has all of a node that lowering and torch-mlir's importer read: names, operators, arguments with their types, shapes,
-strides, element types, and the user's lines, whose names and places go into the kernel. A graph with anything else in
-it (a constant tensor, a symbolic size, a Python function) has no such text.
+It has all of a node that decides what a compiler makes of it: operators, arguments with their types, shapes, strides,
+element types, and which inputs share memory. Names and the user's lines are not in it: a node is called by its number,
+so that the layers of a model have one text. A graph with anything else in it (a constant tensor, a symbolic size, a
+Python function) has no such text.
 """
 
 from __future__ import annotations
@@ -25,34 +26,51 @@ class _UnknownError(Exception):
 def graph_text(graph: fx.GraphModule) -> str | None:
     """One line a node; None for a graph that has no such text."""
     try:
-        return "\n".join(map(repr, map(_node, graph.graph.nodes)))
+        return "\n".join(map(repr, _Text(graph).lines()))
     except _UnknownError:
         return None
 
 
-def _node(node: fx.Node) -> tuple[Any, ...]:
-    seen = (node.meta.get(key) for key in ("name", "val", "tensor_meta", "stack_trace"))
-    return (node.op, node.name, _target(node), *map(_plain, (node.args, node.kwargs, *seen)))
+class _Text:
+    def __init__(self, graph: fx.GraphModule) -> None:
+        self.nodes = graph.graph.nodes
+        self.numbers = {node: number for number, node in enumerate(self.nodes)}
+        self.storages: dict[int, int] = {}
+
+    def lines(self) -> list[tuple[object, ...]]:
+        return [self.node(node) for node in self.nodes]
+
+    def node(self, node: fx.Node) -> tuple[object, ...]:
+        seen = [self.plain(node.meta.get(key)) for key in ("val", "tensor_meta")]
+        memory = self.memory(node.meta.get("val")) if node.op == "placeholder" else None
+        return (node.op, _target(node), self.plain(node.args), self.plain(node.kwargs), *seen, memory)
+
+    def memory(self, value: Any) -> tuple[int, object] | None:
+        """Where an input lies: the number of its storage, which tells inputs that share memory, and the offset."""
+        if not isinstance(value, torch.Tensor):
+            return None
+        storage = self.storages.setdefault(value.untyped_storage()._cdata, len(self.storages))
+        return storage, self.plain(value.storage_offset())
+
+    def plain(self, value: Any) -> object:
+        """``value`` in parts whose ``repr`` says all of it: 1, 1.0 and True stay apart."""
+        if isinstance(value, fx.Node):
+            return "node", self.numbers[value]
+        if isinstance(value, (list, tuple)):
+            return [self.plain(part) for part in value]
+        if isinstance(value, dict):
+            return [(self.plain(key), self.plain(part)) for key, part in value.items()]
+        if isinstance(value, torch.Tensor) and value.layout is torch.strided:
+            about = (value.shape, value.stride(), value.dtype, value.device, value.is_conj(), value.is_neg())
+            return "tensor", *map(self.plain, about)
+        if type(value) in _SCALARS:
+            return type(value).__name__, repr(value)
+        raise _UnknownError
 
 
 def _target(node: fx.Node) -> str:
     if node.op in ("placeholder", "output"):
-        return str(node.target)
+        return ""
     if node.op == "call_function" and (isinstance(node.target, OpOverload) or node.target is operator.getitem):
         return str(node.target)
-    raise _UnknownError
-
-
-def _plain(value: Any) -> object:
-    """``value`` in parts whose ``repr`` says all of it: 1, 1.0 and True stay apart."""
-    if isinstance(value, fx.Node):
-        return "node", value.name
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    if isinstance(value, dict):
-        return [(_plain(key), _plain(part)) for key, part in value.items()]
-    if isinstance(value, torch.Tensor) and value.layout is torch.strided:
-        return "tensor", _plain(value.shape), _plain(value.stride()), repr(value.dtype)
-    if type(value) in _SCALARS:
-        return type(value).__name__, repr(value)
     raise _UnknownError

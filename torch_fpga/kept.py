@@ -6,10 +6,12 @@ Dynamo captured, its inputs and PyTorch's settings; ``key_tag`` adds what else d
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import dataclasses
 import functools
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from torch_fpga import record
 from torch_fpga.debug import log
 from torch_fpga.dense import load_dense
 from torch_fpga.errors import ToolError
+from torch_fpga.frame import Frame
 from torch_fpga.link import Linker, device_of
 from torch_fpga.lowered import compiler_key
 from torch_fpga.options import Options
@@ -34,6 +37,7 @@ from torch_fpga.report import GraphReport
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.private import check_private
 from torch_fpga.steps import Steps
+from torch_fpga.strides import Strides
 
 
 @dataclasses.dataclass
@@ -48,25 +52,39 @@ class Kept:
     def load(self) -> Compiled:
         """The callable, in a process that compiled nothing; once. Raises what tells PyTorch to compile after all."""
         steps, report = Steps(), self.report
+        report.name = _name.get()
         report.notes.append("compiled by an earlier process and kept in PyTorch's cache: nothing was placed anew")
         device, cache = device_of(self.options), Cache(self.options.cache_dir)
         linker = Linker(self.options, device, report, steps, cache)
         for part in self.parts:
             linker.start(part)
         # Before the report has the graph: if one of them cannot be loaded, the graph is compiled anew.
-        dense = {part.region: _dense(part, steps, report) for part in self.parts if part.device == "gpu"}
+        load = functools.cache(lambda *piece: steps.timed("Inductor", load_dense, *piece))  # equal layers have one
+        dense = {part.region: _dense(part, load, report) for part in self.parts if part.device == "gpu"}
         record.start(self.options, device, report)
         run = linker.link(self.linking, self.parts, lambda part: dense[part.region])
         report.steps = steps.report()
         return run
 
 
-def _dense(part: Part, steps: Steps, report: GraphReport) -> Compiled:
+_name = contextvars.ContextVar("name", default="graph")
+
+
+@contextlib.contextmanager
+def named(graph: str) -> Iterator[None]:
+    """What a kept graph that is loaded inside is called in the report: a key has no names."""
+    before = _name.set(graph)
+    try:
+        yield
+    finally:
+        _name.reset(before)
+
+
+def _dense(part: Part, load: Callable[[bytes, tuple[Strides, ...], bool], Compiled], report: GraphReport) -> Compiled:
     record.compiled_by(report, part.region, "eager" if part.dense is None else "inductor")
     if part.dense is None:
         return part.graph.forward
-    run: Compiled = steps.timed("Inductor", load_dense, part.dense, part.graph.strides, part.single)
-    return run
+    return load(part.dense, part.graph.strides, part.single)
 
 
 class CompiledGraph(OutputCode):
@@ -149,15 +167,19 @@ def _is_symbolic(node: fx.Node) -> bool:
     )
 
 
-def key_tag(graph: fx.GraphModule, example_inputs: Sequence[Any], name: str, options: Options) -> str:
-    """What PyTorch's key does not have: options, this compiler, the graph's number, the names and lines it reports.
+def key_tag(graph: fx.GraphModule, example_inputs: Sequence[Any], frame: Frame, options: Options) -> str:
+    """What PyTorch's key does not have: options, this compiler, the names and lines that are reported.
 
     And which inputs share memory, which decides what a write into one of them means.
     """
     lines = (f"{node.name} {node.stack_trace}" for node in graph.graph.nodes)
     storages = [_storage(x) for x in example_inputs]
     shared = (str(storages.index(storage)) for storage in storages)
-    return "torch_fpga " + key_of(options.key(), compiler_key(), name, *lines, "shared", *shared) + cpu_tag()
+    return (
+        "torch_fpga "
+        + key_of(options.key(), compiler_key(), frame.model, frame.place, *lines, "shared", *shared)
+        + cpu_tag()
+    )
 
 
 def _storage(value: Any) -> int:

@@ -28,7 +28,7 @@ class Linker:
     def __init__(self, options: Options, device: Device, report: GraphReport, steps: Steps, cache: Cache) -> None:
         self.options, self.device, self.report = options, device, report
         self.timed, self.cache = steps.timed, cache
-        self.building: dict[str, Future[Built]] = {}
+        self.building: dict[str, Future[Built]] = {}  # by kernel: those of equal work have one name
         self.failed = False
 
     def start(self, part: Part) -> None:
@@ -37,7 +37,8 @@ class Linker:
             if not self.building:
                 self.device.prepare()
             kernel = part.kernel
-            self.building[part.region] = build(kernel.name, kernel.source, kernel.signature, self.cache)
+            if kernel.name not in self.building:
+                self.building[kernel.name] = build(kernel.name, kernel.source, kernel.signature, self.cache)
 
     def link(self, linking: Linking, parts: Sequence[Part], dense: Callable[[Part], Compiled]) -> Compiled:
         """The callable of a graph. ``dense`` gives that of a dense part, while compilers build kernels."""
@@ -51,23 +52,32 @@ class Linker:
         return linking.function(runs)
 
     def kernels(self, parts: list[Part]) -> dict[str, Compiled]:
-        """A callable for every FPGA part: its kernel, loaded with the others, or eager PyTorch where that fails."""
+        """A callable for every FPGA part: its kernel, loaded with the others, or eager PyTorch where that fails.
+
+        Parts of equal work share a kernel; each launches it with buffers of its own.
+        """
         runs: dict[str, Compiled] = {}
         ready: list[tuple[Part, Built]] = []
         for part in parts:
             try:
+                assert part.kernel is not None, "every part on the FPGA was lowered, or says why not"
                 if isinstance(part.kernel, FpgaError):
                     raise part.kernel
-                ready.append((part, self.timed("wait for kernels", self.building[part.region].result)))
+                ready.append((part, self.timed("wait for kernels", self.building[part.kernel.name].result)))
             except FpgaError as error:
                 runs[part.call] = self.fall_back(part, "kernel-failed", error)
         try:
             # One image for all, as one bitstream holds all kernels of a card.
-            loaded = self.timed("load", Loaded, self.device, [built for _, built in ready]) if ready else None
-            checked = self.options.residency == "checked"
-            for number, ((part, built), kernel) in enumerate(zip(ready, loaded.kernels if loaded else [], strict=True)):
-                launch = Launch(kernel, part.resident, checked, loaded, number)
-                record.built(self.report, part.region, built, launch)
+            distinct = {built.name: built for _, built in ready}
+            loaded = self.timed("load", Loaded, self.device, list(distinct.values())) if ready else None
+            first: dict[str, str] = {}
+            number_of = {name: number for number, name in enumerate(distinct)}
+            for part, built in ready:
+                assert loaded is not None
+                number, looks = number_of[built.name], self.options.residency == "checked"
+                launch = Launch(loaded.kernels[number], part.resident, looks, loaded, number)
+                shared_with = first.setdefault(built.name, part.region)
+                record.built(self.report, part.region, built, launch, shared_with if shared_with != part.region else "")
                 runs[part.call] = self.callable_of(part, launch)
         except FpgaError as error:
             for part, _ in ready:

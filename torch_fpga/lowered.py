@@ -1,7 +1,9 @@
 """What lowering makes of a graph, kept on disk: a graph seen before needs no MLIR, whose import alone takes long.
 
-The key is all that lowering reads: the graph as text, the kernel's name, and the compiler itself, which is torch's
-version, every source and table of this package, and torch-mlir. Where somebody wants to see the steps, they are taken.
+The key is the work alone, which is the graph as text without its names, and the compiler itself, which is torch's
+version, every source and table of this package, and torch-mlir. So a layer of a model gets the kernel that was lowered
+for an earlier layer, or for another model: its C++ has names and lines of whoever came first. Where somebody wants to
+see the steps, they are taken, once for equal regions.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 import torch
 from torch import fx
 
+from torch_fpga.codegen.identity import kernel_identity, renamed, work_name
 from torch_fpga.debug import CPP, Dump
 from torch_fpga.graph_text import graph_text
 from torch_fpga.runtime.cache import Cache, key_of
@@ -26,23 +29,39 @@ _FILE = "lowered.json"
 
 @dataclasses.dataclass(frozen=True)
 class Lowered:
-    """A kernel's text and what it takes and gives."""
+    """A kernel's text and what it takes and gives. ``lowered_once`` gives equal names only to equal kernels."""
 
     name: str
     source: str
     signature: Signature
 
 
-def lowered_once(graph: fx.GraphModule, name: str, dump: Dump, cache: Cache) -> Lowered:
-    """``lower``, or what it gave for an equal graph. Raises what it raises."""
-    text = None if dump.wants(CPP) else graph_text(graph)
+def lowered_once(
+    graph: fx.GraphModule, region: str, dump: Dump, cache: Cache, known: dict[str, Lowered] | None = None
+) -> Lowered:
+    """``lower`` under a name of the kernel's work, or what it gave for equal work. Raises what it raises.
+
+    Args:
+        graph: the region's.
+        region: what the steps are shown under.
+        dump: where they are shown.
+        cache: where the result is kept.
+        known: what was lowered for other regions by the text of their work; the result is added to it.
+    """
+    known = {} if known is None else known
+    text = graph_text(graph)
     if text is None:
-        return _lower(graph, name, dump)
+        return _lower(graph, region, dump)
+    if text not in known:
+        known[text] = _lower(graph, region, dump) if dump.wants(CPP) else _kept(graph, region, text, dump, cache)
+    return known[text]
 
+
+def _kept(graph: fx.GraphModule, region: str, text: str, dump: Dump, cache: Cache) -> Lowered:
     def make(folder: Path) -> None:
-        (folder / _FILE).write_text(_to_json(_lower(graph, name, dump)))
+        (folder / _FILE).write_text(_to_json(_lower(graph, region, dump)))
 
-    folder, _ = cache.entry(key_of("lowered", name, text, compiler_key()), make)
+    folder, _ = cache.entry(key_of("lowered", text, compiler_key()), make)
     return _from_json((folder / _FILE).read_text())
 
 
@@ -56,10 +75,17 @@ def _from_json(text: str) -> Lowered:
     return Lowered(read["name"], read["source"], signature_from_json(read["signature"]))
 
 
-def _lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
+def _lower(graph: fx.GraphModule, region: str, dump: Dump) -> Lowered:
     from torch_fpga.lower import lower  # here, because it imports torch-mlir
 
-    return lower(graph, name, dump)
+    return named_by_work(lower(graph, region, dump))
+
+
+def named_by_work(kernel: Lowered) -> Lowered:
+    """The kernel under a name that tells its work: what its hardware does, and which tensors it takes and gives."""
+    work = key_of(kernel_identity(kernel.name, kernel.source), repr(kernel.signature.unnamed()))
+    name = work_name(kernel.source, work)
+    return Lowered(name, renamed(kernel.source, kernel.name, name), kernel.signature)
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import torch
@@ -52,6 +53,11 @@ def current() -> Report | None:
             region.calls = count.calls
             region.last_call_us = count.last_seconds * 1e6 if count.calls else None
             region.route, region.sent_bytes = count.route, count.sent_bytes
+        calls: Counter[str] = Counter()
+        for region, _ in pairs:
+            calls[region.kernel_of or region.id] += region.calls
+        for region, _ in pairs:
+            region.kernel_calls = calls[region.kernel_of or region.id]
     return _current
 
 
@@ -83,9 +89,10 @@ def compiled_by(report: GraphReport, name: str, compiler: str) -> None:
     region(report, name).compiled_by = compiler
 
 
-def built(report: GraphReport, name: str, kernel: Built, launch: Launch) -> None:
-    """A kernel was built and loaded."""
+def built(report: GraphReport, name: str, kernel: Built, launch: Launch, shared_with: str = "") -> None:
+    """A kernel was built and loaded; ``shared_with`` is the region it was built for, if that is another one."""
     entry = region(report, name)
+    entry.kernel_of = shared_with
     entry.compiled_by, entry.kernel_cpp = "hls", str(kernel.source)
     entry.build_seconds, entry.cache_hit = kernel.seconds, kernel.cache_hit
     _counts.setdefault(id(report), []).append((entry, launch.count))

@@ -74,6 +74,8 @@ class RegionReport:
     kernel_cpp: str | None = None
     build_seconds: float | None = _number("seconds", "measured", default=None)
     cache_hit: bool | None = None
+    kernel_of: str = ""  # the region whose kernel it shares, where an earlier one has equal work
+    kernel_calls: int = _number("calls of all regions that share the kernel", "measured", default=0)
     gap: GapReport | None = None
     calls: int = _number("calls", "measured", default=0)
     route: str = ""  # how data reaches the device, e.g. "through the host's memory"

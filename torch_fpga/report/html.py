@@ -10,6 +10,7 @@ from torch_fpga.report import summary, units
 from torch_fpga.report.columns import columns, estimate, gap, relative_gap
 from torch_fpga.report.data import Report
 from torch_fpga.report.drawing import draw
+from torch_fpga.report.text import kernel_of
 
 
 def render(report: Report) -> str:
@@ -29,6 +30,7 @@ def render(report: Report) -> str:
         "gap": gap,
         "relative_gap": relative_gap,
         "data": summary.data,
+        "kernel_of": kernel_of,
     }
     placement = str(report.options.get("placement", ""))
     return environment.get_template("page.html").render(

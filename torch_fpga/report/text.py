@@ -84,8 +84,17 @@ def _region(region: RegionReport) -> Iterator[str]:
         yield f"{indent}largest gap to eager, measured over {region.gap.outputs} outputs: {gap}"
     if data := summary.data(region):
         yield from _wrap(data, indent)
-    if region.kernel_cpp is not None:
+    if region.kernel_of:
+        yield indent + kernel_of(region)
+    elif region.kernel_cpp is not None:
         yield f"{indent}C++: {region.kernel_cpp}{built(region)}"  # not shortened: a person copies the path
+
+
+def kernel_of(region: RegionReport) -> str:
+    """``kernel of fpga1, launched 29 times``: of a region that shares the kernel of an earlier one."""
+    calls = region.kernel_calls
+    launched = f", launched {calls} times" if calls > 1 else ", launched once" if calls else ""
+    return f"kernel of {region.kernel_of}{launched}"
 
 
 def built(region: RegionReport) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import os
@@ -9,6 +10,8 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from torch_fpga.codegen.identity import kernel_identity
+from torch_fpga.errors import FpgaError
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.signature import Signature
 from torch_fpga.runtime.toolchain import LIBRARIES, Toolchain, compile_cpp, toolchain
@@ -52,6 +55,16 @@ class Built:
     cache_hit: bool
 
 
+def prepare(cache: Cache) -> None:
+    """Starts compiling what every kernel includes, before the first kernel is there."""
+    pool().submit(_prepare, cache)
+
+
+def _prepare(cache: Cache) -> None:
+    with contextlib.suppress(FpgaError):  # the first kernel meets it again, and says so
+        _precompiled(toolchain(), cache)
+
+
 def build(name: str, source: str, signature: Signature, cache: Cache) -> Future[Built]:
     """Starts building kernel ``name``."""
     return pool().submit(_build, name, source, signature, cache)
@@ -72,7 +85,8 @@ def _build(name: str, source: str, signature: Signature, cache: Cache) -> Built:
             folder,
         )
 
-    folder, hit = cache.entry(key_of("kernel", source, launcher, chain.identity), make)
+    # Not the text itself, in which things are called as they were called where the kernel was needed first.
+    folder, hit = cache.entry(key_of("kernel", kernel_identity(name, source), launcher, chain.identity), make)
     return Built(name, signature, folder / "kernel.cpp", folder / "kernel.so", time.perf_counter() - start, hit)
 
 

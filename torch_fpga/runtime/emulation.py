@@ -80,7 +80,10 @@ class HostBuffer:
 
 
 class EmulatedKernel:
-    """One kernel. Its on-chip buffers are static, so one launch runs at a time; other kernels run beside it."""
+    """One kernel. Its on-chip buffers are static, so one launch runs at a time; other kernels run beside it.
+
+    Two graphs may have the same kernel: its library is loaded once, and they take turns.
+    """
 
     def __init__(self, built: Built, image: EmulatedImage) -> None:
         self.name, self.signature, self.image = built.name, built.signature, image
@@ -94,7 +97,7 @@ class EmulatedKernel:
         self._launch.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_long)
         self._launch.restype = ctypes.c_int
         self._message = ctypes.create_string_buffer(4096)
-        self._lock = threading.Lock()
+        self._lock = _turns(library)
         self._words = (ctypes.c_uint64 * (len(built.signature.ports) + len(built.signature.steps)))()
 
     def run(self, words: Sequence[int]) -> None:
@@ -129,6 +132,14 @@ class EmulatedKernel:
             self.run(words)
         finally:
             self._exact_depths(0)
+
+
+_turn: dict[int, threading.Lock] = {}  # by the handle of a library, which stays loaded
+
+
+def _turns(library: ctypes.CDLL) -> threading.Lock:
+    """The lock of a library. One that is loaded again, however it was found, has the same handle."""
+    return _turn.setdefault(library._handle, threading.Lock())  # atomic
 
 
 class EmulatedRun:

@@ -81,3 +81,8 @@ class Signature:
     steps: tuple[Step, ...]
     inputs: tuple[Layout, ...]
     outputs: tuple[Layout, ...]
+
+    def unnamed(self) -> Signature:
+        """Without the names of the arguments, which do not matter to a launch."""
+        ports = tuple(dataclasses.replace(port, name="") for port in self.ports)
+        return dataclasses.replace(self, ports=ports, steps=tuple(dataclasses.replace(s, name="") for s in self.steps))

@@ -2,6 +2,7 @@
 
 A kernel binds each buffer to one channel, as if channels had no end. A buffer that is larger than a channel gets
 several neighbours, all for itself, because a buffer has no gaps; a channel that is full sends a buffer to the next.
+Regions that share a kernel have buffers of their own behind the same port, so that room is kept for all of them.
 """
 
 from __future__ import annotations
@@ -18,16 +19,21 @@ Banks = tuple[int, int]  # the first and the last
 def bind(kernels: tuple[Kernel, ...], board: Board) -> dict[tuple[str, Buffer], Banks]:
     """The channels of every buffer, by compute unit and buffer. Raises UserError where the card has too few."""
     free = [board.channel_bytes] * board.channels
-    buffers = [(unit, buffer) for kernel in kernels for unit in kernel.instances for buffer in kernel.buffers]
+    sizes = {
+        (unit, buffer): -(-buffer.bytes // _PAGE) * _PAGE * kernel.regions
+        for kernel in kernels
+        for unit in kernel.instances
+        for buffer in kernel.buffers
+    }
     bound: dict[tuple[str, Buffer], Banks] = {}
-    for key in sorted(buffers, key=lambda key: -key[1].bytes // board.channel_bytes):
-        size = -(-key[1].bytes // _PAGE) * _PAGE
+    for key in sorted(sizes, key=lambda key: -sizes[key] // board.channel_bytes):
+        size = sizes[key]
         count = -(-size // board.channel_bytes)
         starts = [(key[1].bank + i) % board.channels for i in range(board.channels)]
         fits = (at for at in starts if _fits(free[at : at + count], count, size, board.channel_bytes))
         first = next(fits, None)
         if first is None:
-            total = sum(buffer.bytes for _, buffer in buffers)
+            total = sum(sizes.values())
             raise UserError(
                 f"the kernels' buffers ({total:,} bytes in all) do not fit the HBM of the {board.title}:"
                 f" no room for {key[1].name} of {key[0]} ({size:,} bytes)",

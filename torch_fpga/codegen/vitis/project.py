@@ -121,7 +121,7 @@ class Group:
 class Kernel:
     """A kernel: its name, its C++, its arguments in order (ports, then steps), and a golden run of its region.
 
-    ``units``: how many regions are this kernel. On a card each has a compute unit and buffers of its own.
+    ``regions``: how many regions are this kernel. They share its compute unit; each has buffers of its own.
     """
 
     name: str
@@ -130,12 +130,12 @@ class Kernel:
     steps: tuple[Step, ...]
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
-    units: int = 1
+    regions: int = 1
 
     @property
     def instances(self) -> tuple[str, ...]:
         """The compute units, as v++ names them where it is not told."""
-        return tuple(f"{self.name}_{number}" for number in range(1, self.units + 1))
+        return (f"{self.name}_1",)
 
     @functools.cached_property
     def groups(self) -> tuple[Group, ...]:
