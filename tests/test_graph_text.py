@@ -1,4 +1,4 @@
-"""Texts of graphs: equal for equal graphs, different wherever lowering would see a difference, none where in doubt."""
+"""Texts of graphs: equal for equal work, different wherever a compiler would see a difference, none where in doubt."""
 
 from __future__ import annotations
 
@@ -50,9 +50,17 @@ CHANGES: dict[str, Callable[[fx.GraphModule], object]] = {
     "strides": lambda g: _node(g, "arg0").meta.update(val=_strided((4, 8), (1, 4))),
     "an element type": lambda g: _node(g, "arg0").meta.update(val=_strided((4, 8), (8, 1), torch.float16)),
     "the importer's own shape": lambda g: _node(g, "arg0").meta.update(tensor_meta=None),
+    "the order of the results": _swap_results,
+    "the order of the operators": lambda g: _node(g, "add").prepend(_node(g, "topk")),
+    "where an input begins": lambda g: _node(g, "arg0").meta.update(val=torch.empty(40, device="meta")[8:].view(4, 8)),
+}
+
+NAMES: dict[str, Callable[[fx.GraphModule], object]] = {
     "the user's name": lambda g: _node(g, "arg0").meta.update(name="y"),
     "the user's line": lambda g: _node(g, "add").meta.update(stack_trace='File "a.py", line 1, in f\n  best = x + 1.0'),
-    "the order of the results": _swap_results,
+    "an input's name": lambda g: setattr(_node(g, "arg0"), "target", "layer_7_weight"),
+    "a node's name": lambda g: _node(g, "add")._rename("add_29"),
+    "a region's name": lambda g: g.meta.update(region="fpga7"),
 }
 
 UNKNOWN: dict[str, Callable[[fx.GraphModule], object]] = {
@@ -77,6 +85,25 @@ def test_a_change_shows(change: str) -> None:
     assert before is not None
     assert after is not None
     assert before != after
+
+
+@pytest.mark.parametrize("change", NAMES)
+def test_a_name_does_not_show(change: str) -> None:
+    graph = _graph()
+    NAMES[change](graph)
+    assert graph_text(graph) == graph_text(_graph())
+
+
+def test_shared_memory_shows() -> None:
+    def text(*inputs: torch.Tensor) -> str | None:
+        graph = trace(lambda x, y: x + y, torch.ones(4), torch.ones(4))
+        for node, value in zip(graph.graph.find_nodes(op="placeholder"), inputs, strict=True):
+            node.meta["val"] = value
+        return graph_text(graph)
+
+    x, y = torch.empty(2, 4, device="meta"), torch.empty(2, 4, device="meta")
+    assert text(x[0], x[0]) != text(x[0], y[0])
+    assert text(x[0], y[0]) == text(y[0], x[0])
 
 
 def test_the_sign_of_zero_shows() -> None:

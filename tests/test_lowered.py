@@ -28,9 +28,9 @@ class Counted:
 
         monkeypatch.setattr(lowered, "_lower", counting)
 
-    def __call__(self, name: str = "kernel", cols: int = 8) -> Lowered:
+    def __call__(self, region: str = "region", cols: int = 8, known: dict[str, Lowered] | None = None) -> Lowered:
         graph = trace(lambda x: x.cumsum(-1), torch.randn(4, cols))
-        return lowered_once(graph, name, Dump(), self.cache)
+        return lowered_once(graph, region, Dump(), self.cache, known)
 
 
 @pytest.fixture
@@ -41,14 +41,49 @@ def lower(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Counted:
 def test_an_equal_graph_is_lowered_once(lower):
     first, again = lower(), lower()
     assert first == again
-    assert "kernel" in first.source
+    assert f"void {first.name}(" in first.source
     assert first.signature.inputs[0].dtype is torch.float32
     assert lower.runs == 1
 
 
-def test_another_graph_or_name_is_another_kernel(lower):
-    assert len({lower().source, lower(name="other").source, lower(cols=16).source}) == 3
-    assert lower.runs == 3
+def test_other_work_is_another_kernel(lower):
+    assert lower().name != lower(cols=16).name
+    assert lower.runs == 2
+
+
+def test_a_region_of_another_name_is_the_same_kernel(lower):
+    assert lower("graph0_fpga1") == lower("graph7_fpga2")
+    assert lower.runs == 1
+
+
+def test_a_name_is_of_the_work_alone(tmp_path):
+    """Whatever the user calls things, and whatever the cache has."""
+
+    def first(weights: torch.Tensor) -> torch.Tensor:
+        scores = weights.cumsum(-1)
+        return scores  # noqa: RET504
+
+    def second(x: torch.Tensor) -> torch.Tensor:
+        return x.cumsum(-1)
+
+    made = [
+        lowered_once(trace(function, torch.randn(4, 8)), "region", Dump(), Cache(str(tmp_path / function.__name__)))
+        for function in (first, second)
+    ]
+    assert "weights" in made[0].source
+    assert "weights" not in made[1].source
+    assert made[0].name == made[1].name
+    assert made[0].name.startswith("cumsum_")
+
+
+def test_equal_hardware_for_other_tensors_has_another_name():
+    """Two names in an image: a launch takes the shapes of its tensors from the kernel."""
+    flat, square = (
+        lowered_once(trace(lambda x: x + 1.0, torch.randn(shape)), "region", Dump(), Cache(""))
+        for shape in ((16,), (2, 8))
+    )
+    assert flat.signature.inputs != square.signature.inputs
+    assert flat.name != square.name
 
 
 def test_a_graph_without_a_text_is_lowered_each_time(lower, monkeypatch):
@@ -64,6 +99,13 @@ def test_another_compiler_lowers_again(lower, monkeypatch):
     assert lower.runs == 2
 
 
+def test_who_looks_sees_equal_regions_once(lower, monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCH_FPGA_DUMP", str(tmp_path / "dump"))
+    known: dict[str, Lowered] = {}
+    assert lower("fpga0", known=known) is lower("fpga1", known=known)
+    assert lower.runs == 1
+
+
 @pytest.mark.parametrize(("variable", "value"), [("TORCH_FPGA_DUMP", "dump"), ("TORCH_FPGA_DEBUG", "3")])
 def test_who_looks_sees_every_step(lower, monkeypatch, tmp_path, capfd, variable, value):
     lower()
@@ -71,7 +113,7 @@ def test_who_looks_sees_every_step(lower, monkeypatch, tmp_path, capfd, variable
     lower()
     assert lower.runs == 2
     shown = capfd.readouterr().err + "".join(path.name for path in tmp_path.glob("dump/*/*"))
-    assert "kernel_kernel" in shown
+    assert "region_kernel" in shown
 
 
 def test_who_logs_sees_every_step(lower, caplog):

@@ -90,6 +90,8 @@ class Compiler:
         """Kernels are built while Inductor compiles the dense pieces."""
         linker = Linker(self.options, device, report, self.steps, Cache(self.options.cache_dir))
         parts = {piece.region: part_of(piece) for piece in pieces}
+        if any(piece.device == "fpga" for piece in pieces):
+            linker.prepare()
         kept = Kept(linking_of(whole), list(parts.values()), self.options, copy.deepcopy(report))
         for piece in pieces:
             if piece.device == "fpga":

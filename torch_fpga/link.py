@@ -12,7 +12,7 @@ from torch_fpga.errors import FpgaError, ToolError
 from torch_fpga.options import Options
 from torch_fpga.parts import Compiled, Linking, Part
 from torch_fpga.report import GraphReport
-from torch_fpga.runtime.build import Built, build
+from torch_fpga.runtime.build import Built, build, prepare
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device, open_device
 from torch_fpga.runtime.launch import Launch, Loaded
@@ -30,6 +30,11 @@ class Linker:
         self.timed, self.cache = steps.timed, cache
         self.building: dict[str, Future[Built]] = {}  # by kernel: those of equal work have one name
         self.failed = False
+
+    def prepare(self) -> None:
+        """Starts in the background what the first kernel will wait for, while that is being lowered."""
+        self.device.prepare()
+        prepare(self.cache)
 
     def start(self, part: Part) -> None:
         """Starts building the kernel of an FPGA part, if it has one."""

@@ -68,7 +68,7 @@ def weigh() -> Kernel:
     out = [Port(n, "out", i, 5, outputs[i].dtype, f"gmem{i + 3}", i + 3) for i, n in enumerate(names)]
     ports = (*dealt, Port("weights", "in", 1, 5, "float16", "gmem2", 2), *out)
     return Kernel(
-        "weigh", SOURCE, ports, (Step("rows_step", 3),), (_tensor(rows), _tensor(weights)), tuple(outputs), units=2
+        "weigh", SOURCE, ports, (Step("rows_step", 3),), (_tensor(rows), _tensor(weights)), tuple(outputs), regions=2
     )
 
 
@@ -123,6 +123,13 @@ def test_identity_does_not_know_the_name():
     one = kernel_identity("graph0_fpga0", text.format("graph0_fpga0", 7))
     assert one == kernel_identity("g", text.format("g", 9).replace("(\n    ", "("))
     assert one != kernel_identity("g", text.format("g", 9).replace("int x", "long x"))
+    # Nor what the user called the values, wherever they are declared.
+    for declared in ("const float* {0}", "int64_t {0}", 'stream<vec<float, 8>, 3> {0}("{0}")', "struct {0} {{"):
+        line = declared + " use({0}, 7);"
+        assert kernel_identity("g", line.format("weights")) == kernel_identity("g", line.format("layer_7"))
+        assert kernel_identity("g", line.format("weights")) != kernel_identity("g", line.format("weights") + "more")
+    swapped = "const float* {}, const float* {} use(a, b);"
+    assert kernel_identity("g", swapped.format("a", "b")) != kernel_identity("g", swapped.format("b", "a"))
     # Only the whole name: a stream that begins with it is something else.
     assert kernel_identity("x", "x x_stream") == kernel_identity("y", "y x_stream")
     assert kernel_identity("x", "x x_stream") != kernel_identity("y", "y y_stream")
@@ -131,12 +138,12 @@ def test_identity_does_not_know_the_name():
 # -- memory -----------------------------------------------------------------------------------------------------------
 
 
-def _holding(*megabytes: int, banks: tuple[int, ...] = (), units: int = 1) -> Kernel:
+def _holding(*megabytes: int, banks: tuple[int, ...] = (), regions: int = 1) -> Kernel:
     ports = [
         Port(f"x{i}", "in", i, size << 20, "int8", f"gmem{i}", banks[i] if banks else i)
         for i, size in enumerate(megabytes)
     ]
-    return Kernel("k", "", tuple(ports), (), tuple(_tensor(np.zeros(1)) for _ in ports), (), units)
+    return Kernel("k", "", tuple(ports), (), tuple(_tensor(np.zeros(1)) for _ in ports), (), regions)
 
 
 def _banks(kernel: Kernel, target: str) -> list[tuple[int, int]]:
@@ -158,8 +165,10 @@ def test_a_full_channel_sends_the_next_buffer_on():
     assert _banks(_holding(300, 300, 200, banks=(3, 3, 3)), "u55c") == [(3, 3), (4, 4), (3, 3)]
 
 
-def test_compute_units_have_buffers_of_their_own():
-    assert _banks(_holding(400, units=3), "u55c") == [(0, 0), (1, 1), (2, 2)]
+def test_regions_that_share_a_kernel_have_buffers_of_their_own():
+    assert _banks(_holding(100, 100, regions=3), "u55c") == [(0, 0), (1, 1)]
+    assert _banks(_holding(100, 100, 1, banks=(0, 0, 0), regions=3), "u55c") == [(0, 0), (1, 1), (0, 0)]
+    assert _banks(_holding(400, regions=3), "u55c") == [(0, 2)]
 
 
 def test_a_card_that_is_too_small():
@@ -171,7 +180,7 @@ def test_a_range_in_the_linkers_file(tmp_path):
     kernel = dataclasses.replace(weigh(), ports=(dataclasses.replace(weigh().ports[2], elements=1 << 29),), steps=())
     project = Project("p", "P", "u55c", BOARDS["u55c"], 250.0, "0", (kernel,))
     write_project(project, tmp_path, library_root())
-    assert "sp=weigh_2.weights:HBM[4:5]" in (tmp_path / "connectivity.cfg").read_text()
+    assert "sp=weigh_1.weights:HBM[4:5]" in (tmp_path / "connectivity.cfg").read_text()
 
 
 # -- test benches -----------------------------------------------------------------------------------------------------
@@ -316,6 +325,6 @@ def test_help_shows_every_command(tmp_path):
 def test_manifest_has_what_a_loader_needs(tmp_path):
     (kernel,) = json.loads((write(tmp_path) / "kernels.json").read_text())["kernels"]
     assert kernel["identity"] == kernel_identity("weigh", SOURCE)
-    assert kernel["instances"] == ["weigh_1", "weigh_2"]
+    assert kernel["instances"] == ["weigh_1"]
     assert [port["bytes"] for port in kernel["ports"][:2]] == [36, 24]
     assert kernel["steps"] == [{"name": "rows_step", "value": 3}]
