@@ -37,7 +37,7 @@ format: $(VENV)/.installed-lint ## Lay out all code as `make lint` wants it
 	$(BIN)/ruff format .
 	scripts/format_cpp.sh $(BIN)/clang-format
 
-bench: $(VENV)/.installed-examples ## Measure against eager PyTorch
+bench: $(VENV)/.installed-test ## Measure against eager PyTorch and Inductor
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove everything made here but .venv (models and kernels are fetched and built again)

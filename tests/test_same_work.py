@@ -1,4 +1,4 @@
-"""The layers of a model are the same work: one kernel for all, whatever they are called and in whatever order they come."""
+"""The layers of a model are the same work: one kernel for all, whatever they are called and in whatever order."""
 
 from __future__ import annotations
 
@@ -124,9 +124,8 @@ def test_two_graphs_of_one_kernel_take_turns(tmp_path):
     def launch(number: int) -> None:
         want = torch.softmax(inputs[number], -1).cumsum(-1)
         with torch.no_grad():
-            for _ in range(20):
-                if not torch.allclose(runs[number](inputs[number]), want, atol=1e-5):
-                    wrong.append(f"graph {number}")
+            results = [runs[number](inputs[number]) for _ in range(20)]
+        wrong.extend(f"graph {number}" for result in results if not torch.allclose(result, want, atol=1e-5))
 
     threads = [threading.Thread(target=launch, args=(number,)) for number in range(2)]
     for thread in threads:

@@ -177,10 +177,11 @@ def test_a_card_that_is_too_small():
 
 
 def test_a_range_in_the_linkers_file(tmp_path):
-    kernel = dataclasses.replace(weigh(), ports=(dataclasses.replace(weigh().ports[2], elements=1 << 29),), steps=())
+    weights = dataclasses.replace(weigh().ports[2], elements=1 << 29)
+    kernel = dataclasses.replace(weigh(), ports=(weights,), steps=(), regions=1)
     project = Project("p", "P", "u55c", BOARDS["u55c"], 250.0, "0", (kernel,))
     write_project(project, tmp_path, library_root())
-    assert "sp=weigh_1.weights:HBM[4:5]" in (tmp_path / "connectivity.cfg").read_text()
+    assert "sp=weigh_1.weights:HBM[2:3]" in (tmp_path / "connectivity.cfg").read_text()
 
 
 # -- test benches -----------------------------------------------------------------------------------------------------
