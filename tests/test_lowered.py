@@ -76,10 +76,10 @@ def test_a_name_is_of_the_work_alone(tmp_path):
     assert made[0].name.startswith("cumsum_")
 
 
-def test_equal_hardware_for_other_tensors_has_another_name():
+def test_equal_hardware_for_other_tensors_has_another_name(tmp_path):
     """Two names in an image: a launch takes the shapes of its tensors from the kernel."""
     flat, square = (
-        lowered_once(trace(lambda x: x + 1.0, torch.randn(shape)), "region", Dump(), Cache(""))
+        lowered_once(trace(lambda x: x + 1.0, torch.randn(shape)), "region", Dump(), Cache(str(tmp_path)))
         for shape in ((16,), (2, 8))
     )
     assert flat.signature.inputs != square.signature.inputs
