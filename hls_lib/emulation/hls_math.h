@@ -120,6 +120,12 @@ inline float erf(float x) {
 }
 
 inline float sqrt(float x) { return std::sqrt(x); }
+inline float exp2(float x) { return std::exp2(x); }
+inline float expm1(float x) { return std::expm1(x); }
+inline float log2(float x) { return std::log2(x); }
+inline float log10(float x) { return std::log10(x); }
+inline float tan(float x) { return std::tan(x); }
+inline float atan(float x) { return std::atan(x); }
 inline float sin(float x) { return std::sin(x); }
 inline float cos(float x) { return std::cos(x); }
 inline float pow(float x, float y) { return std::pow(x, y); }

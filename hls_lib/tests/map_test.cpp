@@ -33,6 +33,19 @@ void check_affine(int rows, int cols) {
   check_close(out.all(), wanted, "affine of " + type_name<T>() + at(rows, cols), 0);
 }
 
+void check_iota(int rows, int cols) {
+  memory<int64_t> out(rows * cols);
+  check_runs("iota", [&] {
+    stream<vec<int64_t, 4>, 2> places("places");
+    dataflow region;
+    region.task<iota<int64_t, 4>>("iota", places, rows, cols);
+    region.task<store_rows<int64_t, 4>>("store", places, out.get(), 0, rows, cols, cols);
+  });
+  std::vector<int64_t> wanted(rows * cols);
+  for (int i = 0; i < rows * cols; ++i) wanted[i] = i;
+  check_close(out.all(), wanted, "iota" + at(rows, cols), 0);
+}
+
 void check_types() {
   const auto x = numbers<float>(100);
   memory<float> in(x);
@@ -75,6 +88,9 @@ int main() {
     for_types([rows = rows, cols = cols](auto zero) { check_affine<decltype(zero)>(rows, cols); });
   }
   check_types();
+  check_iota(3, 5);
+  check_iota(1, 8);
+  check_iota(2, 1);
   drains();
   return finish();
 }

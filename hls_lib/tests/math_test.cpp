@@ -49,6 +49,13 @@ void accuracy() {
   check_ulps("log1p", 2, -1, 3e38f, [](float x) { return hls_lib::log1p(x); }, [](double x) { return std::log1p(x); });
   check_ulps(
       "log1p near 0", 2, -1, 2, [](float x) { return hls_lib::log1p(x); }, [](double x) { return std::log1p(x); });
+  check_ulps("exp2", 1, -140, 130, [](float x) { return hls_lib::exp2(x); }, [](double x) { return std::exp2(x); });
+  check_ulps("expm1", 1, -20, 90, [](float x) { return hls_lib::expm1(x); }, [](double x) { return std::expm1(x); });
+  check_ulps("log2", 1, 1e-40f, 3e38f, [](float x) { return hls_lib::log2(x); }, [](double x) { return std::log2(x); });
+  check_ulps(
+      "log10", 2, 1e-40f, 3e38f, [](float x) { return hls_lib::log10(x); }, [](double x) { return std::log10(x); });
+  check_ulps("tan", 1, -100, 100, [](float x) { return hls_lib::tan(x); }, [](double x) { return std::tan(x); });
+  check_ulps("atan", 1, -3e38f, 3e38f, [](float x) { return hls_lib::atan(x); }, [](double x) { return std::atan(x); });
   check_ulps("tanh", 2, -12, 12, [](float x) { return hls_lib::tanh(x); }, [](double x) { return std::tanh(x); });
   check_ulps("erf", 2, -5, 5, [](float x) { return hls_lib::erf(x); }, [](double x) { return std::erf(x); });
   check_ulps("sigmoid", 2.5, -103, 40, [](float x) { return sigmoid(x); }, logistic);
@@ -118,8 +125,27 @@ void integers() {
   check(cast<int32_t>(2.9f) == 2 && cast<int32_t>(-2.9f) == -2, "to integers by truncation");
   check(cast<int32_t>(3e9f) == std::numeric_limits<int32_t>::min() && cast<int64_t>(kNan) < 0, "out of range");
   check(cast<int8_t>(300.0f) == 44 && cast<int8_t>(int32_t(300)) == 44, "int8 wraps");
+  check(cast<uint8_t>(200.9f) == 200 && cast<uint8_t>(int32_t(-1)) == 255 && cast<int8_t>(uint8_t(200)) == -56,
+        "uint8");
   check(cast<bool>(0.5f) && cast<bool>(kNan) && !cast<bool>(-0.0f) && cast<bool>(int64_t(1) << 40), "to bool");
   check(cast<half_t>(int64_t(2049)) == 2048.0f && cast<float>(true) == 1, "to floats");
+}
+
+void shifts() {
+  check(shift_left(int32_t(3), 2) == 12 && shift_right(int32_t(-9), 1) == -5, "shifts");
+  check(shift_left(int8_t(100), int8_t(1)) == int8_t(-56) && shift_left(uint8_t(200), uint8_t(1)) == 144, "bits lost");
+  check(shift_left(int32_t(1), 31) == std::numeric_limits<int32_t>::min() && shift_left(1, 32) == 0, "to the sign");
+  check(shift_left(5, -1) == 0 && shift_right(5, -1) == 0 && shift_right(-5, -1) == -1, "by a negative number");
+  check(shift_right(int64_t(-1), int64_t(64)) == -1 && shift_right(uint8_t(255), uint8_t(8)) == 0, "by the width");
+  check(shift_right(uint8_t(0xab), uint8_t(4)) == 0xa, "an unsigned shift brings no sign");
+  check(wrapped_index(int64_t(-1), int64_t(5)) == 4 && wrapped_index(int64_t(4), int64_t(5)) == 4, "wrapped_index");
+  bool fails = false;
+  try {
+    wrapped_index(int64_t(5), int64_t(5));
+  } catch (const emulation::failure&) {
+    fails = true;
+  }
+  check(fails, "an index out of range fails");
 }
 
 void halves() {
@@ -166,6 +192,7 @@ int main() {
   edges();
   rounding();
   integers();
+  shifts();
   halves();
   return finish();
 }

@@ -4,6 +4,7 @@
 #include "dataflow.hpp"
 #include "fork.hpp"
 #include "gather.hpp"
+#include "iota.hpp"
 #include "load.hpp"
 #include "map.hpp"
 #include "math.hpp"

@@ -250,6 +250,31 @@ inline T bitwise_not(T x) {
   }
 }
 
+// Shifts. Bits that are shifted out are lost; by a negative number, or by the width or more, all of them are, and the
+// sign fills a right shift. To the left the value is shifted without its sign, whose overflow would be undefined.
+
+template <class T>
+inline T shift_left(T a, T b) {
+#pragma HLS inline
+  using U = detail::wrapping_t<T>;
+  const bool inside = b >= T(0) && b < T(8 * sizeof(T));
+  return inside ? static_cast<T>(static_cast<U>(a) << static_cast<U>(b)) : T(0);
+}
+template <class T>
+inline T shift_right(T a, T b) {
+#pragma HLS inline
+  constexpr int kMost = 8 * sizeof(T) - (std::is_signed_v<T> ? 1 : 0);
+  const bool inside = b >= T(0) && b < T(kMost);
+  return static_cast<T>(a >> (inside ? static_cast<int>(b) : kMost));
+}
+
+// An index into a dimension, ready for addressing (see checked_index).
+template <class T>
+inline T wrapped_index(T index, T limit) {
+#pragma HLS inline
+  return static_cast<T>(checked_index(index, limit, true));
+}
+
 // Functions of floats.
 
 template <class T>
@@ -266,6 +291,36 @@ template <class T>
 inline T log1p(T x) {
 #pragma HLS inline
   return detail::in_float(x, [](float v) { return hls::log1p(v); });
+}
+template <class T>
+inline T exp2(T x) {
+#pragma HLS inline
+  return detail::in_float(x, [](float v) { return hls::exp2(v); });
+}
+template <class T>
+inline T expm1(T x) {
+#pragma HLS inline
+  return detail::in_float(x, [](float v) { return hls::expm1(v); });
+}
+template <class T>
+inline T log2(T x) {
+#pragma HLS inline
+  return detail::in_float(x, [](float v) { return hls::log2(v); });
+}
+template <class T>
+inline T log10(T x) {
+#pragma HLS inline
+  return detail::in_float(x, [](float v) { return hls::log10(v); });
+}
+template <class T>
+inline T tan(T x) {
+#pragma HLS inline
+  return detail::in_float(x, [](float v) { return hls::tan(v); });
+}
+template <class T>
+inline T atan(T x) {
+#pragma HLS inline
+  return detail::in_float(x, [](float v) { return hls::atan(v); });
 }
 template <class T>
 inline T sqrt(T x) {
