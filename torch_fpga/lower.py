@@ -18,6 +18,7 @@ _DTYPES = {
     "f32": torch.float32,
     "f16": torch.float16,
     "bf16": torch.bfloat16,
+    "ui8": torch.uint8,
     "i8": torch.int8,
     "i32": torch.int32,
     "i64": torch.int64,
@@ -31,7 +32,8 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
     explicit_types(graph)
     inputs = [Layout.of(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
     results = graph.graph.output_node().args[0]
-    outputs = [Layout.of(node.meta["val"]) for node in (results if isinstance(results, (tuple, list)) else [results])]
+    made = [node.meta["val"] for node in (results if isinstance(results, (tuple, list)) else [results])]
+    outputs, device = [Layout.of(value) for value in made], str(made[0].device)
     with mlir.context():
         module = import_torch(graph, name)
 
@@ -45,7 +47,8 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
         operations = list(module.body.operations[0].body.blocks[0].operations)
         ports = [_port(op) for op in operations if isinstance(op, hls.PortOp)]
         steps = [Step(op.name.value, op.dealt.value, op.whole.value) for op in operations if isinstance(op, hls.StepOp)]
-        return Lowered(name, source, Signature(tuple(ports), tuple(steps), tuple(inputs), tuple(outputs)))
+        signature = Signature(tuple(ports), tuple(steps), tuple(inputs), tuple(outputs), device)
+        return Lowered(name, source, signature)
 
 
 def _copied(graph: fx.GraphModule) -> fx.GraphModule:

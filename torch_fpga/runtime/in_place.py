@@ -45,13 +45,13 @@ class InPlace:
 
     def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
         given = [
-            t if t.stride() == strides and t.device.type == "cpu" else in_layout(t.cpu(), layout)
+            t if t.stride() == strides and t.device.type == "cpu" and not t.is_neg() else in_layout(t.cpu(), layout)
             for t, (strides, layout) in zip(tensors, self.inputs, strict=True)
         ]
         results = [torch.empty(shape, dtype=dtype) for shape, dtype in self.outputs]
         pointers = [t.data_ptr() for t in (*given, *results)] + self.scratch_pointers
         self.kernel.run([pointers[slot] + first for slot, first in self.slots] + self.steps)
-        device = tensors[0].device
+        device = self.kernel.signature.device_of(tensors)
         return results if device.type == "cpu" else [result.to(device) for result in results]
 
 

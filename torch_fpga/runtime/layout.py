@@ -27,7 +27,11 @@ def empty(layout: Layout, device: torch.device, pinned: bool = False) -> torch.T
 
 
 def in_layout(tensor: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """``tensor`` itself where it lies as ``layout`` says, else such a copy."""
+    """``tensor`` itself where it lies as ``layout`` says, else such a copy.
+
+    A lazily negated tensor (the imaginary part of a conjugate) lies in memory unnegated.
+    """
+    tensor = tensor.resolve_neg()
     return tensor if tensor.stride() == layout.strides else laid_out(tensor, layout)
 
 

@@ -75,12 +75,20 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """The arguments of a kernel in order, ports then steps; its region's inputs and outputs as tensors."""
+    """The arguments of a kernel in order, ports then steps; its region's inputs and outputs as tensors.
+
+    ``device`` is where the results go if no tensor comes in whose device they could follow.
+    """
 
     ports: tuple[Port, ...]
     steps: tuple[Step, ...]
     inputs: tuple[Layout, ...]
     outputs: tuple[Layout, ...]
+    device: str = "cpu"
+
+    def device_of(self, tensors: tuple[torch.Tensor, ...]) -> torch.device:
+        """Where the results of a launch on ``tensors`` go."""
+        return tensors[0].device if tensors else torch.device(self.device)
 
     def unnamed(self) -> Signature:
         """Without the names of the arguments, which do not matter to a launch."""

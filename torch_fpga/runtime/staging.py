@@ -66,7 +66,7 @@ class Staged:
         self._started: Run | None = None
 
     def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
-        device = tensors[0].device
+        device = self.kernel.signature.device_of(tensors)
         with self._lock:
             self._let_end()
             given = list(zip(self.inputs, tensors, strict=True))
