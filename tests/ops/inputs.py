@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 FLOATS = (torch.float32, torch.float16, torch.bfloat16)
-INTS = (torch.int8, torch.int32, torch.int64)
+INTS = (torch.uint8, torch.int8, torch.int32, torch.int64)
 NUMBERS = (*FLOATS, *INTS)
 ALL = (*NUMBERS, torch.bool)
 

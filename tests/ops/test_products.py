@@ -83,6 +83,32 @@ def test_a_bias_times_nothing_is_not_read(dtype):
     assert "alpha=0" in node.meta["support"].detail
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda a, b: a.half() @ b,
+        lambda a, b: torch.nn.functional.linear(a.half(), b.t()),
+        lambda a, b: a @ b.bfloat16(),
+        lambda a, b: torch.addmm(b[0], a.half(), b.half()),
+        lambda a, b: torch.mv(a, b[:, 0].half()),
+    ],
+)
+def test_types_that_eager_refuses_to_multiply(function):
+    """The fake tensors of some products let them pass: the table must not, and what is left to the GPU raises."""
+    a, b = make((3, 4), torch.float32, 1), make((4, 5), torch.float32, 2)
+    with pytest.raises(RuntimeError):
+        function(a, b)
+    products = ("aten.mm.default", "aten.addmm.default", "aten.mv.default")
+    (node,) = [n for n in trace(function, a, b).graph.nodes if str(n.target) in products]
+    assert node.meta["support"].code == "unsupported-dtype"
+
+
+def test_half_times_float_raises_as_in_eager():
+    multiply = torch.compile(lambda a, b: a @ b, backend="fpga", options={"placement": "fpga"})
+    with torch.no_grad(), pytest.raises(RuntimeError, match="same dtype"):
+        multiply(make((3, 4), torch.float16, 1), make((4, 5), torch.float32, 2))
+
+
 def test_quantised_keys_are_streamed_as_int8():
     keys, scale, q = make((100, 64), torch.int8), make((100,), torch.float32), make((64,), torch.float32)
     check(lambda k, s, q: (k.to(torch.float32) @ q) * s, keys, scale, q, rtol=1e-5, atol=1e-2)

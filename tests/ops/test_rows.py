@@ -43,6 +43,13 @@ def test_norms(dtype, shape, layout):
     check(f, make(shape, dtype, 2, layout), make(size, dtype, 3), make(size, dtype, 4), **close(dtype, 8))
 
 
+@pytest.mark.parametrize("dtype", FLOATS[1:], ids=str)
+def test_norm_of_16_bits_with_a_float32_weight(dtype):
+    """What autocast makes; PyTorch rounds once, after weight and bias."""
+    x, w, b = make((6, 33), dtype, 1), make((33,), torch.float32, 2), make((33,), torch.float32, 3)
+    check(lambda x, w, b: (F.layer_norm(x, (33,), w, b), F.layer_norm(x, (33,), w)), x, w, b, **close(dtype, 2))
+
+
 @few
 @given(shape=matrices, layout=layouts)
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)

@@ -19,6 +19,7 @@ TYPES = {
     "f32": "float",
     "f16": "half_t",
     "bf16": "bfloat16_t",
+    "ui8": "uint8_t",
     "i8": "int8_t",
     "i32": "int32_t",
     "i64": "int64_t",
@@ -98,6 +99,11 @@ TASKS: dict[type, Row] = {
         "fork",
         lambda op: [f"vec<{_elem(op.source)}, {_width(op.source)}>"] * (1 + len(op.outs)),
         lambda op: [op.source, op.vectors.value, *op.outs],
+    ),
+    hls.IotaOp: (
+        "iota",
+        lambda op: [_elem(op.out), _width(op.out)],
+        lambda op: [op.out, *_sizes(op, "rows", "cols")],
     ),
     hls.ReduceOp: (
         "reduce",

@@ -173,6 +173,15 @@ class ForkOp(Hls.Operation, name="fork"):
     vectors: Int
 
 
+class IotaOp(Hls.Operation, name="iota"):
+    """Counts: the place of every element in row-major order."""
+
+    out: Operand[Any]
+    label: Text
+    rows: Int
+    cols: Int
+
+
 class MapOp(Hls.Operation, name="map"):
     """Applies ``body`` lane by lane."""
 

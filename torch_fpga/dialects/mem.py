@@ -59,6 +59,12 @@ class ViewOp(Mem.Operation, name="view", traits=[ext.Pure]):
         return True
 
 
+class IotaOp(Mem.Operation, name="iota", traits=[ext.Pure]):
+    """The place of every element in row-major order, from 0: what a map that reads no tensor starts from."""
+
+    res: Result[Any]
+
+
 class MapOp(Mem.Operation, name="map", traits=[ext.Pure]):
     """Applies the scalar function ``body`` to equally shaped tensors."""
 

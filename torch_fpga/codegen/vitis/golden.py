@@ -33,6 +33,7 @@ ELEMENTS = {
     "float32": Element("float", 4, 1e-4, 1e-5),
     "float16": Element("half_t", 2, 1e-2, 2e-3),
     "bfloat16": Element("bfloat16_t", 2, 5e-2, 1e-2),
+    "uint8": Element("uint8_t", 1),
     "int8": Element("int8_t", 1),
     "int32": Element("int32_t", 4),
     "int64": Element("int64_t", 8),

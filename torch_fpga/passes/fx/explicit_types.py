@@ -35,6 +35,8 @@ def explicit_types(graph: fx.GraphModule) -> None:
         elif node.target in (
             aten.sum.default,
             aten.sum.dim_IntList,
+            aten.prod.default,
+            aten.prod.dim_int,
             aten.mean.default,
             aten.mean.dim,
             aten.cumsum.default,
@@ -43,6 +45,8 @@ def explicit_types(graph: fx.GraphModule) -> None:
         elif node.target in (aten.cat.default, aten.stack.default):
             result = node.meta["val"].dtype
             node.args = ([_converted(graph, node, part, result) for part in node.args[0]], *node.args[1:])
+        elif node.target is aten.layer_norm.default:
+            _widen_norm(graph, node)
 
 
 def _promote(graph: fx.GraphModule, node: fx.Node, row: Op) -> None:
@@ -69,6 +73,20 @@ def _convert_first(graph: fx.GraphModule, node: fx.Node) -> None:
     if wanted is not None or result.is_floating_point:
         node.args = (_converted(graph, node, source, result), *node.args[1:])
         node.kwargs = {key: value for key, value in node.kwargs.items() if key != "dtype"}
+
+
+def _widen_norm(graph: fx.GraphModule, node: fx.Node) -> None:
+    """16-bit rows with a float32 weight: the stage computes in float32 either way and rounds once, at the end."""
+    x, *affine = node.all_input_nodes
+    kind = x.meta["val"].dtype
+    if all(part.meta["val"].dtype is kind for part in affine):
+        return
+    node.args = (_converted(graph, node, x, torch.float32), *node.args[1:])
+    node.meta = {**node.meta, "val": node.meta["val"].to(torch.float32)}
+    with graph.graph.inserting_after(node):
+        narrow = graph.graph.call_function(aten._to_copy.default, (node,), {"dtype": kind})
+    narrow.meta = {"val": node.meta["val"].to(kind), "stack_trace": node.meta.get("stack_trace")}
+    node.replace_all_uses_with(narrow, delete_user_cb=lambda user: user is not narrow)
 
 
 def _converted(graph: fx.GraphModule, before: fx.Node, source: Any, kind: torch.dtype) -> Any:

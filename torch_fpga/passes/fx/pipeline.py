@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from torch import fx
 
+from torch_fpga.passes.fx.decompose import decompose
 from torch_fpga.passes.fx.estimate import estimate
 from torch_fpga.passes.fx.join_equal import join_equal
 from torch_fpga.passes.fx.keep_aliases import keep_aliases
+from torch_fpga.passes.fx.raise_creations import raise_creations
 from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
 from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
 from torch_fpga.passes.fx.raise_scalars import raise_scalars
@@ -22,10 +24,12 @@ FxPass = Callable[[fx.GraphModule], None]
 
 RAISE: list[FxPass] = [
     join_equal,
+    raise_creations,
     raise_scalars,
     raise_softmax,
     raise_layer_norm,
     raise_rms_norm,
+    decompose,
     keep_aliases,
     write_versions,
     estimate,

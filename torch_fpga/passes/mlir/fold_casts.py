@@ -41,10 +41,12 @@ def _only_widens(op: mem.MapOp) -> bool:
     scalars = list(op.body.blocks[0].operations)[:-1]
     if len(op.operands) != 1 or len(scalars) != 1 or scalars[0].fn.value != "cast":
         return False
-    # Every int8 and 16-bit float is a float32; other conversions round, and then the order matters.
+    # Every 8-bit integer and 16-bit float is a float32; other conversions round, and then the order matters.
     return (str(mem.element(op.in0)), str(mem.element(op.res))) in {
         ("i8", "f32"),
         ("f16", "f32"),
         ("bf16", "f32"),
         ("i8", "i32"),
+        ("ui8", "f32"),
+        ("ui8", "i32"),
     }

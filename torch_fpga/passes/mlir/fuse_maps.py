@@ -29,9 +29,11 @@ def _fusible(value: ir.Value) -> bool:
 
 def _fuse(producer: mem.MapOp, consumer: mem.MapOp) -> bool:
     inputs: list[ir.Value] = []
-    for value in [*producer.operands, *(v for v in consumer.operands if v != producer.res)]:
+    for value in [*_read(producer), *(v for v in _read(consumer) if v != producer.res)]:
         if value not in inputs:
             inputs.append(value)
+    # A body of constants alone reads nothing, but a map takes the number of its elements from its inputs.
+    inputs = inputs or [producer.in0]
     if len(inputs) > mem.MAX_INPUTS:
         return False
     with ir.InsertionPoint(consumer), ir.Location.fused([producer.location, consumer.location]):
@@ -39,8 +41,8 @@ def _fuse(producer: mem.MapOp, consumer: mem.MapOp) -> bool:
         fused = mem.MapOp(first, consumer.res.type, **{f"in{i}": value for i, value in enumerate(rest, 1)})
         block = fused.body.blocks.append(*[mem.element(value) for value in inputs])
     with ir.InsertionPoint(block):
-        inner = _inline(producer, {v: block.arguments[inputs.index(v)] for v in producer.operands})
-        scalars = {v: inner if v == producer.res else block.arguments[inputs.index(v)] for v in consumer.operands}
+        inner = _inline(producer, {v: block.arguments[inputs.index(v)] for v in _read(producer)})
+        scalars = {v: inner if v == producer.res else block.arguments[inputs.index(v)] for v in _read(consumer)}
         mem.YieldOp(_inline(consumer, scalars))
     consumer.res.replace_all_uses_with(fused.res)
     consumer.operation.erase()
@@ -48,10 +50,16 @@ def _fuse(producer: mem.MapOp, consumer: mem.MapOp) -> bool:
     return True
 
 
+def _read(op: mem.MapOp) -> list[ir.Value]:
+    """The operands that the body does read."""
+    return [v for v, argument in zip(op.operands, op.body.blocks[0].arguments, strict=True) if list(argument.uses)]
+
+
 def _inline(op: mem.MapOp, scalars: dict[ir.Value, ir.Value]) -> ir.Value:
     """Copies a body here, reading ``scalars`` for its inputs; returns what it yields."""
     body = op.body.blocks[0]
-    new = {argument: scalars[value] for argument, value in zip(body.arguments, op.operands, strict=True)}
+    pairs = zip(body.arguments, op.operands, strict=True)
+    new = {argument: scalars[value] for argument, value in pairs if value in scalars}
     for inner in list(body.operations)[:-1]:
         copy = inner.operation.clone()
         for i, operand in enumerate(inner.operands):

@@ -363,6 +363,10 @@ def _map(op: mem.MapOp, reads: list[Any], writes: list[ir.Value], label: ir.Stri
             new.update(zip(inner.results, copy.results, strict=True))
 
 
+def _iota(op: mem.IotaOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
+    hls.IotaOp(writes[0], label, *map(mem.i64, rows_and_cols(mem.shape(op.res))))
+
+
 def _rows(op: ir.OpView, operand: int = 0) -> list[ir.IntegerAttr]:
     rows, cols = rows_and_cols(mem.shape(op.operands[operand]))
     return [mem.i64(rows), mem.i64(cols)]
@@ -461,6 +465,7 @@ def _gather_elements(op: mem.GatherElementsOp, reads: list[Any], writes: list[ir
 
 
 TASKS: dict[type, Callable[..., None]] = {
+    mem.IotaOp: _iota,
     mem.MapOp: _map,
     mem.ReduceOp: _reduce,
     mem.SoftmaxOp: _softmax,

@@ -34,8 +34,17 @@ class ScalarBuilder:
     def constant(self, number: Any, kind: ir.Type) -> ir.Value:
         if isinstance(kind, ir.IntegerType):
             number = bool(number) if kind.width == 1 else number
+            if kind.is_unsigned:  # arith has none
+                return self.cast(self.constant(number, ir.IntegerType.get_signless(32)), kind)
             return arith.ConstantOp(kind, ir.IntegerAttr.get(kind, int(number))).result
         return arith.ConstantOp(kind, ir.FloatAttr.get(kind, float(number))).result
+
+    def floating(self, value: ir.Value) -> bool:
+        return not isinstance(value.type, ir.IntegerType)
+
+    def like(self, value: ir.Value, *numbers: Any) -> ir.Value:
+        """``value`` as a float if one of the numbers is one."""
+        return self.cast(value, _type_of_numbers(numbers))
 
     def cast(self, value: ir.Value, kind: ir.Type) -> ir.Value:
         if value.type == kind:

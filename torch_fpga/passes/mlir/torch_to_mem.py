@@ -12,6 +12,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import func, ir, source_of, tensor_type
 from torch_fpga.errors import UserError
@@ -128,7 +130,7 @@ def _row(op: ir.Operation) -> Op:
             op=name,
             source=source_of(op.location),
             code="unsupported-op",
-            hint="leave it to the GPU, or add a row to torch_fpga/ops.py (docs/adding-an-op.md)",
+            hint="leave it to the GPU, or add a row to torch_fpga/ops (docs/adding-an-op.md)",
         )
     return row
 
@@ -163,13 +165,17 @@ def _copy(tensor: Tensor) -> ir.Value:
 
 
 def _map(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> ir.Value:
-    assert row.expr is not None
+    expression = row.expr
+    assert expression is not None
     sizes = list(kinds[0].shape)
+    if row.creates:
+        places = mem.IotaOp(ir.RankedTensorType.get(sizes, ir.IntegerType.get_signless(64))).res
+        return body_of_map([places], kinds[0], lambda f, place: expression(f, place, *arguments))
     inputs = [a.through(a.view.expand(sizes)).value() for a in arguments if isinstance(a, Tensor)]
 
     def body(f: ScalarBuilder, *scalars: Any) -> Any:
         given = iter(scalars)
-        return row.expr(f, *(next(given) if isinstance(a, Tensor) else a for a in arguments))  # type: ignore[misc]
+        return expression(f, *(next(given) if isinstance(a, Tensor) else a for a in arguments))
 
     return body_of_map(inputs, kinds[0], body)
 
@@ -192,14 +198,20 @@ def _last(tensor: Tensor, axes: list[int]) -> Tensor:
 
 def _reduce(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> ir.Value:
     source, dims = arguments[0], arguments[1] if len(arguments) > 1 else None
-    if row.target in ("aten.sum.default", "aten.mean.default", "aten.any.default"):
-        dims = None
+    if row.target.endswith(".default") and row.kind in ("sum", "prod", "mean", "any", "all"):
+        dims = None  # what stands there is the type
     axes = _axes(dims, len(source.sizes))
     rows = _last(source, axes)
     if row.kind != "mean":
         return mem.ReduceOp(rows.value(), ir.StringAttr.get(row.kind), kinds[0]).res
     total = mem.ReduceOp(rows.value(), ir.StringAttr.get("sum"), _unrounded(kinds[0])).res
     return body_of_map([total], kinds[0], lambda f, x: f.div(x, float(rows.sizes[-1])))
+
+
+def _extreme(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> Any:
+    rows = _last(arguments[0], _axes(arguments[1], len(arguments[0].sizes))).value()
+    values = mem.ReduceOp(rows, ir.StringAttr.get(row.kind), kinds[0]).res
+    return values, mem.ReduceOp(rows, ir.StringAttr.get(f"arg{row.kind}"), kinds[1]).res
 
 
 def _unrounded(kind: ir.RankedTensorType) -> ir.RankedTensorType:
@@ -240,7 +252,16 @@ def _cumsum(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> 
 
 def _topk(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> Any:
     source, k, axis, largest, in_order = arguments
+    return _best(source, k, axis, largest, in_order, kinds)
 
+
+def _sort(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> Any:
+    # The best of all, in order; of equals the lower index comes first, so every sort is a stable one.
+    source, axis, descending = arguments[0], *arguments[-2:]
+    return _best(source, source.sizes[axis] if source.sizes else 1, axis, descending, True, kinds)
+
+
+def _best(source: Tensor, k: int, axis: int, largest: bool, in_order: bool, kinds: list[ir.RankedTensorType]) -> Any:
     def stage(x: ir.Value) -> tuple[ir.Value, ir.Value]:
         sizes = [*mem.shape(x)[:-1], k]
         kinds_here = [ir.RankedTensorType.get(sizes, kind.element_type) for kind in kinds]
@@ -364,8 +385,35 @@ def _embedding(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) 
 
 def _index(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> Any:
     table, indices = arguments
-    axis = next(i for i, index in enumerate(indices) if index is not None)
-    return _gather_rows(table, axis, indices[axis], True, kinds[0])
+    given = {axis: index for axis, index in enumerate(indices) if index is not None}
+    axes = list(given)
+    if len(axes) == 1:
+        return _gather_rows(table, axes[0], given[axes[0]], True, kinds[0])
+    if axes != list(range(axes[0], axes[0] + len(axes))):
+        # Between indices that stand apart no place is the natural one: the new dimensions come first.
+        rest = [axis for axis in range(len(table.sizes)) if axis not in given]
+        table, first = table.through(table.view.permute([*axes, *rest])), 0
+    else:
+        first = axes[0]
+    limits = table.sizes[first : first + len(axes)]
+    place = _place(list(given.values()), limits)
+    joined = table.reshape([*table.sizes[:first], math.prod(limits), *table.sizes[first + len(axes) :]])
+    return _gather_rows(joined, first, place, False, kinds[0])
+
+
+def _place(indices: list[Tensor], limits: tuple[int, ...]) -> Tensor:
+    """Several indices, broadcast together, as one into the dimensions joined. Each is checked by itself."""
+    sizes = list(np.broadcast_shapes(*(index.sizes for index in indices)))
+    wide = ir.IntegerType.get_signless(64)
+    inputs = [index.through(index.view.expand(sizes)).value() for index in indices]
+
+    def body(f: ScalarBuilder, *scalars: ir.Value) -> ir.Value:
+        place, *rest = (f.wrapped_index(f.cast(x, wide), n) for x, n in zip(scalars, limits, strict=True))
+        for index, limit in zip(rest, limits[1:], strict=True):
+            place = f.add(f.mul(place, limit), index)
+        return place
+
+    return Tensor.dense(body_of_map(inputs, ir.RankedTensorType.get(sizes, wide), body))
 
 
 def _gather(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> Any:
@@ -414,7 +462,13 @@ def _view(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> An
     if row.kind == "unsqueeze":
         return tensor.through(view.unsqueeze(rest[0] % (rank + 1)))
     if row.kind == "squeeze":
-        return tensor.through(view.squeeze(_axes(rest[0], rank)))
+        return tensor.through(view.squeeze(_axes(rest[0] if rest else None, rank)))
+    if row.kind == "diagonal":
+        offset, first, second = rest
+        return tensor.through(view.diagonal(offset, first % rank, second % rank))
+    if row.kind == "unfold":
+        axis, size, step = rest
+        return tensor.through(view.unfold(axis % rank, size, step))
     if row.kind == "slice":
         axis, start, stop, step = rest
         return tensor.through(view.slice(axis % rank, start, stop, step))
@@ -424,10 +478,12 @@ def _view(row: Op, arguments: list[Any], kinds: list[ir.RankedTensorType]) -> An
 _STAGES: dict[str, Callable[..., Any]] = {
     "map": _map,
     "reduce": _reduce,
+    "extreme": _extreme,
     "softmax": _softmax,
     "layer_norm": _norm(_layer_norm),
     "rms_norm": _norm(_rms_norm),
     "topk": _topk,
+    "sort": _sort,
     "cumsum": _cumsum,
     "matmul": _matmul,
     "select": _select,

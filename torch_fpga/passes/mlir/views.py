@@ -67,6 +67,17 @@ class View:
     def squeeze(self, axes: list[int]) -> View:
         return self.of(self.array().squeeze(tuple(a for a in axes if self.sizes[a] == 1)))
 
+    def diagonal(self, offset: int, first: int, second: int) -> View:
+        """As torch.diagonal: the elements where the two axes meet, as a last dimension."""
+        view = self.of(self.array().diagonal(offset, first, second))
+        start = max(-offset, 0) * self.strides[first] + max(offset, 0) * self.strides[second]
+        return View(self.offset + start, view.sizes, view.strides)
+
+    def unfold(self, axis: int, size: int, step: int) -> View:
+        """As torch.Tensor.unfold: windows along ``axis``, their elements as a last dimension."""
+        windows = np.lib.stride_tricks.sliding_window_view(self.array(), size, axis)
+        return self.of(windows[(slice(None),) * axis + (slice(None, None, step),)])
+
     def reshape(self, sizes: list[int]) -> View | None:
         """The same elements in another shape; None if no strides can say it."""
         try:

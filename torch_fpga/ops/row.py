@@ -1,0 +1,123 @@
+"""What a row of the op table says, and what its functions read of a node."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import fx
+from torch._prims_common import ELEMENTWISE_TYPE_PROMOTION_KIND as PROMOTION
+from torch._prims_common import elementwise_dtypes
+
+from torch_fpga.reasons import Reason
+
+FLOATS = (torch.float32, torch.float16, torch.bfloat16)
+INTS = (torch.uint8, torch.int8, torch.int32, torch.int64)
+NUMBERS = (*FLOATS, *INTS)
+ALL = (*NUMBERS, torch.bool)
+
+Check = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], Reason | None]
+Flops = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Op:
+    """One row. ``expr``, ``promotion`` and ``wide_second`` belong to maps, ``kind`` is the variant of the stage.
+
+    Of a map that ``creates`` its elements from numbers alone, ``expr`` takes an element's place before the arguments.
+
+    ``promotion`` is None where operands keep the types they have. ``wide_second``: a number as second operand stays
+    float32 beside 16-bit floats; PyTorch rounds every other number to the type of the tensors it meets.
+    """
+
+    target: str
+    stage: str
+    kind: str = ""
+    dtypes: tuple[torch.dtype, ...] = ALL
+    expr: Callable[..., Any] | None = None
+    promotion: PROMOTION | None = None
+    wide_second: bool = False
+    check: Check | None = None
+    flops: Flops | None = None
+    gpu_kernels: int = 1
+    irregular: bool = False
+    creates: bool = False
+
+    @property
+    def free(self) -> bool:
+        """Views move no data."""
+        return self.stage == "view"
+
+
+def tensors_in(node: fx.Node) -> list[torch.Tensor]:
+    """The fake tensors a node reads, one for each different producer."""
+    return [v for n in node.all_input_nodes if isinstance(v := n.meta.get("val"), torch.Tensor)]
+
+
+def tensors_out(node: fx.Node) -> list[torch.Tensor]:
+    """The fake tensors a node makes."""
+    value = node.meta.get("val")
+    return [v for v in (value if isinstance(value, (tuple, list)) else [value]) if isinstance(v, torch.Tensor)]
+
+
+def sizes_of(tensor: torch.Tensor) -> tuple[int, ...]:
+    """A tensor's sizes as plain numbers, for estimates: to compare a symbolic size would fix it for good."""
+    return tuple(map(plain, tensor.shape))
+
+
+def plain(size: int | torch.SymInt) -> int:
+    """A symbolic size by its hint, the size in the call that is compiled; 1 where it has none."""
+    return size if isinstance(size, int) else (size.node.hint or 1)
+
+
+def nbytes(tensor: torch.Tensor) -> int:
+    """Bytes of a tensor's elements."""
+    return math.prod(sizes_of(tensor)) * tensor.element_size()
+
+
+def computed_in(node: fx.Node, row: Op) -> torch.dtype:
+    """The type that PyTorch brings the operands of an elementwise op to."""
+    if row.promotion is not PROMOTION.ALWAYS_BOOL:
+        return node.meta["val"].dtype
+    operands = [arg for arg in node.args if is_operand(arg)]
+    values = [arg.meta["val"] if isinstance(arg, fx.Node) else arg for arg in operands]
+    return elementwise_dtypes(*values, type_promotion_kind=PROMOTION.DEFAULT)[1]
+
+
+def dtype_name(kind: torch.dtype) -> str:
+    """``torch.float16`` as float16."""
+    return str(kind).removeprefix("torch.")
+
+
+def is_operand(argument: object) -> bool:
+    """A tensor or a number, of the arguments of an elementwise op."""
+    return isinstance(argument, (fx.Node, bool, int, float))
+
+
+def fits(number: Any, kind: torch.dtype) -> bool:
+    """Whether ``kind`` has the number, rounded where it is a float. An infinity fits a float."""
+    if isinstance(number, complex) or kind is torch.bool:
+        return kind is torch.bool
+    limits = torch.finfo(kind) if kind.is_floating_point else torch.iinfo(kind)
+    return limits.min <= number <= limits.max or (kind.is_floating_point and not math.isfinite(number))
+
+
+def mixed(what: str, *kinds: torch.dtype) -> Reason:
+    """Operands of types that do not go together: PyTorch promotes nothing here, and raises for most."""
+    return Reason("unsupported-dtype", f"{what} of {' and '.join(map(dtype_name, dict.fromkeys(kinds)))}")
+
+
+# Operations counted for the roofline: a multiply-add is two.
+
+
+def per_output(count: int) -> Flops:
+    """``count`` operations for each element of the result."""
+    return lambda node, ins, outs: count * outs[0].numel()
+
+
+def per_input(count: int) -> Flops:
+    """``count`` operations for each element of the first operand."""
+    return lambda node, ins, outs: count * ins[0].numel()

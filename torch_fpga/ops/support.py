@@ -1,0 +1,71 @@
+"""Which nodes the FPGA can run, and why it cannot run the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import fx
+
+from torch_fpga.ops import elementwise, gathers, products, reductions, shapes
+from torch_fpga.ops.row import ALL, Op, computed_in, dtype_name, fits, tensors_in, tensors_out
+from torch_fpga.reasons import Reason
+
+OPS: dict[str, Op] = {
+    row.target: row for family in (elementwise, reductions, products, gathers, shapes) for row in family.ROWS
+}
+
+
+def row_of(node: fx.Node) -> Op | None:
+    """The row of a call_function node; None if the table has none. The parts of a tuple belong to its producer."""
+    return OPS.get(str(node.target)) if node.op == "call_function" else None
+
+
+def is_view(node: fx.Node) -> bool:
+    """True for a node that only views its input."""
+    row = row_of(node)
+    return bool(row and row.free)
+
+
+def unsupported(node: fx.Node) -> Reason | None:
+    """Why the FPGA cannot run ``node``; None if it can."""
+    row = row_of(node)
+    if row is None:
+        return Reason("unsupported-op", str(node.target))
+    ins, outs = tensors_in(node), tensors_out(node)
+    if not outs:
+        return Reason("unsupported-form", "makes no tensor")
+    if len(ins) != len(node.all_input_nodes):
+        return Reason("dynamic-shape", "an argument is a number known only at run time")
+    for tensor in (*ins, *outs):
+        if reason := _unknown(tensor):
+            return reason
+    taken = computed_in(node, row) if row.promotion is not None or row.creates else ins[0].dtype
+    if taken not in (row.dtypes if row.stage not in ("view", "concat") else ALL):
+        return Reason("unsupported-dtype", f"{taken} for {node.target}")
+    if (row.stage == "map" or row.kind == "bias") and (reason := _numbers_fit(node, row)):
+        return reason
+    return row.check(node, ins, outs) if row.check else None
+
+
+def _unknown(tensor: torch.Tensor) -> Reason | None:
+    """What no stage reads or makes."""
+    if tensor.layout is not torch.strided or tensor.is_quantized:
+        return Reason("unsupported-layout", str(tensor.layout))
+    if tensor.dtype not in ALL:
+        return Reason("unsupported-dtype", str(tensor.dtype))
+    if not all(isinstance(size, int) for size in (*tensor.shape, *tensor.stride())):
+        return Reason("dynamic-shape", f"{tuple(tensor.shape)}")
+    if tensor.numel() == 0:
+        return Reason("zero-size", f"{tuple(tensor.shape)}")
+    return None
+
+
+def _numbers_fit(node: fx.Node, row: Op) -> Reason | None:
+    """A number that its type cannot hold is an error in some of PyTorch's ops, and wraps or saturates in others."""
+    kind = computed_in(node, row)
+    numbers: list[Any] = [x for x in (*node.args, *node.kwargs.values()) if isinstance(x, (int, float, complex))]
+    outside = next((number for number in numbers if not fits(number, kind)), None)
+    return (
+        None if outside is None else Reason("unsupported-form", f"{outside} is out of the range of {dtype_name(kind)}")
+    )

@@ -1,0 +1,203 @@
+"""Ops the table has no row for, to what PyTorch's own decompositions make of them.
+
+``var``, ``log_softmax``, ``normalize`` and many activations are a few ops that have rows. An op is taken apart only if
+every part can run on the FPGA and the parts give the same types and strides; any other stays whole for the GPU's
+compiler, which knows it best. So do products, convolutions and attention: they are dense work.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import fx
+from torch._guards import detect_fake_mode
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from torch_fpga.ops import OPS, is_view, row_of, unsupported
+from torch_fpga.passes.fx.raise_creations import raise_creations
+from torch_fpga.passes.fx.raise_scalars import raise_scalars
+from torch_fpga.passes.fx.raise_softmax import raise_softmax
+
+aten, prims = torch.ops.aten, torch.ops.prims
+
+
+def decompose(graph: fx.GraphModule) -> None:
+    """Rewrites in place."""
+    for node in list(graph.graph.nodes):
+        if node.op == "call_function" and row_of(node) is None and _may_be_taken_apart(node):
+            parts = _parts(node)
+            if parts is not None:
+                _put_in_place(graph, node, parts)
+
+
+@functools.cache
+def _table() -> dict[Any, Callable[..., Any]]:
+    """PyTorch's decompositions of what has no row, and ours of the few that it leaves to a compiler."""
+    from torch._decomp import decomposition_table
+
+    ours: dict[Any, Callable[..., Any]] = {
+        prims.convert_element_type.default: lambda x, dtype: x.to(dtype),
+        prims.broadcast_in_dim.default: _broadcast,
+        prims.sum.default: lambda x, dims, *, output_dtype=None: x.sum(dims),
+        prims.div.default: lambda x, y: x / y,
+        prims.var.default: _variance,
+        aten.count_nonzero.default: lambda x, dim=None: (x != 0).sum(() if dim is None else dim),
+        aten.count_nonzero.dim_IntList: lambda x, dim: (x != 0).sum(dim),
+        aten.flip.default: _flip,
+        aten.constant_pad_nd.default: _pad,
+        aten.split.Tensor: _split,
+        aten.split_with_sizes.default: lambda x, sizes, dim=0: _pieces(x, sizes, dim),
+    }
+    return {op: body for op, body in {**decomposition_table, **ours}.items() if str(op) not in OPS}
+
+
+def _broadcast(x: torch.Tensor, sizes: list[int], dims: list[int]) -> torch.Tensor:
+    for new in (i for i in range(len(sizes)) if i not in dims):
+        x = x.unsqueeze(new)
+    return x.expand(sizes)
+
+
+def _variance(x: torch.Tensor, dims: list[int], correction: float = 1, *, output_dtype: Any = None) -> torch.Tensor:
+    """From the distances to the mean: the mean of squares less the square of the mean cancels."""
+    count = math.prod(x.shape[dim] for dim in dims)
+    squares = (x - x.mean(dims, keepdim=True)) ** 2
+    return squares.sum(dims) / max(count - correction, 0)
+
+
+def _flip(x: torch.Tensor, dims: list[int]) -> torch.Tensor:
+    for dim in dims:
+        x = x.index_select(dim, torch.arange(x.shape[dim] - 1, -1, -1, device=x.device))
+    return x
+
+
+def _pad(x: torch.Tensor, pad: list[int], value: float = 0) -> torch.Tensor:
+    # Two numbers a dimension, the last dimension first; a negative one cuts off.
+    for i in range(len(pad) // 2):
+        dim, before, after = x.dim() - 1 - i, pad[2 * i], pad[2 * i + 1]
+        x = x.narrow(dim, max(-before, 0), x.shape[dim] - max(-before, 0) - max(-after, 0))
+        sizes = list(x.shape)
+        parts = [x]
+        if before > 0:
+            parts.insert(0, x.new_full([*sizes[:dim], before, *sizes[dim + 1 :]], value))
+        if after > 0:
+            parts.append(x.new_full([*sizes[:dim], after, *sizes[dim + 1 :]], value))
+        x = torch.cat(parts, dim) if len(parts) > 1 else x
+    return x
+
+
+def _split(x: torch.Tensor, size: int, dim: int = 0) -> list[torch.Tensor]:
+    whole, rest = divmod(x.shape[dim], size)
+    return _pieces(x, [size] * whole + [rest] * (rest > 0), dim)
+
+
+def _pieces(x: torch.Tensor, sizes: list[int], dim: int) -> list[torch.Tensor]:
+    starts = itertools.accumulate(sizes, initial=0)
+    return [x.narrow(dim, start, size) for start, size in zip(starts, sizes, strict=False)]
+
+
+def _may_be_taken_apart(node: fx.Node) -> bool:
+    from torch.utils.flop_counter import flop_registry
+
+    target: Any = node.target
+    if target not in _table() or target._schema.is_mutable or torch.Tag.nondeterministic_seeded in target.tags:
+        return False
+    if target.overloadpacket in flop_registry:
+        return False
+    value = node.meta.get("val")
+    if isinstance(value, (tuple, list)) and any(user.target is not operator.getitem for user in node.users):
+        return False
+    return all(map(_is_static, (value, *(source.meta.get("val") for source in node.all_input_nodes))))
+
+
+def _is_static(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(map(_is_static, value))
+    return isinstance(value, torch.Tensor) and all(isinstance(n, int) for n in (*value.shape, *value.stride()))
+
+
+def _parts(node: fx.Node) -> fx.GraphModule | None:
+    """The op as a graph of supported ones, over the tensors it reads; None if it is to stay whole."""
+    inputs, used = node.all_input_nodes, _used(node)
+    values = [source.meta["val"] for source in inputs]
+
+    def call(*tensors: torch.Tensor) -> Any:
+        given = dict(zip(inputs, tensors, strict=True))
+        args, kwargs = fx.node.map_arg((node.args, node.kwargs), given.__getitem__)
+        made = _table()[node.target](*args, **kwargs)
+        return [made] if used is None else [made[i] for i in used]
+
+    mode = detect_fake_mode([*values, node.meta["val"]])
+    if mode is None:
+        return None
+    try:
+        with mode, torch.no_grad():
+            parts = make_fx(call, decomposition_table=_table())(*values)
+    except (RuntimeError, AssertionError, TypeError, ValueError):  # a form the decomposition does not know
+        return None
+    for step in (raise_creations, raise_scalars, raise_softmax):
+        step(parts)
+    parts.graph.eliminate_dead_code()
+    return parts if _fit(node, parts) else None
+
+
+def _fit(node: fx.Node, parts: fx.GraphModule) -> bool:
+    """Every part has a row, and the results are those of the whole: types, strides, and what shares memory."""
+    for part in parts.graph.nodes:
+        if part.op == "get_attr" or (part.op == "call_function" and unsupported(part) is not None):
+            return False
+    made, used, whole = _results(parts), _used(node), node.meta["val"]
+    wanted = [whole] if used is None else [whole[i] for i in used]
+    if not all(isinstance(result, fx.Node) for result in made):
+        return False
+    aliases = any(result.alias_info is not None for result in node.target._schema.returns)
+    if not aliases and (len(set(map(_base, made))) < len(made) or any(_base(r).op == "placeholder" for r in made)):
+        return False
+    values = [result.meta["val"] for result in made]
+    return all(
+        (value.dtype, value.shape, value.stride(), value.device) == (want.dtype, want.shape, want.stride(), want.device)
+        for value, want in zip(values, wanted, strict=True)
+    )
+
+
+def _used(node: fx.Node) -> list[int] | None:
+    """Which results of a tuple are read; None for an op that makes one tensor."""
+    if not isinstance(node.meta["val"], (tuple, list)):
+        return None
+    return sorted({int(user.args[1]) for user in node.users})  # type: ignore[arg-type]
+
+
+def _results(parts: fx.GraphModule) -> list[Any]:
+    return list(parts.graph.output_node().args[0])  # type: ignore[arg-type]
+
+
+def _base(node: fx.Node) -> fx.Node:
+    while is_view(node):
+        node = node.all_input_nodes[0]
+    return node
+
+
+def _put_in_place(graph: fx.GraphModule, node: fx.Node, parts: fx.GraphModule) -> None:
+    new: dict[fx.Node, fx.Node] = dict(zip(parts.graph.find_nodes(op="placeholder"), node.all_input_nodes, strict=True))
+    # The user's line and module are the whole op's.
+    lost = ("val", "tensor_meta", "original_aten")
+    kept = {key: value for key, value in node.meta.items() if key not in lost}
+    with graph.graph.inserting_before(node):
+        for part in parts.graph.nodes:
+            if part.op == "call_function":
+                new[part] = copy = graph.graph.node_copy(part, new.__getitem__)
+                copy.meta = {**kept, "val": part.meta["val"]}
+    results = [new[result] for result in _results(parts)]
+    used = _used(node)
+    if used is None:
+        node.replace_all_uses_with(results[0])
+    else:
+        for user in list(node.users):
+            user.replace_all_uses_with(results[used.index(user.args[1])])  # type: ignore[arg-type]
+            graph.graph.erase_node(user)
+    graph.graph.erase_node(node)
