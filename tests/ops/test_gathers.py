@@ -68,6 +68,26 @@ def test_wrapped_index_out_of_range():
         compiled(lambda x, i: x[i], x, i)(x, i)
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_several_indices(layout):
+    """Side by side they are replaced where they stand; apart, by dimensions at the front."""
+    x = make((4, 5, 6), torch.float32, 1, layout)
+    a, b, c = _indices((3,), 4, 1) - 4, _indices((2, 3), 5, 2), _indices((3,), 6, 3).int()
+
+    def f(x, a, b, c):
+        return x[a, b], x[:, b, c], x[a, :, c], x[a, b, c], x[a[:, None], a], x[None, a, b], x[a][:, b[0], c]
+
+    check(f, x, a, b, c)
+
+
+@pytest.mark.parametrize("bad", [(4, 0), (0, 5), (-5, 0), (0, -6)])
+def test_one_of_several_indices_out_of_range(bad):
+    """Joined they may point into the table all the same."""
+    x, (i, j) = make((4, 5), torch.float32), (torch.tensor([n]) for n in bad)
+    with pytest.raises(UserError, match="out of range"):
+        compiled(lambda x, i, j: x[i, j], x, i, j)(x, i, j)
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.int8], ids=str)
 def test_gathered_rows_are_weighted_at_a_wider_type(dtype):
     """A view, a cast and a view again stand between the table and the product."""

@@ -27,13 +27,34 @@ from torch_fpga.passes.fx.raise_softmax import raise_softmax
 aten, prims = torch.ops.aten, torch.ops.prims
 
 
+_KEPT = 1024
+"""Different ops whose parts are remembered: to trace a decomposition takes long, and a model repeats its layers."""
+
+_parts_of: dict[str, fx.Graph | None] = {}
+
+
 def decompose(graph: fx.GraphModule) -> None:
     """Rewrites in place."""
     for node in list(graph.graph.nodes):
         if node.op == "call_function" and row_of(node) is None and _may_be_taken_apart(node):
-            parts = _parts(node)
-            if parts is not None:
+            key = _key(node)
+            if key not in _parts_of:
+                if len(_parts_of) >= _KEPT:
+                    _parts_of.clear()
+                _parts_of[key] = _parts(node)
+            if (parts := _parts_of[key]) is not None:
                 _put_in_place(graph, node, parts)
+
+
+def _key(node: fx.Node) -> str:
+    """All that a decomposition goes by: the op, its arguments, and of tensors what can be told without their values."""
+
+    def plain(source: fx.Node) -> Any:
+        value = source.meta["val"]
+        tensor = (tuple(value.shape), value.stride(), value.dtype, value.device)
+        return f"input {node.all_input_nodes.index(source)}: {tensor}"
+
+    return repr((node.target, fx.node.map_arg((node.args, node.kwargs), plain), _used(node)))
 
 
 @functools.cache
@@ -121,7 +142,7 @@ def _is_static(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and all(isinstance(n, int) for n in (*value.shape, *value.stride()))
 
 
-def _parts(node: fx.Node) -> fx.GraphModule | None:
+def _parts(node: fx.Node) -> fx.Graph | None:
     """The op as a graph of supported ones, over the tensors it reads; None if it is to stay whole."""
     inputs, used = node.all_input_nodes, _used(node)
     values = [source.meta["val"] for source in inputs]
@@ -132,7 +153,7 @@ def _parts(node: fx.Node) -> fx.GraphModule | None:
         made = _table()[node.target](*args, **kwargs)
         return [made] if used is None else [made[i] for i in used]
 
-    mode = detect_fake_mode([*values, node.meta["val"]])
+    mode = _mode_of(node)
     if mode is None:
         return None
     try:
@@ -143,12 +164,16 @@ def _parts(node: fx.Node) -> fx.GraphModule | None:
     for step in (raise_creations, raise_scalars, raise_softmax):
         step(parts)
     parts.graph.eliminate_dead_code()
-    return parts if _fit(node, parts) else None
-
-
-def _fit(node: fx.Node, parts: fx.GraphModule) -> bool:
-    """Every part has a row, and the results are those of the whole: types, strides, and what shares memory."""
+    if not _fit(node, parts.graph):
+        return None
     for part in parts.graph.nodes:
+        part.meta.clear()  # its tensors are this node's
+    return parts.graph
+
+
+def _fit(node: fx.Node, parts: fx.Graph) -> bool:
+    """Every part has a row, and the results are those of the whole: types, strides, and what shares memory."""
+    for part in parts.nodes:
         if part.op == "get_attr" or (part.op == "call_function" and unsupported(part) is not None):
             return False
     made, used, whole = _results(parts), _used(node), node.meta["val"]
@@ -165,6 +190,11 @@ def _fit(node: fx.Node, parts: fx.GraphModule) -> bool:
     )
 
 
+def _mode_of(node: fx.Node) -> Any:
+    """The fake mode of a node's tensors: what is made beside them has to be of the same."""
+    return detect_fake_mode([*(source.meta["val"] for source in node.all_input_nodes), node.meta["val"]])
+
+
 def _used(node: fx.Node) -> list[int] | None:
     """Which results of a tuple are read; None for an op that makes one tensor."""
     if not isinstance(node.meta["val"], (tuple, list)):
@@ -172,8 +202,8 @@ def _used(node: fx.Node) -> list[int] | None:
     return sorted({int(user.args[1]) for user in node.users})  # type: ignore[arg-type]
 
 
-def _results(parts: fx.GraphModule) -> list[Any]:
-    return list(parts.graph.output_node().args[0])  # type: ignore[arg-type]
+def _results(parts: fx.Graph) -> list[Any]:
+    return list(parts.output_node().args[0])  # type: ignore[arg-type]
 
 
 def _base(node: fx.Node) -> fx.Node:
@@ -182,16 +212,19 @@ def _base(node: fx.Node) -> fx.Node:
     return node
 
 
-def _put_in_place(graph: fx.GraphModule, node: fx.Node, parts: fx.GraphModule) -> None:
-    new: dict[fx.Node, fx.Node] = dict(zip(parts.graph.find_nodes(op="placeholder"), node.all_input_nodes, strict=True))
+def _put_in_place(graph: fx.GraphModule, node: fx.Node, parts: fx.Graph) -> None:
+    new: dict[fx.Node, fx.Node] = dict(zip(parts.find_nodes(op="placeholder"), node.all_input_nodes, strict=True))
     # The user's line and module are the whole op's.
     lost = ("val", "tensor_meta", "original_aten")
     kept = {key: value for key, value in node.meta.items() if key not in lost}
-    with graph.graph.inserting_before(node):
-        for part in parts.graph.nodes:
+    mode = _mode_of(node)
+    assert mode is not None
+    with graph.graph.inserting_before(node), mode, torch.no_grad():
+        for part in parts.nodes:
             if part.op == "call_function":
                 new[part] = copy = graph.graph.node_copy(part, new.__getitem__)
-                copy.meta = {**kept, "val": part.meta["val"]}
+                args, kwargs = fx.node.map_arg((copy.args, copy.kwargs), lambda source: source.meta["val"])
+                copy.meta = {**kept, "val": copy.target(*args, **kwargs)}  # type: ignore[operator]
     results = [new[result] for result in _results(parts)]
     used = _used(node)
     if used is None:
