@@ -1,11 +1,11 @@
-"""Tensors to test with: every element type, and the shapes that go wrong first."""
+"""Tensors to test with: the element types, and the shapes that go wrong first. For uint8 see test_uint8.py."""
 
 from __future__ import annotations
 
 import torch
 
 FLOATS = (torch.float32, torch.float16, torch.bfloat16)
-INTS = (torch.uint8, torch.int8, torch.int32, torch.int64)
+INTS = (torch.int8, torch.int32, torch.int64)
 NUMBERS = (*FLOATS, *INTS)
 ALL = (*NUMBERS, torch.bool)
 

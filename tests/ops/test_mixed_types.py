@@ -19,8 +19,9 @@ from torch import fx
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from tests.kernels import check
-from tests.ops.inputs import ALL, close
+from tests.ops.inputs import close
 from torch_fpga.ops import OPS, unsupported
+from torch_fpga.ops.row import ALL
 
 aten = torch.ops.aten
 Case = tuple[str, tuple[torch.dtype, ...]]
