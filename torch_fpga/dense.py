@@ -14,6 +14,7 @@ from torch._subclasses import FakeTensor
 from torch_fpga.copied import copied
 from torch_fpga.debug import log
 from torch_fpga.parts import forward_of
+from torch_fpga.passes.fx.views import written_by
 from torch_fpga.strides import Strides, strides_of, with_strides, without_strides
 
 DenseFn = Callable[..., Any]
@@ -40,6 +41,7 @@ def compile_dense(graph: fx.GraphModule, keep: bool = False) -> Dense:
     strides = strides_of(graph)
     without_strides(graph)
     fakes = [own_memory(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
+    lazy, written = _lazy_inputs(graph)
     # The tracing context has the sizes' ranges, and takes the guards that Inductor needs on them.
     shapes: Any = "from_tracing_context" if torch._guards.TracingContext.try_get() else "from_graph"
     try:
@@ -49,7 +51,8 @@ def compile_dense(graph: fx.GraphModule, keep: bool = False) -> Dense:
         log.warning("Inductor failed; the region runs in eager PyTorch: %s", error)
         run = _delivered(forward_of(graph), strides, single)
         return Dense(run, "eager", failed=f"{type(error).__name__}: {error}")
-    return Dense(_delivered(artifact.__call__, strides, single), "inductor", kept=kept)
+    run = _resolved(artifact.__call__, lazy, written) if lazy else artifact.__call__
+    return Dense(_delivered(run, strides, single), "inductor", kept=kept)
 
 
 def own_memory(value: Any) -> Any:
@@ -60,9 +63,35 @@ def own_memory(value: Any) -> Any:
     if not isinstance(value, FakeTensor) or value.layout is not torch.strided:
         return value
     with value.fake_mode:
-        own = torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=value.device)
-        own = torch._neg_view(own) if value.is_neg() else own
-        return own.conj() if value.is_conj() else own
+        return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=value.device)
+
+
+def _lazy_inputs(graph: fx.GraphModule) -> tuple[list[int], list[int]]:
+    """The places of inputs that are negated or conjugated by a mark only; and of those of them that are written."""
+    inputs = graph.graph.find_nodes(op="placeholder")
+    lazy = [i for i, node in enumerate(inputs) if is_lazy(node.meta["val"])]
+    written = {argument for node in graph.graph.nodes for argument in written_by(node)}
+    return lazy, [i for i in lazy if inputs[i] in written]
+
+
+def is_lazy(value: Any) -> bool:
+    """Whether a tensor has to be negated or conjugated by whoever reads its memory."""
+    return isinstance(value, torch.Tensor) and (value.is_neg() or value.is_conj())
+
+
+def _resolved(run: DenseFn, lazy: list[int], written: list[int]) -> DenseFn:
+    """``run`` on tensors without such a mark: Inductor's code reads memory as it is."""
+
+    def call(*tensors: Any) -> Any:
+        given = list(tensors)
+        for i in lazy:
+            given[i] = tensors[i].resolve_neg().resolve_conj()
+        results = run(*given)
+        for i in written:
+            tensors[i].copy_(given[i])
+        return results
+
+    return call
 
 
 def load_dense(kept: bytes, strides: tuple[Strides, ...], single: bool) -> DenseFn:

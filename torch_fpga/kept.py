@@ -26,7 +26,7 @@ from torch.utils import _pytree as pytree
 
 from torch_fpga import record
 from torch_fpga.debug import log
-from torch_fpga.dense import load_dense
+from torch_fpga.dense import is_lazy, load_dense
 from torch_fpga.errors import ToolError
 from torch_fpga.frame import Frame
 from torch_fpga.link import Linker, device_of
@@ -144,12 +144,16 @@ def can_be_kept(graph: fx.GraphModule) -> bool:
     """Whether a key can tell all that decides about a captured graph.
 
     It cannot with symbolic sizes, for a graph has conditions on them, nor with operators that a user registered: their
-    Python code decides. And PyTorch does not keep the guards that AOTAutograd has made while capturing.
+    Python code decides. Inputs that are negated by a mark only are not looked after in another process. And PyTorch does
+    not keep the guards that AOTAutograd has made while capturing.
     """
     context = torch._guards.TracingContext.try_get()
     if context is not None and context.guards_context.aotautograd_guards:
         return False
-    return not any(_is_users_operator(node.target) or _is_symbolic(node) for node in graph.graph.nodes)
+    return not any(
+        _is_users_operator(node.target) or _is_symbolic(node) or any(map(is_lazy, _values(node)))
+        for node in graph.graph.nodes
+    )
 
 
 def _is_users_operator(target: Any) -> bool:
@@ -158,12 +162,15 @@ def _is_users_operator(target: Any) -> bool:
     return isinstance(target, OpOverloadPacket) and target._qualified_op_name.split("::")[0] not in ("aten", "prims")
 
 
+def _values(node: fx.Node) -> list[Any]:
+    return pytree.tree_leaves([node.meta.get("example_value"), node.meta.get("val")])
+
+
 def _is_symbolic(node: fx.Node) -> bool:
-    values = pytree.tree_leaves([node.meta.get("example_value"), node.meta.get("val")])
     return any(
         isinstance(value, (torch.SymInt, torch.SymFloat, torch.SymBool))
         or (isinstance(value, torch.Tensor) and has_free_symbols(value))
-        for value in values
+        for value in _values(node)
     )
 
 

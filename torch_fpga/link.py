@@ -8,7 +8,7 @@ from typing import Any
 
 from torch_fpga import record
 from torch_fpga.debug import checks, log
-from torch_fpga.errors import FpgaError, ToolError
+from torch_fpga.errors import FpgaError, OutOfRangeError, ToolError
 from torch_fpga.options import Options
 from torch_fpga.parts import Compiled, Linking, Part
 from torch_fpga.report import GraphReport
@@ -16,6 +16,7 @@ from torch_fpga.runtime.build import Built, build, prepare
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device, open_device
 from torch_fpga.runtime.launch import Launch, Loaded
+from torch_fpga.source_lines import indexing_lines
 from torch_fpga.steps import Steps
 from torch_fpga.strides import checked
 from torch_fpga.verify import verified
@@ -103,7 +104,10 @@ class Linker:
 
 
 class OrEager:
-    """Runs a region's kernel; from the call on in which the device has no memory for its tensors, eager PyTorch."""
+    """Runs a region's kernel; from the call on in which the device has no memory for its tensors, eager PyTorch.
+
+    An index out of range is an error at the region's own lines: its kernel may have been made for another region.
+    """
 
     def __init__(self, run: Compiled, part: Part, report: GraphReport) -> None:
         self.run, self.part, self.report = run, part, report
@@ -111,6 +115,9 @@ class OrEager:
     def __call__(self, *tensors: Any) -> Any:
         try:
             return self.run(*tensors)
+        except OutOfRangeError as error:
+            source = "\n".join(indexing_lines(self.report, self.part.region)) or error.source
+            raise OutOfRangeError(error.message, source=source, code=error.code, hint=error.hint) from error
         except ToolError as error:
             if error.code != "out-of-memory":
                 raise

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from torch import fx
 
+from torch_fpga.ops import OPS
+from torch_fpga.report import GraphReport
+
 
 def user_line(node: fx.Node) -> str:
     """``model.py:12: scores.topk(4)`` of a node's innermost user line."""
@@ -15,3 +18,9 @@ def user_line(node: fx.Node) -> str:
     code = lines[places[-1] + 1].strip() if places[-1] + 1 < len(lines) else ""
     name = file.strip('"').rsplit("/", 1)[-1]
     return f"{name}:{number.removeprefix('line ')}: {code}"
+
+
+def indexing_lines(report: GraphReport, region: str) -> list[str]:
+    """The lines of a region that look something up by an index that is only known at run time."""
+    nodes = [node for node in report.nodes if node.region == region and node.op in OPS]
+    return list(dict.fromkeys(node.source for node in nodes if OPS[node.op].irregular and node.source))

@@ -26,6 +26,7 @@ def signature_from_json(plain: Mapping[str, Any]) -> Signature:
         steps=tuple(Step(**step) for step in plain["steps"]),
         inputs=tuple(map(_layout, plain["inputs"])),
         outputs=tuple(map(_layout, plain["outputs"])),
+        device=plain["device"],
     )
 
 

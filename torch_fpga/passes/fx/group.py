@@ -16,7 +16,7 @@ import torch
 from torch import fx
 
 from torch_fpga.ops import nbytes, row_of
-from torch_fpga.passes.fx.views import views_of
+from torch_fpga.passes.fx.views import views_of, writes, written_by
 from torch_fpga.reasons import Reason
 from torch_fpga.targets.model import NOTHING, Work
 
@@ -123,7 +123,7 @@ def _units(graph: fx.GraphModule) -> list[_Unit]:
 def _kind(node: fx.Node) -> Kind:
     if node.meta["free"]:
         return Kind.VIEW
-    if _writes(node):
+    if writes(node):
         return Kind.WRITE
     row = row_of(node)
     tags = getattr(node.target, "tags", ())
@@ -132,21 +132,6 @@ def _kind(node: fx.Node) -> Kind:
     if torch.Tag.reduction in tags or (row and row.stage in ("reduce", "softmax", "layer_norm", "rms_norm")):
         return Kind.REDUCTION
     return Kind.OPAQUE
-
-
-def _writes(node: fx.Node) -> bool:
-    schema = getattr(node.target, "_schema", None)
-    return schema is not None and schema.is_mutable
-
-
-def written_by(node: fx.Node) -> list[fx.Node]:
-    """The arguments that ``node`` writes into."""
-    written = []
-    for i, argument in enumerate(node.target._schema.arguments) if _writes(node) else ():
-        if argument.alias_info is not None and argument.alias_info.is_write:
-            value = node.args[i] if i < len(node.args) else node.kwargs.get(argument.name)
-            written += [v for v in (value if isinstance(value, (list, tuple)) else [value]) if isinstance(v, fx.Node)]
-    return written
 
 
 def _later_writes(graph: fx.GraphModule) -> dict[fx.Node, list[fx.Node]]:
@@ -212,7 +197,7 @@ def _super_nodes(
             nodes=(nodes := members[id(g)]),
             work=fused_work(nodes),
             support=next((s for node in nodes if (s := node.meta["support"]) is not None), None),
-            mutates=any(map(_writes, nodes)),
+            mutates=any(map(writes, nodes)),
             free=g.kinds == {Kind.VIEW},
             after=tuple(sorted(after[i])),
         )
@@ -257,7 +242,7 @@ def _made_inside(nodes: list[fx.Node]) -> set[fx.Node]:
 
 def _leaves(node: fx.Node, inside: set[fx.Node]) -> bool:
     """Somebody outside reads the value, itself or through a view; a write into an input counts as read."""
-    if _writes(node):
+    if writes(node):
         return True
     return any(user not in inside or (user.meta["free"] and _leaves(user, inside)) for user in node.users)
 

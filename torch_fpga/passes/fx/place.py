@@ -21,9 +21,10 @@ from torch import fx
 
 from torch_fpga.ops import nbytes
 from torch_fpga.options import Options
-from torch_fpga.passes.fx.group import SuperNode, fused_work, group, written_by
+from torch_fpga.passes.fx.group import SuperNode, fused_work, group
 from torch_fpga.passes.fx.mincut import Cost, Tensor, crosses, link_cost, minimum_cut, starts_on_fpga
 from torch_fpga.passes.fx.stages import regions_of, stages_of
+from torch_fpga.passes.fx.views import written_by
 from torch_fpga.reasons import Reason
 from torch_fpga.targets.model import NOTHING, Fpga, Gpu, Link, Work, load_host, load_link, load_target
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from torch import fx
 
-from torch_fpga.passes.fx.group import written_by
 from torch_fpga.passes.fx.regions import one_a_region
-from torch_fpga.passes.fx.views import base_of, is_view
+from torch_fpga.passes.fx.views import base_of, is_view, written_by
 
 
 def sink_views(graph: fx.GraphModule) -> None:

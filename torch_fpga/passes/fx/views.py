@@ -1,4 +1,4 @@
-"""Which nodes share memory with what they read, by the schemas of their operators."""
+"""Which nodes share memory with what they read, and which write into it, by the schemas of their operators."""
 
 from __future__ import annotations
 
@@ -28,3 +28,19 @@ def views_of(node: fx.Node) -> list[fx.Node]:
     for view in found:
         found += [user for user in view.users if user.op == "call_function" and is_view(user)]
     return found
+
+
+def writes(node: fx.Node) -> bool:
+    """Whether ``node`` writes into an argument."""
+    schema = getattr(node.target, "_schema", None)
+    return schema is not None and schema.is_mutable
+
+
+def written_by(node: fx.Node) -> list[fx.Node]:
+    """The arguments that ``node`` writes into."""
+    written = []
+    for i, argument in enumerate(node.target._schema.arguments) if writes(node) else ():
+        if argument.alias_info is not None and argument.alias_info.is_write:
+            value = node.args[i] if i < len(node.args) else node.kwargs.get(argument.name)
+            written += [v for v in (value if isinstance(value, (list, tuple)) else [value]) if isinstance(v, fx.Node)]
+    return written
