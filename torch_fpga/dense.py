@@ -66,10 +66,10 @@ def own_memory(value: Any) -> Any:
         return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=value.device)
 
 
-def _lazy_inputs(graph: fx.GraphModule) -> tuple[list[int], list[int]]:
-    """The places of inputs that are negated or conjugated by a mark only; and of those of them that are written."""
+def _lazy_inputs(graph: fx.GraphModule) -> tuple[dict[int, Strides], list[int]]:
+    """How inputs lie that are negated or conjugated by a mark only, by their places; which of them are written."""
     inputs = graph.graph.find_nodes(op="placeholder")
-    lazy = [i for i, node in enumerate(inputs) if is_lazy(node.meta["val"])]
+    lazy = {i: Strides.of(node.meta["val"]) for i, node in enumerate(inputs) if is_lazy(node.meta["val"])}
     written = {argument for node in graph.graph.nodes for argument in written_by(node)}
     return lazy, [i for i in lazy if inputs[i] in written]
 
@@ -79,13 +79,13 @@ def is_lazy(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and (value.is_neg() or value.is_conj())
 
 
-def _resolved(run: DenseFn, lazy: list[int], written: list[int]) -> DenseFn:
-    """``run`` on tensors without such a mark: Inductor's code reads memory as it is."""
+def _resolved(run: DenseFn, lie: dict[int, Strides], written: list[int]) -> DenseFn:
+    """``run`` on tensors without such a mark, which lie as it wants them: Inductor's code reads memory as it is."""
 
     def call(*tensors: Any) -> Any:
         given = list(tensors)
-        for i in lazy:
-            given[i] = tensors[i].resolve_neg().resolve_conj()
+        for i, strides in lie.items():
+            given[i] = strides.applied(tensors[i].resolve_neg().resolve_conj())
         results = run(*given)
         for i in written:
             tensors[i].copy_(given[i])

@@ -144,8 +144,8 @@ def can_be_kept(graph: fx.GraphModule) -> bool:
     """Whether a key can tell all that decides about a captured graph.
 
     It cannot with symbolic sizes, for a graph has conditions on them, nor with operators that a user registered: their
-    Python code decides. Inputs that are negated by a mark only are not looked after in another process. And PyTorch does
-    not keep the guards that AOTAutograd has made while capturing.
+    Python code decides. Inputs that are negated by a mark only are not looked after in another process. And PyTorch
+    does not keep the guards that AOTAutograd has made while capturing.
     """
     context = torch._guards.TracingContext.try_get()
     if context is not None and context.guards_context.aotautograd_guards:
