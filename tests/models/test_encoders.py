@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-import transformers
 from torch._dynamo.utils import counters
 
 import torch_fpga
