@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -61,7 +60,6 @@ def compile_forward(model: transformers.PreTrainedModel, **options: Any) -> None
 def check_generate(
     model: transformers.PreTrainedModel,
     inputs: dict[str, torch.Tensor],
-    compile_model: Callable[..., None] = compile_forward,
     options: dict[str, Any] | None = None,
     **how: Any,
 ) -> list[GraphReport]:
@@ -69,7 +67,7 @@ def check_generate(
     manners: list[dict[str, Any]] = [{"do_sample": False}, {"do_sample": True}]
     wanted = [generate_in_eager(model, inputs, **manner, **how) for manner in manners]
     counters.clear()
-    compile_model(model, **(options or {}))
+    compile_forward(model, **(options or {}))
     compiled = []
     for manner, want in zip(manners, wanted, strict=True):
         compare(generate(model, inputs, **manner, **how), want)
