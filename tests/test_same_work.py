@@ -213,3 +213,21 @@ def test_the_header_is_compiled_while_the_first_kernel_is_lowered(tmp_path, monk
     with torch.no_grad():
         torch.compile(lambda x: x.cumsum(-1), backend="fpga", options=options)(torch.randn(3, 7))
     assert steps[0] == "header"
+
+
+def test_an_index_error_names_the_line_of_its_own_region():
+    """Not that of the region whose kernel it shares."""
+
+    def early(x, i):
+        return x[i].sum(-1)
+
+    def late(x, i):
+        return x[i].sum(-1)  # a line of its own
+
+    options = {"device": "emulation", "placement": "fpga"}
+    x = torch.randn(10, 4)
+    for function, line in ((early, "return x[i].sum(-1)"), (late, "a line of its own")):
+        torch._dynamo.reset()
+        run = torch.compile(lambda x, i, f=function: f(x, i) * 1, backend="fpga", options=options)
+        with torch.no_grad(), pytest.raises(IndexError, match=re.escape(line)):
+            run(x, torch.tensor([77]))

@@ -16,7 +16,7 @@ from torch_fpga.runtime.build import Built, build, prepare
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device, open_device
 from torch_fpga.runtime.launch import Launch, Loaded
-from torch_fpga.source_lines import indexing_lines
+from torch_fpga.source_lines import indexing_line
 from torch_fpga.steps import Steps
 from torch_fpga.strides import checked
 from torch_fpga.verify import verified
@@ -116,7 +116,7 @@ class OrEager:
         try:
             return self.run(*tensors)
         except OutOfRangeError as error:
-            source = "\n".join(indexing_lines(self.report, self.part.region)) or error.source
+            source = indexing_line(self.report, self.part.region, error.source or "")
             raise OutOfRangeError(error.message, source=source, code=error.code, hint=error.hint) from error
         except ToolError as error:
             if error.code != "out-of-memory":

@@ -20,7 +20,13 @@ def user_line(node: fx.Node) -> str:
     return f"{name}:{number.removeprefix('line ')}: {code}"
 
 
-def indexing_lines(report: GraphReport, region: str) -> list[str]:
-    """The lines of a region that look something up by an index that is only known at run time."""
+def indexing_line(report: GraphReport, region: str, said: str) -> str:
+    """The line of a region that looked something up by a wrong index.
+
+    ``said`` is the line that the kernel's C++ has. If it is none of the region's, the kernel was made for another
+    region of equal work, and it may be any of those here that look something up.
+    """
     nodes = [node for node in report.nodes if node.region == region and node.op in OPS]
-    return list(dict.fromkeys(node.source for node in nodes if OPS[node.op].irregular and node.source))
+    lines = list(dict.fromkeys(node.source for node in nodes if OPS[node.op].irregular and node.source))
+    place = said.split(": ")[0]
+    return next((line for line in lines if line.split(": ")[0] == place), "\n".join(lines) or said)
