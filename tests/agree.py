@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 import torch_fpga
+from torch_fpga import record
 
 EMULATION = {"device": "emulation"}
 
@@ -20,6 +21,7 @@ def differences(function: Callable[..., Any], calls: Iterable[Sequence[Any]], op
     And what fell back to eager PyTorch, for that is no answer of ours. The buffers of a module count as inputs.
     """
     torch._dynamo.reset()
+    record.reset()
     twin = copy.deepcopy(function)
     compiled = torch.compile(twin, backend="fpga", options={**EMULATION, **options})
     states = [list(f.buffers()) if isinstance(f, torch.nn.Module) else [] for f in (function, twin)]
@@ -35,7 +37,8 @@ def differences(function: Callable[..., Any], calls: Iterable[Sequence[Any]], op
             inputs, others = (*inputs, *states[0]), (*others, *states[1])
             found += [f"call {number}: {text}" for text in _compare(want, got, inputs, others)]
     report = torch_fpga.last_report()
-    fallbacks = [fallback for graph in report.graphs for fallback in graph.fallbacks] if report else []
+    rows = [row for graph in report.graphs for row in graph.fallbacks] if report else []
+    fallbacks = [row for row in rows if row.reason_code != "size-changed"]  # that one went to Inductor
     return found + [f"{fallback.region} fell back: {fallback.error[:300]}" for fallback in fallbacks]
 
 

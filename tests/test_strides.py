@@ -59,7 +59,7 @@ def _write_through_a_transposed_view(x):
 
 
 def _expanded(x):
-    t = torch.atan(x[0]).expand(3, -1)
+    t = torch.asinh(x[0]).expand(3, -1)
     return t + t.sum(-1).topk(1).values, t
 
 
@@ -87,12 +87,12 @@ def test_strides_are_eagers(function, placement):
 @pytest.mark.parametrize(
     ("function", "calls"),
     [
-        (lambda x: torch.atan(x)[: x.shape[0] // 2], [(torch.randn(n, 4),) for n in (8, 10, 14)]),
-        (lambda x: torch.atan(x) + 1, [(torch.randn(5, w)[:, :4],) for w in (6, 8, 10)]),
-        (lambda x, n: torch.atan(x * 9).clamp(max=n * 0.1), [(torch.randn(4, 4), n) for n in (2, 3, 4)]),
-        (lambda x: torch.atan(x.softmax(-1)).t().reshape(-1) * x.shape[0], [(torch.randn(n, 4),) for n in (3, 5, 7)]),
-        (lambda x, n: (torch.atan(x)[n:].topk(2).values, n * 2), [(torch.randn(9, 4), n) for n in (2, 3, 4)]),
-        (lambda x: torch.atan(x).t() @ x.softmax(-1), [(torch.randn(n, n + 2),) for n in (4, 5, 6)]),
+        (lambda x: torch.asinh(x)[: x.shape[0] // 2], [(torch.randn(n, 4),) for n in (8, 10, 14)]),
+        (lambda x: torch.asinh(x) + 1, [(torch.randn(5, w)[:, :4],) for w in (6, 8, 10)]),
+        (lambda x, n: torch.asinh(x * 9).clamp(max=n * 0.1), [(torch.randn(4, 4), n) for n in (2, 3, 4)]),
+        (lambda x: torch.asinh(x.softmax(-1)).t().reshape(-1) * x.shape[0], [(torch.randn(n, 4),) for n in (3, 5, 7)]),
+        (lambda x, n: (torch.asinh(x)[n:].topk(2).values, n * 2), [(torch.randn(9, 4), n) for n in (2, 3, 4)]),
+        (lambda x: torch.asinh(x).t() @ x.softmax(-1), [(torch.randn(n, n + 2),) for n in (4, 5, 6)]),
     ],
 )
 def test_sizes_numbers_and_strides_change_from_call_to_call(function, calls, placement):

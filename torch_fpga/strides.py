@@ -13,6 +13,7 @@ import torch
 from torch import fx
 
 from torch_fpga.errors import InternalError
+from torch_fpga.passes.fx.raise_rms_norm import expand_rms_norm
 from torch_fpga.runtime.layout import laid_out
 from torch_fpga.runtime.signature import Layout
 
@@ -126,10 +127,11 @@ def _laid_alone(results: Sequence[Any], wanted: Sequence[Strides], arguments: Se
 
 
 def without_strides(graph: fx.GraphModule) -> None:
-    """Lets a piece run whatever the strides inside it are: a ``view`` that they do not allow becomes a copy.
+    """Lets a piece that is no kernel run whatever the strides inside it are, in place.
 
-    In a functional graph the two are the same but for that.
+    A ``view`` that they do not allow becomes a copy; in a functional graph the two are the same but for that.
     """
+    expand_rms_norm(graph)
     for node in graph.graph.find_nodes(op="call_function", target=aten.view.default):
         node.target = aten.reshape.default
     graph.recompile()

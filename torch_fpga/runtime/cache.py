@@ -128,7 +128,10 @@ class Cache:
         folder = self.root / key
         if not _is_whole(folder):
             return False
-        file = _open_folder(folder)
+        try:
+            file = _open_folder(folder)
+        except FileNotFoundError:  # another process has evicted it meanwhile
+            return False
         found = os.fstat(file)
         if self._held.setdefault((found.st_dev, found.st_ino), file) != file:
             os.close(file)

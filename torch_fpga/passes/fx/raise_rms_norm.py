@@ -31,6 +31,28 @@ def raise_rms_norm(graph: fx.GraphModule) -> None:
     graph.graph.eliminate_dead_code(is_impure_node=lambda node: node.is_impure() or node.op == "placeholder")
 
 
+def expand_rms_norm(graph: fx.GraphModule) -> None:
+    """The way back, in place: the ops that ``raise_rms_norm`` found, for whoever runs a piece that is no kernel.
+
+    ``aten.rms_norm`` is contiguous, and these keep the order of the dimensions of x, as it was captured.
+    """
+    for whole in graph.graph.find_nodes(op="call_function", target=aten.rms_norm.default):
+        x, _, weight, eps = whole.args
+        with graph.graph.inserting_before(whole):
+            square = graph.graph.call_function(aten.mul.Tensor, (x, x))
+            mean = graph.graph.call_function(aten.mean.dim, (square, [-1], True))
+            total = graph.graph.call_function(aten.add.Tensor, (mean, eps))
+            scale = graph.graph.call_function(aten.rsqrt.default, (total,))
+            normed = graph.graph.call_function(aten.mul.Tensor, (x, scale))
+            if weight is not None:
+                normed = graph.graph.call_function(aten.mul.Tensor, (normed, weight))
+        for node in (square, mean, total, scale, normed):
+            node.meta["stack_trace"] = whole.meta.get("stack_trace")
+        normed.meta = dict(whole.meta)
+        whole.replace_all_uses_with(normed)
+        graph.graph.erase_node(whole)
+
+
 def _match(product: fx.Node, rsqrt: fx.Node) -> tuple[fx.Node, float] | None:
     """The input and eps if ``product`` is x * rsqrt(mean(x^2, -1, keepdim) + eps)."""
     total: Any = rsqrt.args[0]

@@ -37,7 +37,14 @@ def _become(node: fx.Node, target: Any, args: tuple[Any, ...]) -> None:
 
 
 def _is_fill(node: object) -> bool:
-    return isinstance(node, fx.Node) and node.target is aten.full.default and not node.all_input_nodes
+    """Of a number that its type can hold; any other is an error when the graph runs."""
+    if not isinstance(node, fx.Node) or node.target is not aten.full.default or node.all_input_nodes:
+        return False
+    try:
+        _number(node)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _number(fill: fx.Node) -> Any:
