@@ -8,8 +8,12 @@ import pytest
 import torch
 from torch._functorch._aot_autograd.autograd_cache import AOTAutogradCache
 
+from tests.agree import NOT_BUILT
 from tests.kernels import cache
-from torch_fpga import record
+from torch_fpga import compiler, record
+from torch_fpga.dense import Dense
+from torch_fpga.errors import FpgaError
+from torch_fpga.parts import forward_of
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +33,14 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFact
     record.reset()
     yield
     torch._dynamo.reset()
+
+
+@pytest.fixture
+def no_builds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graphs are captured, raised, placed, split and linked, and their pieces run in eager PyTorch.
+
+    Whole models and random programs have thousands of kernels to build. What they bring to light lies between the
+    pieces (sizes, strides, writes); such tests look there, and the slow ones build all.
+    """
+    monkeypatch.setattr(compiler, "compile_dense", lambda graph, keep: Dense(forward_of(graph), "eager"))
+    monkeypatch.setattr(compiler.Compiler, "lower", lambda self, piece, cache: FpgaError(NOT_BUILT))

@@ -100,10 +100,18 @@ def _a_view_as_another_type(c, k):
     return bits, best
 
 
+def _rows_are_swapped(c, k):
+    row = c[0].clone()
+    c[0] = c[1]
+    c[1] = row
+    return (c @ k).topk(2).values
+
+
 @pytest.mark.parametrize("placement", PLACEMENTS)
 @pytest.mark.parametrize(
     "function",
     [
+        _rows_are_swapped,
         _two,
         _two_index_copies,
         _two_slices,
@@ -123,6 +131,27 @@ def test_an_input_is_written_as_in_eager(function, placement):
     torch.manual_seed(0)
     calls = [(torch.randn(4, 4), torch.randn(4)) for _ in range(2)]
     assert differences(function, calls, {"placement": placement}) == []
+
+
+def _swap(c, d, e):
+    t = c.clone()
+    c.copy_(d)
+    d.copy_(t)
+    return (c @ e).topk(2).values
+
+
+def _rotate(c, d, e):
+    t = c.t().clone()
+    c.copy_(d)
+    d.copy_(e)
+    e.copy_(t)
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("function", [_swap, _rotate])
+def test_inputs_are_exchanged_as_in_eager(function, placement):
+    torch.manual_seed(0)
+    assert differences(function, [[torch.randn(4, 4) for _ in range(3)]], {"placement": placement}) == []
 
 
 class Ring(torch.nn.Module):
@@ -163,7 +192,6 @@ def test_a_cache_is_not_copied(writes):
             cache.index_copy_(0, torch.tensor([4]), best.sum().expand(1, 32))
         return best
 
-    allocated = []
     compiled = torch.compile(step, backend="fpga", options={"device": "emulation"})
     cache, x = torch.randn(4096, 32), torch.randn(32)
     with torch.no_grad():

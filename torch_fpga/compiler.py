@@ -106,6 +106,8 @@ class Compiler:
                 linker.failed = True
                 record.fallback(report, part.region, "inductor-failed", made.failed)
             part.dense = made.kept
+            if made.by == "inductor" and made.kept is None:
+                self.keep = False
             return made.run
 
         run = linker.link(kept.linking, kept.parts, dense)

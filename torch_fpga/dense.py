@@ -11,16 +11,13 @@ from torch import fx
 from torch._inductor.standalone_compile import AOTCompiledArtifact
 from torch._subclasses import FakeTensor
 
-from torch_fpga.copied import copied
+import torch_fpga.copied  # noqa: F401 (a piece that was compiled in another process may call it)
 from torch_fpga.debug import log
 from torch_fpga.parts import forward_of
 from torch_fpga.passes.fx.views import written_by
 from torch_fpga.strides import Strides, strides_of, with_strides, without_strides
 
 DenseFn = Callable[..., Any]
-
-OPERATORS = (copied,)
-"""Of ours, which a piece that was compiled in another process may call: they must be there before it is loaded."""
 
 
 @dataclasses.dataclass
@@ -46,13 +43,23 @@ def compile_dense(graph: fx.GraphModule, keep: bool = False) -> Dense:
     shapes: Any = "from_tracing_context" if torch._guards.TracingContext.try_get() else "from_graph"
     try:
         artifact = torch._inductor.standalone_compile(graph, fakes, dynamic_shapes=shapes, aot=keep)
-        kept = artifact.serialize() if isinstance(artifact, AOTCompiledArtifact) else None
     except Exception as error:  # Inductor raises what its parts raise; whatever it is, eager still has the answer.
         log.warning("Inductor failed; the region runs in eager PyTorch: %s", error)
         run = _delivered(forward_of(graph), strides, single)
         return Dense(run, "eager", failed=f"{type(error).__name__}: {error}")
     run = _resolved(artifact.__call__, lazy, written) if lazy else artifact.__call__
-    return Dense(_delivered(run, strides, single), "inductor", kept=kept)
+    return Dense(_delivered(run, strides, single), "inductor", kept=_kept(artifact))
+
+
+def _kept(artifact: Any) -> bytes | None:
+    """None for one that cannot be kept: operators with subgraphs of their own (torch.cond) are not."""
+    if not isinstance(artifact, AOTCompiledArtifact):
+        return None
+    try:
+        return artifact.serialize()
+    except Exception as error:  # whatever it is, the piece is compiled
+        log.info("a dense piece cannot be kept for the next process: %s", error)
+        return None
 
 
 def own_memory(value: Any) -> Any:

@@ -45,8 +45,8 @@ class UserError(FpgaError):
     """The request itself cannot be met: a bad option, an index out of range."""
 
 
-class OutOfRangeError(UserError, IndexError):
-    """An index is out of range: an IndexError, as in eager PyTorch."""
+class OutOfRangeError(UserError, IndexError, RuntimeError):
+    """An index is out of range: in eager PyTorch an IndexError, and of ``gather`` a RuntimeError."""
 
 
 class ToolError(FpgaError):

@@ -77,7 +77,8 @@ def _sizes(graph: fx.GraphModule) -> tuple[dict[str, int], tuple[str, ...]]:
     for node in graph.graph.find_nodes(op="placeholder"):
         source = getattr(node, "_dynamo_source", None)
         given = node.meta.get("example_value")
-        if source is None or _OF_MODULE.search(source.name):
+        # What Dynamo made itself, between two graphs, has no name that the user knows.
+        if source is None or _OF_MODULE.search(source.name) or source.name.startswith("L['___"):
             continue
         name = _name(source.name)
         if isinstance(given, torch.SymInt):

@@ -129,7 +129,7 @@ def _laid_alone(results: Sequence[Any], wanted: Sequence[Strides], arguments: Se
 def without_strides(graph: fx.GraphModule) -> None:
     """Lets a piece that is no kernel run whatever the strides inside it are, in place.
 
-    A ``view`` that they do not allow becomes a copy; in a functional graph the two are the same but for that.
+    A ``view`` that they do not allow becomes a copy, which nobody in a functional graph can tell.
     """
     expand_rms_norm(graph)
     for node in graph.graph.find_nodes(op="call_function", target=aten.view.default):

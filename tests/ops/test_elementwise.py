@@ -166,6 +166,13 @@ def test_a_fill_keeps_the_type():
     check(lambda x: (x.masked_fill(x == 7, 0.5), x.masked_fill(x == 7, -2.5), x.masked_fill(x == 7, True)), x)
 
 
+@pytest.mark.parametrize("mode", ["floor", "trunc", None])
+def test_division_by_a_number(mode):
+    x = torch.randn(3, 5) * 9
+    check(lambda x: (torch.div(x, 2, rounding_mode=mode), torch.div(x, -2.5, rounding_mode=mode)), x)
+    check(lambda x: torch.div(x, 3, rounding_mode=mode), x.to(torch.int32))
+
+
 I8, HALF = torch.tensor([1, 2, 100], dtype=torch.int8), torch.tensor([1.0, 2.0, 3.0]).half()
 
 

@@ -1,12 +1,14 @@
 """Random programs give what they give in eager PyTorch, on every placement, in emulation and on sw_emu.
 
-``TORCH_FPGA_PROGRAMS=5000 pytest tests/programs`` tries as many; they begin where ``TORCH_FPGA_FIRST_PROGRAM`` says.
+``TORCH_FPGA_PROGRAMS=5000 pytest tests/programs`` tries as many of each kind; they begin where
+``TORCH_FPGA_FIRST_PROGRAM`` says.
 """
 
 from __future__ import annotations
 
 import os
 import random
+from typing import Any
 
 import pytest
 
@@ -15,9 +17,13 @@ from tests.programs.generate import generate
 from torch_fpga.errors import ToolError
 from torch_fpga.runtime.device import open_device
 
-FIRST, COUNT = (int(os.environ.get(f"TORCH_FPGA_{name}", n)) for name, n in (("FIRST_PROGRAM", 0), ("PROGRAMS", 200)))
+FIRST = int(os.environ.get("TORCH_FPGA_FIRST_PROGRAM", 0))
 GROUP = 10
 """Programs of one test, so that thousands can be listed."""
+
+
+def _firsts(usual: int) -> range:
+    return range(FIRST, FIRST + int(os.environ.get("TORCH_FPGA_PROGRAMS", usual)), GROUP)
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +36,27 @@ def devices() -> list[str]:
     return ["emulation", "emulation", "emulation", "sw_emu"]
 
 
-@pytest.mark.parametrize("first", range(FIRST, FIRST + COUNT, GROUP))
+@pytest.mark.parametrize("first", _firsts(60))
 def test_random_programs(first, devices):
+    _try(first, devices)
+
+
+@pytest.mark.usefixtures("no_builds")
+@pytest.mark.parametrize("first", _firsts(300))
+def test_random_programs_between_their_pieces(first):
+    """Without compilers, a program takes a tenth of the time."""
+    _try(first, ["emulation"])
+
+
+def _try(first: int, devices: list[str]) -> None:
     found = []
-    for seed in range(first, min(first + GROUP, FIRST + COUNT)):
+    for seed in range(first, first + GROUP):
         rng = random.Random(seed)
         program = generate(rng)
-        options = {"placement": rng.choice(["memory_bound", "fpga", "fpga", "gpu"]), "device": rng.choice(devices)}
+        options: dict[str, Any] = {
+            "placement": rng.choice(["memory_bound", "fpga", "fpga", "fpga", "gpu", "latency", "energy"]),
+            "device": rng.choice(devices),
+        }
         if problems := differences(program.function(), map(program.inputs, program.calls), options):
             found.append("\n".join([f"program {seed}, {options}, {program.calls}", program.source, *problems]))
     assert not found, "\n\n".join(found)

@@ -194,7 +194,7 @@ def kernel_error(status: int, message: str, kernel: str, source: Path) -> FpgaEr
             text,
             source=_user_line(source, task),
             code="index-out-of-range",
-            hint="check the indices passed to this gather or embedding",
+            hint="check the indices",
         )
     if status == _DEADLOCK:
         return InternalError(

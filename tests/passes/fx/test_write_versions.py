@@ -69,6 +69,26 @@ def test_a_version_made_through_a_view_is_written_whole():
     assert _after(b, read) == [("c", "whole"), ("c", "last")]
 
 
+def test_a_transposed_version_is_not_taken_for_the_input():
+    b = Builder()
+    c, k = b.input("c", 4, 4), b.input("k", 4)
+    put = b.call(aten.select_scatter.default, b.call(aten.t.default, c), k, 0, 0)
+    back = b.call(aten.t.default, put, name="back")
+    read = b.call(aten.softmax.int, back, -1)
+    b.call(_COPY, c, b.call(aten.zeros_like.default, back, name="last"))
+    assert _after(b, read) == [("c", "back"), ("c", "last")]
+
+
+def test_a_copy_that_is_written_into_another_input_is_kept():
+    b = Builder()
+    c, d = b.input("c", 4, 4), b.input("d", 4, 4)
+    b.call(aten.clone.default, c, name="clone")
+    clone = next(node for node in b.graph.nodes if node.name == "clone")
+    b.call(_COPY, c, d)
+    b.call(_COPY, d, clone)
+    assert _after(b) == [("c", "d"), ("d", "copied_default")]
+
+
 def test_a_version_that_is_returned_is_made_of_a_copy():
     b = Builder()
     c, k = b.input("c", 4, 4), b.input("k", 4)

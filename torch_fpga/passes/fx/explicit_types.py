@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import fx
+from torch._ops import OpOverload
 
 from torch_fpga.ops import Op, computed_in, is_operand, row_of
 
@@ -27,6 +28,7 @@ _CONDITION = {
 def explicit_types(graph: fx.GraphModule) -> None:
     """Inserts the conversions in place."""
     for node in list(graph.graph.nodes):
+        _number_as_number(node)
         row = row_of(node)
         if row is None:
             continue
@@ -47,6 +49,16 @@ def explicit_types(graph: fx.GraphModule) -> None:
             node.args = ([_converted(graph, node, part, result) for part in node.args[0]], *node.args[1:])
         elif node.target is aten.layer_norm.default:
             _widen_norm(graph, node)
+
+
+def _number_as_number(node: fx.Node) -> None:
+    """``div.Tensor_mode(x, 2)`` to ``div.Scalar_mode(x, 2)``: the importer would make the number a tensor."""
+    if node.op != "call_function" or not isinstance(node.target, OpOverload):
+        return
+    given = zip(node.target._schema.arguments, node.args, strict=False)
+    if any(str(argument.type) == "Tensor" and isinstance(value, (int, float)) for argument, value in given):
+        name = node.target._overloadname.replace("Tensor", "Scalar")
+        node.target = getattr(node.target.overloadpacket, name, node.target)
 
 
 def _promote(graph: fx.GraphModule, node: fx.Node, row: Op) -> None:

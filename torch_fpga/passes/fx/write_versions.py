@@ -17,7 +17,8 @@ from torch import fx
 from torch.fx.experimental.symbolic_shapes import statically_known_true, sym_eq
 
 from torch_fpga.copied import copied
-from torch_fpga.passes.fx.views import base_of, views_of
+from torch_fpga.ops import plain
+from torch_fpga.passes.fx.views import base_of, is_view, views_of
 
 aten = torch.ops.aten
 
@@ -47,11 +48,32 @@ _PUTS = frozenset(
 """Operators that give their first argument with a part replaced; Inductor writes that part into the argument itself."""
 
 
+_CLONES = frozenset({aten.clone.default, aten.lift_fresh_copy.default, aten.copy.default})
+"""Operators that Inductor leaves out where the values are the same."""
+
+
 def write_versions(graph: fx.GraphModule) -> None:
     """Rewrites in place."""
-    for write in graph.graph.find_nodes(op="call_function", target=aten.copy_.default):
-        if write.args[0].op == "placeholder":
-            _write_each(graph, *write.args[:2])
+    all_writes = graph.graph.find_nodes(op="call_function", target=aten.copy_.default)
+    writes = [write for write in all_writes if write.args[0].op == "placeholder"]
+    written = {write.args[0] for write in writes}
+    for write in writes:
+        _keep_copy(graph, write, written)
+    for write in writes:
+        _write_each(graph, *write.args[:2])
+
+
+def _keep_copy(graph: fx.GraphModule, write: fx.Node, written: set[fx.Node]) -> None:
+    """``t = c.clone(); c.copy_(d); d.copy_(t)``: without the clone, which Inductor leaves out, d would get itself."""
+    target, value = write.args[:2]
+    source = value
+    while source.op == "call_function" and (is_view(source) or source.target in _CLONES):
+        source = source.args[1] if source.target is aten.copy.default else source.all_input_nodes[0]
+    if source in written and source is not value:
+        with graph.graph.inserting_after(value):
+            copy = graph.graph.call_function(copied, (value,))
+        copy.meta = dict(value.meta)
+        write.args = (target, copy, *write.args[2:])
 
 
 def _write_each(graph: fx.GraphModule, written: fx.Node, last: fx.Node) -> None:
@@ -81,7 +103,7 @@ def _write(
 ) -> None:
     """Writes ``version`` into the input after it is made, or makes it of a copy where that would be seen."""
     put = version[0]
-    whole = next((view for view in version if _same_shape(view, written)), None)
+    whole = next((view for view in version if _alike(view, written)), None)
     returned = any(reader.op == "output" for reader in readers)
     late = any(order.get(user, 0) > order[put] for view in before for user in view.users if _reads(user, view, before))
     if whole is None or returned or late:
@@ -105,6 +127,12 @@ def _puts_into(node: fx.Node, base: fx.Node) -> bool:
     return node.target in _PUTS and node.args[0] is base
 
 
-def _same_shape(view: fx.Node, written: fx.Node) -> bool:
+def _alike(view: fx.Node, written: fx.Node) -> bool:
+    """Whether a view of a version is what the input is, and not, for instance, its transpose."""
     a, b = view.meta["val"], written.meta["val"]
-    return a.dtype is b.dtype and statically_known_true(sym_eq(a.shape, b.shape))
+    return a.dtype is b.dtype and statically_known_true(sym_eq(a.shape, b.shape)) and _order(a) == _order(b)
+
+
+def _order(value: torch.Tensor) -> list[int]:
+    """The dimensions as they follow in memory, the outermost first."""
+    return sorted(range(value.dim()), key=lambda dim: -plain(value.stride(dim)))
