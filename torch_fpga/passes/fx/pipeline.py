@@ -7,6 +7,7 @@ from collections.abc import Callable
 from torch import fx
 
 from torch_fpga.passes.fx.decompose import decompose
+from torch_fpga.passes.fx.drop_dead import drop_dead
 from torch_fpga.passes.fx.estimate import estimate
 from torch_fpga.passes.fx.join_equal import join_equal
 from torch_fpga.passes.fx.keep_aliases import keep_aliases
@@ -30,6 +31,7 @@ RAISE: list[FxPass] = [
     raise_layer_norm,
     raise_rms_norm,
     decompose,
+    drop_dead,
     keep_aliases,
     write_versions,
     estimate,

@@ -12,6 +12,8 @@ what was there before, is made from a copy of the input.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import fx
 from torch.fx.experimental.symbolic_shapes import statically_known_true, sym_eq
@@ -66,7 +68,9 @@ def write_versions(graph: fx.GraphModule) -> None:
 def _keep_copy(graph: fx.GraphModule, write: fx.Node, written: set[fx.Node]) -> None:
     """``t = c.clone(); c.copy_(d); d.copy_(t)``: without the clone, which Inductor leaves out, d would get itself."""
     target, value = write.args[:2]
-    source = value
+    if not isinstance(value, fx.Node):
+        return
+    source: Any = value
     while source.op == "call_function" and (is_view(source) or source.target in _CLONES):
         source = source.args[1] if source.target is aten.copy.default else source.all_input_nodes[0]
     if source in written and source is not value:
@@ -135,4 +139,5 @@ def _alike(view: fx.Node, written: fx.Node) -> bool:
 
 def _order(value: torch.Tensor) -> list[int]:
     """The dimensions as they follow in memory, the outermost first."""
-    return sorted(range(value.dim()), key=lambda dim: -plain(value.stride(dim)))
+    strides = value.stride()
+    return sorted(range(value.dim()), key=lambda dim: -plain(strides[dim]))
