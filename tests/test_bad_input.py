@@ -98,6 +98,17 @@ def test_an_index_out_of_range_is_an_error(bad):
     torch.testing.assert_close(_run(lambda x, i: x[i] * 2, x, torch.tensor([1, -10])), x[[1, 0]] * 2)
 
 
+def test_an_index_of_gather_raises_what_eager_raises():
+    def f(x, i):
+        return x.gather(0, i) * 2
+
+    x, i = torch.randn(4, 3), torch.tensor([[9, 0, 0]])
+    with pytest.raises(RuntimeError):
+        f(x, i)
+    with torch.no_grad(), pytest.raises(RuntimeError, match=r"return x\.gather\(0, i\) \* 2"):
+        torch.compile(f, backend="fpga", options={"device": "emulation", "placement": "fpga"})(x, i)
+
+
 def two_gathers(x, i, j):
     first = x[i] * 2
     return first.sum(-1) + x.index_select(0, j).amax(-1)  # another line

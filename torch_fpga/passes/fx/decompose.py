@@ -11,6 +11,7 @@ import functools
 import itertools
 import math
 import operator
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -19,10 +20,11 @@ from torch import fx
 from torch._guards import detect_fake_mode
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from torch_fpga.ops import OPS, is_view, row_of, unsupported
+from torch_fpga.ops import OPS, row_of, unsupported
 from torch_fpga.passes.fx.raise_creations import raise_creations
 from torch_fpga.passes.fx.raise_scalars import raise_scalars
 from torch_fpga.passes.fx.raise_softmax import raise_softmax
+from torch_fpga.passes.fx.views import base_of
 
 aten, prims = torch.ops.aten, torch.ops.prims
 
@@ -31,19 +33,29 @@ _KEPT = 1024
 """Different ops whose parts are remembered: to trace a decomposition takes long, and a model repeats its layers."""
 
 _parts_of: dict[str, fx.Graph | None] = {}
+_lock = threading.Lock()
 
 
 def decompose(graph: fx.GraphModule) -> None:
     """Rewrites in place."""
     for node in list(graph.graph.nodes):
-        if node.op == "call_function" and row_of(node) is None and _may_be_taken_apart(node):
-            key = _key(node)
-            if key not in _parts_of:
-                if len(_parts_of) >= _KEPT:
-                    _parts_of.clear()
-                _parts_of[key] = _parts(node)
-            if (parts := _parts_of[key]) is not None:
-                _put_in_place(graph, node, parts)
+        taken_apart = node.op == "call_function" and row_of(node) is None and _may_be_taken_apart(node)
+        if taken_apart and (parts := _parts_once(node)) is not None:
+            _put_in_place(graph, node, parts)
+
+
+def _parts_once(node: fx.Node) -> fx.Graph | None:
+    """``_parts``, or what it gave for an equal node."""
+    key = _key(node)
+    with _lock:
+        if key in _parts_of:
+            return _parts_of[key]
+    parts = _parts(node)
+    with _lock:
+        if len(_parts_of) >= _KEPT:
+            _parts_of.clear()
+        _parts_of[key] = parts
+    return parts
 
 
 def _key(node: fx.Node) -> str:
@@ -181,7 +193,7 @@ def _fit(node: fx.Node, parts: fx.Graph) -> bool:
     if not all(isinstance(result, fx.Node) for result in made):
         return False
     aliases = any(result.alias_info is not None for result in node.target._schema.returns)
-    if not aliases and (len(set(map(_base, made))) < len(made) or any(_base(r).op == "placeholder" for r in made)):
+    if not aliases and (len(set(map(base_of, made))) < len(made) or any(base_of(r).op == "placeholder" for r in made)):
         return False
     values = [result.meta["val"] for result in made]
     return all(
@@ -204,12 +216,6 @@ def _used(node: fx.Node) -> list[int] | None:
 
 def _results(parts: fx.Graph) -> list[Any]:
     return list(parts.output_node().args[0])  # type: ignore[arg-type]
-
-
-def _base(node: fx.Node) -> fx.Node:
-    while is_view(node):
-        node = node.all_input_nodes[0]
-    return node
 
 
 def _put_in_place(graph: fx.GraphModule, node: fx.Node, parts: fx.Graph) -> None:
