@@ -3,8 +3,8 @@
 //   golden::buffer<float> x = golden::whole<float>("in0_x.bin", 240);           // the tensor as it lies in memory
 //   auto rows = golden::dealt<float>("in1_rows.bin", 16, 384, 1 << 20);         // rows[c] holds rows c, c + 16, ...
 //   golden::compare("out0_y.bin", y.data(), golden::float32, 40, 1e-4, 1e-5);   // prints the largest difference
-//   golden::compare("out1_at.bin", at.data(), golden::int64, 8, {"source_out1_at.bin", golden::float32, 1024, 8, 1, 0, 0});
-//   return golden::result();                                                    // 0 if all were close enough
+//   golden::compare("out1_at.bin", at.data(), golden::int64, 8, {"source_out1_at.bin", golden::float32, 1024, 8, 1, 0,
+//   0}); return golden::result();                                                    // 0 if all were close enough
 //
 // Test benches and the host program share it. It needs the C++ standard library only.
 #pragma once
@@ -180,7 +180,8 @@ inline bool compare(const std::string& file, const void* output, element kind, s
                 worst, value(kind, got_bytes + worst * size_of(kind)),
                 value(kind, expected.data() + worst * size_of(kind)));
   }
-  if (passed_over > 0) std::printf("; %zu depend on which of two equals was selected, and are not compared", passed_over);
+  if (passed_over > 0)
+    std::printf("; %zu depend on which of two equals was selected, and are not compared", passed_over);
   std::printf("\n");
   failures() += wrong != 0;
   return wrong == 0;
