@@ -132,10 +132,12 @@ def test_an_index_error_shows_the_users_line(device):
     torch.testing.assert_close(run(x, good, good), two_gathers(x, good, good))
 
 
-def test_boolean_masks_stay_on_the_gpu():
+def test_boolean_masks():
+    """The size of what a mask selects depends on the data: Dynamo leaves that to eager, between two graphs."""
     x = torch.arange(12.0).reshape(3, 4)
     torch.testing.assert_close(_run(lambda x: x[x > 3].sum(), x), x[x > 3].sum())
-    assert "unsupported-form" in _codes()
+    ops = {node.op for graph in torch_fpga.last_report().graphs for node in graph.nodes}
+    assert "aten.index.Tensor" not in ops
 
 
 def test_no_compiler_on_the_path(monkeypatch, tmp_path):
