@@ -13,6 +13,7 @@ import torch
 from torch import fx
 
 from torch_fpga.errors import InternalError
+from torch_fpga.ops import plain
 from torch_fpga.passes.fx.raise_rms_norm import expand_rms_norm
 from torch_fpga.runtime.layout import laid_out
 from torch_fpga.runtime.signature import Layout
@@ -37,8 +38,8 @@ class Strides:
             return Strides()
         if all(isinstance(n, int) for n in (*value.shape, *value.stride())):
             return Strides(fixed=tuple(value.stride()))
-        sizes = [_hint(n) for n in value.shape]
-        strides = [_hint(n) for n in value.stride()]
+        sizes = [plain(n) for n in value.shape]
+        strides = [plain(n) for n in value.stride()]
         order = sorted(range(len(sizes)), key=lambda i: (-strides[i], sizes[i] == 1, i))
         return Strides(order=tuple(order)) if _same_strides(sizes, strides, _dense(sizes, order)) else Strides()
 
@@ -118,12 +119,16 @@ def eager_strides(run: Callable[..., Any], graph: fx.GraphModule) -> Callable[..
 
 
 def _laid_alone(results: Sequence[Any], wanted: Sequence[Strides], arguments: Sequence[Any]) -> list[Any]:
-    places = [x.untyped_storage().data_ptr() for x in (*results, *arguments) if isinstance(x, torch.Tensor)]
+    places = [x.untyped_storage().data_ptr() for x in (*results, *arguments) if _has_storage(x)]
     laid = []
     for result, strides in zip(results, wanted, strict=True):
-        alone = isinstance(result, torch.Tensor) and places.count(result.untyped_storage().data_ptr()) == 1
+        alone = _has_storage(result) and places.count(result.untyped_storage().data_ptr()) == 1
         laid.append(strides.applied(result) if alone else result)
     return laid
+
+
+def _has_storage(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.layout is torch.strided
 
 
 def without_strides(graph: fx.GraphModule) -> None:
@@ -149,7 +154,3 @@ def _dense(sizes: Sequence[int], order: Sequence[int]) -> list[int]:
 def _same_strides(sizes: Sequence[int], strides: Sequence[int], others: Sequence[int]) -> bool:
     """Whether two lists of strides mean the same. Those of another rank are another tensor's: nothing to compare."""
     return len(strides) != len(others) or all(a == b or n <= 1 for n, a, b in zip(sizes, strides, others, strict=True))
-
-
-def _hint(size: int | torch.SymInt) -> int:
-    return size if isinstance(size, int) else (size.node.hint or 1)
