@@ -89,6 +89,7 @@ def test_a_failure_is_inductors_to_tell(monkeypatch, folder):
 @pytest.mark.parametrize(("answer", "kept"), [("all", True), ("some", False), ("none", False)])
 def test_the_next_process_asks_nobody(monkeypatch, folder, answer, kept):
     every = [cpu_vec_isa.VecAVX512(), cpu_vec_isa.VecAVX2()]
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     monkeypatch.setattr(cpu_vec_isa, "x86_isa_checker", lambda: ["avx512", "avx2"])
     monkeypatch.setattr(cpu_vec_isa, "supported_vec_isa_list", every)
     given = {"all": every, "some": every[1:], "none": []}[answer]
@@ -136,11 +137,39 @@ def test_looking_after_the_header_saves_inductor_from_it(monkeypatch):
     assert looked == ["torch/csrc/inductor/cpp_prefix.h"]
 
 
-def test_tiles_are_asked_for_again(monkeypatch):
-    tiles = [cpu_vec_isa.VecAMX()]
-    monkeypatch.setattr(cpu_vec_isa, "x86_isa_checker", lambda: str(tiles[0]).split())
-    monkeypatch.setattr(cpu_vec_isa, "supported_vec_isa_list", tiles)
-    assert not probe._all_there_is(tiles)
+@pytest.fixture
+def tiles(monkeypatch):
+    """Of a CPU that has nothing but tiles, with products of halves and of bfloat16."""
+    tiles = cpu_vec_isa.VecAMX()
+    tiles._is_amx_fp16_supported = tiles._is_avx512_bf16_supported = True
+    monkeypatch.setattr(cpu_vec_isa, "x86_isa_checker", lambda: str(tiles).split())
+    monkeypatch.setattr(cpu_vec_isa, "supported_vec_isa_list", [tiles])
+    for part in probe._parts(tiles):
+        monkeypatch.setattr(torch.cpu, part, lambda: True)
+    return tiles
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_tiles_are_switched_on_for_this_process(monkeypatch, tmp_path, tiles, allowed):
+    switched = []
+    monkeypatch.setattr(torch.cpu, "_init_amx", lambda: switched.append(True) or allowed)
+    probe._write(tmp_path, [tiles])
+    flags = tiles.build_arch_flags()
+    tiles._is_amx_fp16_supported = tiles._is_avx512_bf16_supported = False
+    if allowed:
+        assert probe._read(tmp_path / "vector_instructions.json") == [tiles]
+        assert tiles.build_arch_flags() == flags
+    else:
+        with pytest.raises(OSError, match="tiles"):
+            probe._read(tmp_path / "vector_instructions.json")
+    assert switched == [True]
+
+
+@pytest.mark.parametrize("missing", [None, "_is_amx_fp16_supported", "_is_avx512_bf16_supported"])
+def test_an_answer_is_kept_if_all_that_the_cpu_has_was_found(tiles, missing):
+    if missing:
+        setattr(tiles, missing, False)
+    assert probe._all_there_is([tiles]) == (missing is None)
 
 
 IMPORTS = """

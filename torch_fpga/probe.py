@@ -22,7 +22,7 @@ import torch
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.toolchain import toolchain
 
-_FILE = "instructions.json"
+_FILE = "vector_instructions.json"
 
 # The thread that asks or asked in this process; None where the answer was on disk.
 _asking: list[threading.Thread | None] = []
@@ -85,24 +85,37 @@ def _look_after_header() -> None:
 
 
 def _write(folder: Path, known: list[Any]) -> None:
-    (folder / _FILE).write_text(json.dumps([type(isa).__name__ for isa in known]))
+    (folder / _FILE).write_text(json.dumps({type(isa).__name__: _parts(isa) for isa in known}))
 
 
 def _read(file: Path) -> list[Any]:
-    """The answer that was kept. Raises KeyError for instructions that this PyTorch does not know."""
+    """The answer that was kept. Raises KeyError for instructions that this PyTorch does not know.
+
+    Raises OSError where the kernel does not give this process the tiles that it gave another: asking switches them on.
+    """
     from torch._inductor import cpu_vec_isa
 
     known = {type(isa).__name__: isa for isa in cpu_vec_isa.supported_vec_isa_list}
-    return [known[name] for name in json.loads(file.read_text())]
+    answer = []
+    for name, parts in json.loads(file.read_text()).items():
+        if isinstance(known[name], cpu_vec_isa.VecAMX) and not torch.cpu._init_amx():
+            raise OSError("this process may not use the CPU's tiles")
+        for part, supported in parts.items():
+            setattr(known[name], part, supported)
+        answer.append(known[name])
+    return answer
+
+
+def _parts(isa: Any) -> dict[str, bool]:
+    """What Inductor asks beside, for some instructions: ``_is_avx512_bf16_supported`` and the like."""
+    return {name: getattr(isa, name) for name in dir(isa) if name.startswith("_is_")}
 
 
 def _all_there_is(known: list[Any]) -> bool:
-    """Whether an answer can be kept: if a child failed for want of memory, Inductor would go without for good.
-
-    Tiles (AMX) are another matter: asking also switches them on, for this process.
-    """
+    """Whether an answer can be kept: if a child failed for want of memory, Inductor would go without for good."""
     from torch._inductor import cpu_vec_isa
 
     flags = cpu_vec_isa.x86_isa_checker()
     fitting = [isa for isa in cpu_vec_isa.supported_vec_isa_list if set(str(isa).split()) <= set(flags)]
-    return bool(known) and known == fitting and not any("amx" in str(isa) for isa in known)
+    parts = [part for isa in known for part in _parts(isa).items()]
+    return bool(known) and known == fitting and all(getattr(torch.cpu, name)() == found for name, found in parts)
