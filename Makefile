@@ -32,6 +32,7 @@ lint: $(VENV)/.installed-lint ## Check style and types
 	$(BIN)/ruff format --check .
 	scripts/format_cpp.sh $(BIN)/clang-format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/.installed-lint ## Lay out all code as `make lint` wants it
 	$(BIN)/ruff format .

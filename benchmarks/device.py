@@ -14,8 +14,9 @@ import torch_fpga
 from benchmarks.measure import at_least, header, verdict
 from torch_fpga.runtime.build import build
 from torch_fpga.runtime.cache import Cache
-from torch_fpga.runtime.device import Image, open_device
+from torch_fpga.runtime.device import Image
 from torch_fpga.runtime.fingerprint import fingerprint
+from torch_fpga.runtime.open_device import open_device
 from torch_fpga.runtime.signature import Layout, Port, Signature
 from torch_fpga.runtime.xrt.emulator import Emulator
 

@@ -11,7 +11,7 @@ import torch
 from torch._dynamo.exc import BackendCompilerFailed
 
 import torch_fpga
-from torch_fpga import record
+from torch_fpga.compiler import record
 
 EMULATION = {"device": "emulation"}
 NOT_BUILT = "not built in this test"

@@ -10,10 +10,10 @@ from torch._functorch._aot_autograd.autograd_cache import AOTAutogradCache
 
 from tests.agree import NOT_BUILT
 from tests.kernels import cache
-from torch_fpga import compiler, record
-from torch_fpga.dense import Dense
+from torch_fpga.compiler import compile_graph, record
+from torch_fpga.compiler.dense import Dense
+from torch_fpga.compiler.parts import EagerGraph
 from torch_fpga.errors import FpgaError
-from torch_fpga.parts import EagerGraph
 
 
 @pytest.fixture(autouse=True)
@@ -42,5 +42,5 @@ def no_builds(monkeypatch: pytest.MonkeyPatch) -> None:
     Whole models and random programs have thousands of kernels to build. What they bring to light lies between the
     pieces (sizes, strides, writes); such tests look there, and the slow ones build all.
     """
-    monkeypatch.setattr(compiler, "compile_dense", lambda graph, keep: Dense(EagerGraph(graph).forward, "eager"))
-    monkeypatch.setattr(compiler.Compiler, "lower", lambda self, piece, cache: FpgaError(NOT_BUILT))
+    monkeypatch.setattr(compile_graph, "compile_dense", lambda graph, keep: Dense(EagerGraph(graph).forward, "eager"))
+    monkeypatch.setattr(compile_graph.Compiler, "lower", lambda self, piece, cache: FpgaError(NOT_BUILT))

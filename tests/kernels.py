@@ -14,8 +14,9 @@ from functorch.compile import make_boxed_func
 from torch import fx
 from torch._dynamo.backends.common import aot_autograd
 
+from torch_fpga.compiler.lower import lower
+from torch_fpga.compiler.strides import Strides
 from torch_fpga.debug import Dump
-from torch_fpga.lower import lower
 from torch_fpga.passes.fx.keep_aliases import keep_aliases
 from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.fx.pipeline import RAISE
@@ -23,7 +24,6 @@ from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.emulation import Emulation
 from torch_fpga.runtime.launch import Launch
-from torch_fpga.strides import Strides
 
 
 @functools.cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from torch_fpga.version import __version__
+
 if TYPE_CHECKING:
     import os
     from pathlib import Path
@@ -12,8 +14,7 @@ if TYPE_CHECKING:
 
     from torch_fpga.report import Report
 
-__version__ = "0.1.0"
-__all__ = ["explain", "export", "last_report", "refresh"]
+__all__ = ["__version__", "explain", "export", "last_report", "refresh"]
 
 
 def explain(model: torch.nn.Module, *inputs: Any, **options: Any) -> Report:
@@ -33,7 +34,7 @@ def explain(model: torch.nn.Module, *inputs: Any, **options: Any) -> Report:
     Raises:
         UserError: an option is not known.
     """
-    from torch_fpga.dry_run import explain as run
+    from torch_fpga.tools.explain import explain as run
 
     return run(model, *inputs, **options)
 
@@ -63,7 +64,7 @@ def export(
         UserError: ``path`` is taken; no region goes to the FPGA (the message says why and what to do); the kernels'
             buffers do not fit the card's memory; an option is not known.
     """
-    from torch_fpga.export_vitis import export as run
+    from torch_fpga.tools.export import export as run
 
     return run(model, *inputs, path=path, overwrite=overwrite, **options)
 
@@ -89,6 +90,6 @@ def refresh(model: torch.nn.Module | torch.Tensor | None = None) -> None:
 
 def last_report() -> Report | None:
     """The report of all that was compiled in this process with the last options; None if nothing was."""
-    from torch_fpga import record
+    from torch_fpga.compiler import record
 
     return record.current()

@@ -10,22 +10,22 @@ from torch import fx
 from torch._dynamo.backends.common import aot_autograd
 from torch._functorch.aot_autograd import SerializableAOTDispatchCompiler
 
-from torch_fpga import record
-from torch_fpga.collector import collector_paused
+from torch_fpga.compiler import record
+from torch_fpga.compiler.cached import CompiledGraph, cache_note, can_be_kept, key_tag, named
+from torch_fpga.compiler.collector import collector_paused
+from torch_fpga.compiler.frame import Frame, frame_of
+from torch_fpga.compiler.link import device_of
+from torch_fpga.compiler.parts import Compiled, forward_of
+from torch_fpga.compiler.probe import ask_early
+from torch_fpga.compiler.strides import eager_strides
+from torch_fpga.compiler.training_mode import training_mode
 from torch_fpga.debug import TABLE, Dump, log
 from torch_fpga.errors import UserError
-from torch_fpga.frame import Frame, frame_of
-from torch_fpga.kept import CompiledGraph, cache_note, can_be_kept, key_tag, named
-from torch_fpga.link import device_of
 from torch_fpga.options import Options
-from torch_fpga.parts import Compiled, forward_of
-from torch_fpga.probe import ask_early
 from torch_fpga.reasons import WORDS
-from torch_fpga.strides import eager_strides
-from torch_fpga.training_mode import training_mode
 
 if TYPE_CHECKING:
-    from torch_fpga.compiler import OnSplit
+    from torch_fpga.compiler.compile_graph import OnSplit
 
 
 def fpga(
@@ -71,7 +71,7 @@ def compile_graph(
     user_tag: str = torch.compiler.config.cache_key_tag
 
     def compile_inference(captured: fx.GraphModule, fakes: Sequence[Any]) -> CompiledGraph:
-        from torch_fpga.compiler import Compiler  # here: what was kept needs no passes
+        from torch_fpga.compiler.compile_graph import Compiler  # here: what was kept needs no passes
 
         return Compiler(options, names, dump, frame, notes, keep, user_tag, dry_run, on_split).compile(captured)
 
@@ -107,7 +107,7 @@ def _training(
 ) -> Compiled:
     from torch._inductor.compile_fx import compile_fx
 
-    from torch_fpga.describe import training_report
+    from torch_fpga.compiler.describe import training_report
 
     record.start(options, device_of(options), training_report(Dump().name, graph, frame, dry_run))
     frame.warn(f"nothing of it goes to the FPGA: {WORDS['training']}")

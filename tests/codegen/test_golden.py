@@ -11,8 +11,8 @@ import torch
 
 from tests.codegen import models
 from tests.kernels import trace
+from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump
-from torch_fpga.lower import lower
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = {

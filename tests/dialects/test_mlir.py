@@ -17,7 +17,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from torch_fpga.debug import Dump
 
 def lower(*_):
-    from torch_fpga.lower import lower
+    from torch_fpga.compiler.lower import lower
     return lower(graph, "kernel", Dump()).source
 
 graph = make_fx(lambda x: ((x @ x.t() + 1).cumsum(-1).topk(2)[0],), tracing_mode="fake")(torch.ones(4, 8))
@@ -88,6 +88,7 @@ def test_an_interrupt_at_any_call():
 
 
 CALLBACK = """
+from torch_fpga.dialects.context import context
 from torch_fpga.dialects import mlir
 interrupted = []
 def interrupt(op):
@@ -97,7 +98,7 @@ def interrupt(op):
         for _ in range(100): pass
     return mlir.ir.WalkResult.ADVANCE
 try:
-    with mlir.context():
+    with context():
         module = mlir.ir.Module.parse("")
         module.operation.walk(interrupt)
         interrupted.append("walked to the end")

@@ -16,7 +16,7 @@ import torch
 from tests.agree import differences
 from tests.programs.generate import generate
 from torch_fpga.errors import ToolError
-from torch_fpga.runtime.device import open_device
+from torch_fpga.runtime.open_device import open_device
 
 FIRST = int(os.environ.get("TORCH_FPGA_FIRST_PROGRAM", 0))
 GROUP = 10

@@ -9,7 +9,7 @@ import pytest
 from tests.runtime.probe import script
 from torch_fpga.errors import ToolError, UserError
 from torch_fpga.options import Options
-from torch_fpga.runtime.device import open_device
+from torch_fpga.runtime.open_device import open_device
 from torch_fpga.runtime.xrt import card
 
 XILINX, OTHER = "0x10ee\n", "0x8086\n"

@@ -18,7 +18,7 @@ from tests.runtime.probe import (
     works,
 )
 from torch_fpga.errors import ToolError
-from torch_fpga.runtime.device import open_device
+from torch_fpga.runtime.open_device import open_device
 from torch_fpga.runtime.xrt import emulator as emulator_module
 from torch_fpga.runtime.xrt import native as native_module
 

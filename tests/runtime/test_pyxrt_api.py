@@ -7,7 +7,7 @@ import types
 
 import pytest
 
-from torch_fpga.runtime.xrt.api import NORMAL, P2P, TO_DEVICE, TO_HOST
+from torch_fpga.runtime.xrt.constants import NORMAL, P2P, TO_DEVICE, TO_HOST
 from torch_fpga.runtime.xrt.pyxrt_api import PyxrtApi
 
 

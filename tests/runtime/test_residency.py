@@ -13,9 +13,9 @@ import torch
 import torch_fpga
 from tests.kernels import cache, trace
 from tests.runtime.probe import device, emulator
+from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump
 from torch_fpga.errors import ToolError
-from torch_fpga.lower import lower
 from torch_fpga.runtime import residency
 from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.launch import Launch, Loaded

@@ -1,19 +1,12 @@
 """The one door to torch-mlir: every other file takes its MLIR from here.
 
-Loading a Python-declared dialect is not thread-safe (it crashes the process), and neither is a handle to an op
-that a C++ pass has deleted. So a whole compilation runs inside ``context()``, one at a time.
-
-Nor does MLIR bear an exception at any line, which Ctrl-C is: what it has registered halfway cannot be registered
-again, and C++ that calls Python cannot always fail. So signals wait, for the import and for each compilation.
+An import that is interrupted halfway cannot be repeated, so signals wait for it.
 """
 
-import contextlib
 import re
-import threading
-from collections.abc import Iterator
 
+from torch_fpga.dialects.signals import signals_deferred
 from torch_fpga.errors import ToolError
-from torch_fpga.signals import signals_deferred
 
 try:
     with signals_deferred():
@@ -30,41 +23,10 @@ except Exception as error:  # C++ raises what it likes
         " install torch_fpga again",
     ) from error
 
-__all__ = ["FxImporter", "PassManager", "arith", "context", "ext", "func", "ir", "source_of", "tensor_type"]
-
-_lock = threading.RLock()
+__all__ = ["FxImporter", "PassManager", "arith", "ext", "func", "ir", "source_of", "tensor_type", "torch_dialect"]
 
 _ELEMENTS = {"si8": "i8", "ui8": "ui8", "si16": "i16", "si32": "i32", "si64": "i64", "i1": "i1"}
 _VTENSOR = re.compile(r"!torch\.vtensor<\[(?P<sizes>[^\]]*)\],(?P<element>[\w.]+)>")
-
-
-@contextlib.contextmanager
-def context() -> Iterator[ir.Context]:
-    """An MLIR context with the torch, mem and hls dialects loaded, entered, under the process-wide lock."""
-    from torch_fpga.dialects.hls import Hls
-    from torch_fpga.dialects.mem import Mem
-
-    with _lock, signals_deferred(), ir.Context() as ctx, ir.Location.unknown():
-        _find_modules(Mem.name, Hls.name)
-        torch_dialect.register_dialect(ctx)
-        Mem.load()
-        Hls.load()
-        yield ctx
-
-
-def _find_modules(*dialects: str) -> None:
-    """Shows MLIR the modules of our dialects, which lie in this package.
-
-    It looks for the module of a dialect whenever it meets one of its ops, until it has found it. In its own package
-    alone it never would, and those failing imports take longer than all the rest of lowering.
-    """
-    elsewhere = ir._globals.dialect_search_modules
-    ir._globals.dialect_search_modules = [__package__]
-    try:
-        for dialect in dialects:
-            ir._globals._check_dialect_module_loaded(dialect)
-    finally:
-        ir._globals.dialect_search_modules = elsewhere
 
 
 def tensor_type(torch_type: ir.Type) -> ir.RankedTensorType | None:

@@ -7,9 +7,9 @@ from torch_fpga.report.data import (
     GraphReport,
     NodeReport,
     RegionReport,
-    Report,
     StepTime,
 )
+from torch_fpga.report.report import Report
 
 __all__ = [
     "EdgeReport",

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-from torch_fpga.report import codec
 
 
 def _number(unit: str, known: str, **default: Any) -> Any:
@@ -145,47 +142,3 @@ class GraphReport:
     def on(self, device: str) -> Iterator[RegionReport]:
         """The regions placed on ``device``."""
         return (region for region in self.regions if region.device == device)
-
-
-@dataclasses.dataclass(slots=True)
-class Report:
-    """Everything that was compiled: print it, ``to_json()``, ``save_html(path)``."""
-
-    torch_fpga_version: str
-    torch_version: str
-    options: dict[str, Any] = dataclasses.field(default_factory=dict)
-    device: str = ""  # what runs the kernels, e.g. "emulation"
-    device_reason: str = ""
-    graphs: list[GraphReport] = dataclasses.field(default_factory=list)
-
-    def text(self) -> str:
-        """For a terminal of 120 columns."""
-        from torch_fpga.report.text import render
-
-        return render(self)
-
-    __str__ = text
-
-    def to_json(self, path: str | Path | None = None) -> str:
-        """The report as JSON, also written to ``path``. "legend" says the unit of each number and how it is known."""
-        text = codec.dumps(self)
-        if path is not None:
-            Path(path).write_text(text, encoding="utf-8")
-        return text
-
-    @staticmethod
-    def from_json(text: str) -> Report:
-        """The report that ``to_json`` wrote."""
-        return codec.loads(Report, text)
-
-    def html(self) -> str:
-        """One page that needs no network."""
-        from torch_fpga.report.html import render  # here, because jinja2 is needed only for a page
-
-        return render(self)
-
-    def save_html(self, path: str | Path) -> Path:
-        """Writes ``html()`` to ``path``."""
-        path = Path(path)
-        path.write_text(self.html(), encoding="utf-8")
-        return path

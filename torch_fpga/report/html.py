@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 
 from torch_fpga.report import summary, units
 from torch_fpga.report.columns import columns, estimate, gap, relative_gap
-from torch_fpga.report.data import Report
 from torch_fpga.report.drawing import draw
 from torch_fpga.report.text import kernel_of
 
+if TYPE_CHECKING:
+    from torch_fpga.report.report import Report
 
-def render(report: Report) -> str:
+
+def page(report: Report) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,  # names and source lines come from anywhere

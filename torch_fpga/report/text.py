@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from torch_fpga.report import summary, units
 from torch_fpga.report.columns import columns
-from torch_fpga.report.data import GraphReport, RegionReport, Report
+from torch_fpga.report.data import GraphReport, RegionReport
+
+if TYPE_CHECKING:
+    from torch_fpga.report.report import Report
 
 WIDTH = 120
 

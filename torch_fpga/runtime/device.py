@@ -8,12 +8,11 @@ memory where it lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
-from torch_fpga.errors import ToolError
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.signature import Signature
 
@@ -122,35 +121,3 @@ class Device(Protocol):
         Raises:
             FpgaError: they cannot be loaded.
         """
-
-
-def open_device(wanted: str, cache_dir: str, timeout: float, xclbin: str = "") -> Device:
-    """The device an option asks for. ``auto``: a card; without one ``sw_emu``, where XRT is installed; else in process.
-
-    Args:
-        wanted: ``auto``, ``hw``, ``sw_emu`` or ``emulation``.
-        cache_dir: where what a device needs is built.
-        timeout: seconds that a launch may take, on all but ``emulation``.
-        xclbin: what a card is loaded with.
-
-    Raises:
-        ToolError: the wanted device is not there.
-    """
-    from torch_fpga.runtime.emulation import Emulation
-    from torch_fpga.runtime.xrt.card import Card
-    from torch_fpga.runtime.xrt.emulator import Emulator
-
-    openers: dict[str, Callable[[str], Device]] = {
-        "hw": lambda reason: Card(reason, xclbin, timeout),
-        "sw_emu": lambda reason: Emulator(reason, cache_dir, timeout),
-        "emulation": Emulation,
-    }
-    if wanted != "auto":
-        return openers[wanted]("asked for")
-    absent: list[str] = []
-    for name in ("hw", "sw_emu"):
-        try:
-            return openers[name]("; ".join([*absent, "the best there is"]))
-        except ToolError as error:
-            absent.append(f"no {name}: {error.message}")
-    return Emulation("; ".join(absent))

@@ -6,7 +6,7 @@ import torch
 from torch import fx
 
 from tests.passes.fx.graphs import Builder
-from torch_fpga.copied import copied
+from torch_fpga.ops.copied import copied
 from torch_fpga.passes.fx.group import group
 from torch_fpga.passes.fx.write_versions import write_versions
 

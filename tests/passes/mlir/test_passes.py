@@ -11,6 +11,7 @@ from filecheck.options import Options
 from filecheck.parser import Parser
 
 from torch_fpga.dialects import mlir
+from torch_fpga.dialects.context import context
 from torch_fpga.passes.mlir.pipeline import MLIR_PASSES, run_mlir
 
 CASES = sorted(Path(__file__).parent.glob("*.mlir"))
@@ -18,7 +19,7 @@ CASES = sorted(Path(__file__).parent.glob("*.mlir"))
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_pass(case: Path) -> None:
-    with mlir.context():
+    with context():
         module = mlir.ir.Module.parse(case.read_text())
         text = str(run_mlir(module, [MLIR_PASSES[case.stem]], lambda name, module: None))
     options = Options(match_filename=str(case))

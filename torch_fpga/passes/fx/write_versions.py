@@ -18,8 +18,8 @@ import torch
 from torch import fx
 from torch.fx.experimental.symbolic_shapes import statically_known_true, sym_eq
 
-from torch_fpga.copied import copied
 from torch_fpga.ops import plain
+from torch_fpga.ops.copied import copied
 from torch_fpga.passes.fx.views import base_of, is_view, views_of
 
 aten = torch.ops.aten

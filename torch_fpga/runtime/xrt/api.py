@@ -7,38 +7,16 @@ words to the terminal. Source: ``xrt_device.h``, ``xrt_kernel.h``, ``xrt_bo.h`` 
 from __future__ import annotations
 
 import ctypes
-import enum
 import functools
 import os
 from ctypes import c_char_p, c_int, c_size_t, c_uint, c_uint64, c_void_p
 from typing import Any
 
 from torch_fpga.errors import ToolError
+from torch_fpga.runtime.xrt.pyxrt_api import PyxrtApi
 
 LIBRARY = "libxrt_coreutil.so.2"
 
-
-class State(enum.IntEnum):
-    """``ert_cmd_state`` of a launch (``ert.h``)."""
-
-    NEW = 1
-    QUEUED = 2
-    RUNNING = 3
-    COMPLETED = 4
-    ERROR = 5
-    ABORT = 6
-    SUBMITTED = 7
-    TIMEOUT = 8
-    NORESPONSE = 9
-    SKERROR = 10
-    SKCRASHED = 11
-
-
-UNDER_WAY = (State.NEW, State.QUEUED, State.RUNNING, State.SUBMITTED)
-TO_DEVICE, TO_HOST = 0, 1
-"""``xclBOSyncDirection``."""
-NORMAL, P2P = 0, 1 << 30
-"""Flags of a buffer (``xrt_mem.h``); one for peer-to-peer is mapped over PCIe, so other devices can write into it."""
 
 _SIGNATURES = {
     "xrtDeviceOpen": (c_void_p, [c_uint]),
@@ -92,8 +70,6 @@ def api() -> Any:
     except ImportError:
         pass
     else:
-        from torch_fpga.runtime.xrt.pyxrt_api import PyxrtApi
-
         return PyxrtApi(pyxrt)
     try:
         return Api(_library())

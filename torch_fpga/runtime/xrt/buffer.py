@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from torch_fpga.errors import InternalError, ToolError
-from torch_fpga.runtime.xrt.api import NORMAL, P2P, TO_DEVICE, TO_HOST, api, failed
+from torch_fpga.runtime.xrt.api import api, failed
+from torch_fpga.runtime.xrt.constants import NORMAL, P2P, TO_DEVICE, TO_HOST
 from torch_fpga.runtime.xrt.memory import Room, out_of_memory
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from pathlib import Path
 from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.errors import ToolError, UserError
 from torch_fpga.runtime.build import Built
-from torch_fpga.runtime.xrt.api import P2P, api, failed
+from torch_fpga.runtime.xrt.api import api, failed
+from torch_fpga.runtime.xrt.constants import P2P
 from torch_fpga.runtime.xrt.image import XrtImage
 from torch_fpga.runtime.xrt.kernel import ComputeUnit
 from torch_fpga.runtime.xrt.memory import Memory

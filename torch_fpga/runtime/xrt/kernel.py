@@ -15,7 +15,8 @@ from torch_fpga.errors import FpgaError, ToolError
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.device import Buffer
 from torch_fpga.runtime.emulation import timed_out
-from torch_fpga.runtime.xrt.api import UNDER_WAY, State, api, failed
+from torch_fpga.runtime.xrt.api import api, failed
+from torch_fpga.runtime.xrt.constants import UNDER_WAY, State
 from torch_fpga.runtime.xrt.session import Session, not_while_loading
 from torch_fpga.runtime.xrt.status import LAUNCHES
 

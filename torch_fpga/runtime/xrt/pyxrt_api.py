@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from torch_fpga.runtime.xrt.api import P2P, TO_DEVICE
+from torch_fpga.runtime.xrt.constants import P2P, TO_DEVICE
 
 _FIRST = 1 << 48
 """Handles count from here: no scalar argument is as large."""

@@ -15,7 +15,8 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 from torch_fpga.errors import ToolError
-from torch_fpga.runtime.xrt.api import UNDER_WAY, UUID, api
+from torch_fpga.runtime.xrt.api import UUID, api
+from torch_fpga.runtime.xrt.constants import UNDER_WAY
 from torch_fpga.runtime.xrt.memory import Memory, Room
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""One graph's way: captured graph in, callable out."""

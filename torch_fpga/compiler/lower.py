@@ -1,0 +1,74 @@
+"""An FPGA piece to C++: import, the MLIR passes, print."""
+
+from __future__ import annotations
+
+import torch
+from torch import fx
+
+from torch_fpga.codegen.cpp import print_kernel
+from torch_fpga.compiler.lowered import Lowered
+from torch_fpga.debug import CPP, MLIR, Dump
+from torch_fpga.dialects import hls, mlir
+from torch_fpga.dialects.context import context
+from torch_fpga.passes.fx.explicit_types import explicit_types
+from torch_fpga.passes.mlir.import_torch import import_torch
+from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir
+from torch_fpga.runtime.signature import Layout, Port, Signature, Step
+
+_DTYPES = {
+    "f32": torch.float32,
+    "f16": torch.float16,
+    "bf16": torch.bfloat16,
+    "ui8": torch.uint8,
+    "i8": torch.int8,
+    "i32": torch.int32,
+    "i64": torch.int64,
+    "i1": torch.bool,
+}
+
+
+def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
+    """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot."""
+    graph = _copied(graph)
+    explicit_types(graph)
+    inputs = [Layout.of(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
+    results = graph.graph.output_node().args[0]
+    made = [node.meta["val"] for node in (results if isinstance(results, (tuple, list)) else [results])]
+    outputs, device = [Layout.of(value) for value in made], str(made[0].device)
+    with context():
+        module = import_torch(graph, name)
+
+        def after(step: str, module: mlir.ir.Module) -> None:
+            dump.text(f"{name}_{step}", lambda: str(module), "mlir", MLIR)
+
+        after("import_torch", module)
+        module = run_mlir(module, TO_KERNEL, after)
+        source = print_kernel(module)
+        dump.text(f"{name}_kernel", source, "cpp", CPP)
+        operations = list(module.body.operations[0].body.blocks[0].operations)
+        ports = [_port(op) for op in operations if isinstance(op, hls.PortOp)]
+        steps = [Step(op.name.value, op.dealt.value, op.whole.value) for op in operations if isinstance(op, hls.StepOp)]
+        signature = Signature(tuple(ports), tuple(steps), tuple(inputs), tuple(outputs), device)
+        return Lowered(name, source, signature)
+
+
+def _copied(graph: fx.GraphModule) -> fx.GraphModule:
+    """The graph itself stays what eager PyTorch runs where the kernel fails, and what a kernel is verified with."""
+    copy = fx.Graph()
+    copy.output(copy.graph_copy(graph.graph, {}))
+    return fx.GraphModule(graph, copy)
+
+
+def _port(port: hls.PortOp) -> Port:
+    return Port(
+        name=port.name.value,
+        role=port.role.value,
+        arg=port.arg.value,
+        elements=port.elements.value,
+        dtype=_DTYPES[str(port.res.type.element)],
+        bundle=port.bundle.value,
+        bank=port.bank.value,
+        channel=port.channel.value,
+        channels=port.channels.value,
+        row_elements=port.row_elements.value,
+    )

@@ -1,0 +1,95 @@
+"""What lowering makes of a graph, kept on disk: a graph seen before needs no MLIR, whose import alone takes long.
+
+The key is the work alone, which is the graph as text without its names, and the compiler itself, which is torch's
+version, every source and table of this package, and torch-mlir. So a layer of a model gets the kernel that was lowered
+for an earlier layer, or for another model: its C++ has names and lines of whoever came first. Where somebody wants to
+see the steps, they are taken, once for equal regions.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+from pathlib import Path
+
+import torch
+from torch import fx
+
+from torch_fpga.codegen.identity import kernel_identity, renamed, work_name
+from torch_fpga.compiler.graph_text import graph_text
+from torch_fpga.compiler.lowered import Lowered
+from torch_fpga.debug import CPP, Dump
+from torch_fpga.runtime.cache import Cache, key_of
+from torch_fpga.runtime.signature_json import signature_from_json, signature_to_json
+
+_FILE = "lowered.json"
+
+
+def lowered_once(
+    graph: fx.GraphModule, region: str, dump: Dump, cache: Cache, known: dict[str, Lowered] | None = None
+) -> Lowered:
+    """``lower`` under a name of the kernel's work, or what it gave for equal work. Raises what it raises.
+
+    Args:
+        graph: the region's.
+        region: what the steps are shown under.
+        dump: where they are shown.
+        cache: where the result is kept.
+        known: what was lowered for other regions by the text of their work; the result is added to it.
+    """
+    known = {} if known is None else known
+    text = graph_text(graph)
+    if text is None:
+        return _lower(graph, region, dump)
+    if text not in known:
+        known[text] = _lower(graph, region, dump) if dump.wants(CPP) else _kept(graph, region, text, dump, cache)
+    return known[text]
+
+
+def _kept(graph: fx.GraphModule, region: str, text: str, dump: Dump, cache: Cache) -> Lowered:
+    def make(folder: Path) -> None:
+        (folder / _FILE).write_text(_to_json(_lower(graph, region, dump)))
+
+    folder, _ = cache.entry(key_of("lowered", text, compiler_key()), make)
+    return _from_json((folder / _FILE).read_text())
+
+
+def _to_json(lowered: Lowered) -> str:
+    signature = signature_to_json(lowered.signature)
+    return json.dumps({"name": lowered.name, "source": lowered.source, "signature": signature})
+
+
+def _from_json(text: str) -> Lowered:
+    read = json.loads(text)
+    return Lowered(read["name"], read["source"], signature_from_json(read["signature"]))
+
+
+def _lower(graph: fx.GraphModule, region: str, dump: Dump) -> Lowered:
+    from torch_fpga.compiler.lower import lower  # here, because it imports torch-mlir
+
+    return named_by_work(lower(graph, region, dump))
+
+
+def named_by_work(kernel: Lowered) -> Lowered:
+    """The kernel under a name that tells its work: what its hardware does, and which tensors it takes and gives."""
+    work = key_of(kernel_identity(kernel.name, kernel.source), repr(kernel.signature.unnamed()))
+    name = work_name(kernel.source, work)
+    return Lowered(name, renamed(kernel.source, kernel.name, name), kernel.signature)
+
+
+@functools.cache
+def compiler_key() -> str:
+    """What compiles: our sources and tables by what they say; torch-mlir, which is large, by files' sizes and times."""
+    ours = (f"{name}\n{file.read_text()}" for name, file in _files("torch_fpga", "*.py", "*.toml"))
+    stats = ((name, file.stat()) for name, file in _files("torch_mlir", "*.py", "*.so*"))
+    theirs = (f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)
+    return key_of(torch.__version__, str(torch.version.git_version), *ours, *theirs)
+
+
+def _files(package: str, *patterns: str) -> list[tuple[str, Path]]:
+    """The files of a package by their names in it. Does not import it."""
+    spec = importlib.util.find_spec(package)
+    homes = [Path(home) for home in (spec.submodule_search_locations or ())] if spec else []
+    files = [(file.relative_to(home), file) for home in homes for pattern in patterns for file in home.rglob(pattern)]
+    return sorted((name.as_posix(), file) for name, file in files)

@@ -1,0 +1,102 @@
+"""The parts of a compiled graph in a form that can be kept: all that another process needs to run it."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from collections.abc import Callable, Mapping
+from types import MethodType, SimpleNamespace
+from typing import Any
+
+import torch
+from torch import fx
+from torch.fx._lazy_graph_module import _LazyGraphModule
+
+from torch_fpga.compiler.lowered import Lowered
+from torch_fpga.compiler.strides import strides_of, with_strides, without_strides
+from torch_fpga.errors import FpgaError
+from torch_fpga.passes.fx.split import Piece
+
+Compiled = Callable[..., Any]
+
+
+class EagerGraph:
+    """A graph as eager PyTorch runs it. Pickles without what was noted at its nodes; parsed again only if called."""
+
+    def __init__(self, graph: fx.GraphModule) -> None:
+        self._graph: fx.GraphModule | None = graph
+        self._pickled = b""
+        self.strides = strides_of(graph)
+
+    @property
+    def forward(self) -> Compiled:
+        if self._graph is None:
+            self._graph = pickle.loads(self._pickled)
+        without_strides(self._graph)
+        run = forward_of(self._graph)
+        if isinstance(self._graph.graph.output_node().args[0], (tuple, list)):
+            return with_strides(run, self.strides)
+        return lambda *tensors: self.strides[0].applied(run(*tensors))
+
+    def __getstate__(self) -> dict[str, Any]:
+        pickled = self._pickled
+        if self._graph is not None:
+            bare = fx.GraphModule(self._graph, self._graph.graph)
+            bare.meta = {}  # of fake tensors and of the whole model
+            pickled = pickle.dumps(bare)
+        return {"_graph": None, "_pickled": pickled, "strides": self.strides}
+
+
+@dataclasses.dataclass
+class Part:
+    """A region: its name, its place in the linking graph and what runs it.
+
+    An FPGA part has its lowered ``kernel``, or why there is none; a dense one has ``dense``, what Inductor made of it,
+    where that can be kept. ``graph`` is what runs where neither does. ``single``: gives one tensor, not a tuple.
+    """
+
+    region: str
+    device: str
+    call: str
+    graph: EagerGraph
+    single: bool
+    resident: tuple[int, ...]
+    kernel: Lowered | FpgaError | None = None
+    dense: bytes | None = None
+
+
+def part_of(piece: Piece) -> Part:
+    """The part of a piece, nothing compiled yet."""
+    single = not isinstance(piece.graph.graph.output_node().args[0], (tuple, list))
+    return Part(piece.region, piece.device, str(piece.node.target), EagerGraph(piece.graph), single, piece.resident)
+
+
+def forward_of(graph: fx.GraphModule) -> Compiled:
+    """The generated function of a graph."""
+    _LazyGraphModule.force_recompile(graph)  # else every call goes through two module calls more
+    forward: Compiled = graph.forward
+    return forward
+
+
+@dataclasses.dataclass
+class Linking:
+    """The function that calls the parts one after the other and drops every value after its last use.
+
+    ``constants`` are the tensors that the user's code made of numbers.
+    """
+
+    code: str
+    constants: dict[str, Any]
+
+    def function(self, runs: Mapping[str, Compiled]) -> Compiled:
+        """It, calling ``runs``. Plain functions, not submodules: no module call on the way of every launch."""
+        namespace: dict[str, Any] = {"torch": torch}
+        exec(self.code, namespace)
+        function: Compiled = MethodType(namespace["forward"], SimpleNamespace(**runs, **self.constants))
+        return function
+
+
+def linking_of(whole: fx.GraphModule) -> Linking:
+    """The linking of the graph that ``split`` returns."""
+    constants = {str(node.target): getattr(whole, str(node.target)) for node in whole.graph.find_nodes(op="get_attr")}
+    return Linking(whole.graph.python_code("self").src, constants)

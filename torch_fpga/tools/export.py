@@ -1,0 +1,256 @@
+"""``torch_fpga.export``: the FPGA regions of a model as a Vitis project, with the tensors of one eager run."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import fx
+
+from torch_fpga.backend import compile_graph
+from torch_fpga.codegen.vitis import (
+    BOARDS,
+    MANIFEST,
+    Choice,
+    Kernel,
+    Port,
+    Project,
+    Step,
+    Tensor,
+    tolerances,
+    write_project,
+)
+from torch_fpga.compiler import record
+from torch_fpga.compiler.lower_once import lowered_once
+from torch_fpga.compiler.lowered import Lowered
+from torch_fpga.debug import Dump
+from torch_fpga.errors import UserError
+from torch_fpga.ops import dtype_name
+from torch_fpga.options import Options
+from torch_fpga.passes.fx.split import Piece
+from torch_fpga.report import Report
+from torch_fpga.runtime import signature
+from torch_fpga.runtime.cache import Cache
+from torch_fpga.runtime.layout import laid_out
+from torch_fpga.runtime.signature import Layout
+from torch_fpga.runtime.toolchain import library_root
+from torch_fpga.targets.model import load_target
+from torch_fpga.tools.explain import run_once
+from torch_fpga.tools.selections import Freedom, freedoms
+from torch_fpga.version import __version__
+
+_MODEL_NAME = 18
+"""Characters of a model's name in the project's."""
+
+
+class Region:
+    """Stands for an FPGA region while the model runs in eager, and keeps the tensors of its first call."""
+
+    def __init__(self, piece: Piece, name: str) -> None:
+        self.piece, self.name = piece, name
+        self.inputs: list[torch.Tensor] = []
+        self.outputs: list[torch.Tensor] = []
+        self.freedoms: list[Freedom] = []
+
+    def __call__(self, *tensors: torch.Tensor) -> Any:
+        if self.outputs:
+            return self.piece.graph.forward(*tensors)
+        places = self.piece.graph.graph.find_nodes(op="placeholder")
+        # Copies: what follows may write into a buffer of the model.
+        self.inputs = [laid_out(x, Layout.of(at.meta["val"])) for x, at in zip(tensors, places, strict=True)]
+        self.freedoms = freedoms(self.piece.graph, list(tensors), _tolerance)
+        results = self.piece.graph.forward(*tensors)
+        several = results if isinstance(results, (tuple, list)) else (results,)
+        self.outputs = [result.detach().cpu().contiguous().clone() for result in several]
+        return results
+
+
+def export(model: Any, *inputs: Any, path: str | os.PathLike[str], overwrite: bool = False, **options: Any) -> Path:
+    """See ``torch_fpga.export``."""
+    # Nothing is run on a device, so none is needed.
+    chosen = dataclasses.replace(Options.parse(options), device="emulation")
+    folder = Path(path)
+    _check_free(folder, overwrite)
+    regions, report = _run(model, inputs, chosen)
+    if not regions:
+        raise _nothing(report)
+    target = load_target(chosen.target)
+    project = Project(
+        name=_short_name(model),
+        model=_model_name(model),
+        target=chosen.target,
+        board=BOARDS[chosen.target],
+        clock_mhz=target.clock_mhz,
+        version=__version__,
+        kernels=_kernels(regions, Cache(chosen.cache_dir)),
+    )
+    _write(project, folder)
+    return folder
+
+
+def _check_free(folder: Path, overwrite: bool) -> None:
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not overwrite:
+        raise UserError(
+            f"{folder} exists and is not empty", code="path-exists", hint="name another path, or say overwrite=True"
+        )
+    if not (folder / MANIFEST).is_file():
+        raise UserError(
+            f"{folder} is not an exported project (it has no {MANIFEST}), so it is not replaced",
+            code="path-exists",
+            hint="name another path, or remove it yourself",
+        )
+
+
+def _run(model: Any, inputs: Sequence[Any], options: Options) -> tuple[list[Region], Report | None]:
+    """Runs the model once in eager. Returns its FPGA regions, with their tensors, and what was decided."""
+    regions: list[Region] = []
+    graphs = 0
+
+    def keep(whole: fx.GraphModule, pieces: list[Piece]) -> None:
+        nonlocal graphs
+        prefix = f"graph{graphs}"
+        graphs += 1
+        for piece in pieces:
+            if piece.device == "fpga":
+                region = Region(piece, f"{prefix}_{piece.region}")
+                target = str(piece.node.target)
+                delattr(whole, target)
+                whole.__dict__[target] = region
+                regions.append(region)
+
+    def backend(graph: fx.GraphModule, example_inputs: Sequence[Any]) -> Any:
+        return compile_graph(graph, example_inputs, options, dry_run=True, on_split=keep)
+
+    with record.apart() as report:
+        run_once(model, inputs, backend)
+        return [region for region in regions if region.outputs], report()
+
+
+def _nothing(report: Report | None) -> UserError:
+    nodes = [node for graph in report.graphs for node in graph.nodes] if report else []
+    gradients = any(node.reason_code == "training" for node in nodes)
+    return UserError(
+        f"nothing to export: no region of the model goes to the FPGA\n{_reasons(report)}",
+        code="no-fpga-region",
+        hint="export it inside `with torch.no_grad():`"
+        if gradients
+        else "placement='fpga' exports everything that an FPGA can run, whether it pays or not",
+    )
+
+
+def _reasons(report: Report | None) -> str:
+    """Why nothing is on the FPGA: each reason once, with a node that it holds for."""
+    if report is None:
+        return "  nothing was captured: the model has no tensor operation that torch.compile can see"
+    examples = {node.reason_words: node for graph in report.graphs for node in graph.nodes}
+    lines = [f"  {node.op}: {words}" + (f" ({node.source})" if node.source else "") for words, node in examples.items()]
+    return "\n".join(lines)
+
+
+def _kernels(regions: list[Region], cache: Cache) -> tuple[Kernel, ...]:
+    """Each different kernel once, with the tensors of the first region that it serves."""
+    dump = Dump()
+    kernels: dict[str, Kernel] = {}
+    known: dict[str, Lowered] = {}
+    for region in regions:
+        lowered = lowered_once(region.piece.graph, region.name, dump, cache, known)
+        if (kernel := kernels.get(lowered.name)) is not None:
+            kernels[lowered.name] = dataclasses.replace(kernel, regions=kernel.regions + 1)
+        else:
+            kernels[lowered.name] = _kernel(region, lowered)
+    return tuple(kernels.values())
+
+
+def _kernel(region: Region, lowered: Lowered) -> Kernel:
+    ports = lowered.signature.ports
+    # As many elements as the kernel may read; they may be more than the tensor has where it has gaps.
+    extents = {port.arg: port.elements for port in ports if port.role == "in"}
+    return Kernel(
+        name=lowered.name,
+        source=lowered.source,
+        ports=tuple(_port(port) for port in ports),
+        steps=tuple(Step(step.name, step.dealt) for step in lowered.signature.steps),
+        inputs=tuple(_tensor(x, extents.get(number, 0)) for number, x in enumerate(region.inputs)),
+        outputs=tuple(_output(y, free) for y, free in zip(region.outputs, region.freedoms, strict=True)),
+    )
+
+
+def _port(port: signature.Port) -> Port:
+    return Port(
+        name=port.name,
+        role=port.role,
+        arg=port.arg,
+        elements=port.elements,
+        dtype=dtype_name(port.dtype),
+        bundle=port.bundle,
+        bank=port.bank,
+        channel=port.channel,
+        channels=port.channels,
+        row_elements=port.row_elements,
+    )
+
+
+def _tensor(tensor: torch.Tensor, elements: int) -> Tensor:
+    """The first ``elements`` of its storage."""
+    storage = tensor.as_strided((elements,), (1,))
+    return Tensor(dtype_name(tensor.dtype), tuple(tensor.shape), storage.view(torch.uint8).numpy())
+
+
+def _output(tensor: torch.Tensor, free: Freedom) -> Tensor:
+    choice, undecided = free.choice, free.open
+    return dataclasses.replace(
+        _tensor(tensor, tensor.numel()),
+        choice=None
+        if choice is None
+        else Choice(
+            _tensor(choice.source.detach().cpu(), choice.source.numel()),
+            choice.cols,
+            choice.chosen,
+            choice.inner,
+            choice.rtol,
+            choice.atol,
+        ),
+        open=None if undecided is None else undecided.cpu().contiguous().view(torch.uint8).numpy().reshape(-1),
+    )
+
+
+def _tolerance(tensor: torch.Tensor) -> tuple[float, float]:
+    contiguous = tensor.detach().cpu().contiguous()
+    return tolerances(_tensor(contiguous, contiguous.numel()))
+
+
+def _model_name(model: Any) -> str:
+    """What the user calls it: the name of its class or function."""
+    model = getattr(model, "_orig_mod", model)
+    return str(getattr(model, "__name__", type(model).__name__))
+
+
+def _short_name(model: Any) -> str:
+    """``SemanticSearch`` as semantic_search: for files."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", _model_name(model)).lower()
+    return re.sub(r"[^a-z0-9]+", "_", words).strip("_")[:_MODEL_NAME].strip("_") or "model"
+
+
+def _write(project: Project, folder: Path) -> None:
+    """Fills a new folder beside ``folder`` and puts it in its place when it is complete."""
+    parent = folder.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=parent) as work:
+            complete = Path(work) / "project"
+            complete.mkdir()
+            write_project(project, complete, library_root())
+            if folder.exists():
+                shutil.rmtree(folder)
+            os.rename(complete, folder.absolute())
+    except OSError as error:
+        raise UserError(f"the project cannot be written to {folder}: {error}", code="path-not-writable") from error
