@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -27,12 +28,20 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFact
     monkeypatch.setattr(AOTAutogradCache, "_get_tmp_dir", classmethod(folder))
     monkeypatch.setenv("TORCH_FPGA_CACHE", str(cache().root))
     monkeypatch.setenv("TORCH_FPGA_CHECK", "1")
+    if os.environ.get("HYPOTHESIS_PROFILE") != "thorough":  # optimising takes as long as all the rest of a test
+        monkeypatch.setenv("TORCH_FPGA_CXXFLAGS", "-O1")
     for name in ("TORCH_FPGA_DUMP", "TORCH_FPGA_DEBUG", "TORCH_LOGS"):
         monkeypatch.delenv(name, raising=False)
     torch._dynamo.reset()
     record.reset()
     yield
     torch._dynamo.reset()
+
+
+@pytest.fixture
+def optimised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels are built as a user's are: for values that an optimiser could treat otherwise."""
+    monkeypatch.delenv("TORCH_FPGA_CXXFLAGS", raising=False)
 
 
 @pytest.fixture

@@ -140,7 +140,9 @@ def test_a_changed_source_is_another_compiler(monkeypatch, tmp_path, package):
 
 
 def test_the_compiler_is_found_without_importing_it():
-    names = {name for package in ("torch_fpga", "torch_mlir") for name, _ in lower_once._files(package, "*.py", "*.so*")}
+    names = {
+        name for package in ("torch_fpga", "torch_mlir") for name, _ in lower_once._files(package, "*.py", "*.so*")
+    }
     assert {"passes/mlir/mem_to_hls.py", "dialects/hls.py", "extras/fx_importer.py"} <= names
     assert any(name.startswith("_mlir_libs/") and ".so" in name for name in names)
 

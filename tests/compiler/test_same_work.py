@@ -164,7 +164,7 @@ print(json.dumps({"compiled": len(compiled), "lowered": len(lowered), "names": n
 """
 
 
-@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("kept", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_another_order_builds_nothing(tmp_path, monkeypatch, kept):
     """A, B, C in one process and B, C, A in the next: what is kept, lowered and built is found by its work alone."""
     monkeypatch.setenv("TORCH_FPGA_CACHE", str(tmp_path / "fpga"))

@@ -41,6 +41,7 @@ def test_all_on_the_fpga(name):
     check_generate(model, prompt(model, batch=2), options={"placement": "fpga"})
 
 
+@pytest.mark.usefixtures("optimised")
 def test_built():
     """The one model whose kernels are built each time."""
     model = decoder("llama")

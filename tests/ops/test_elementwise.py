@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
 
 from tests.kernels import check, trace
 from tests.ops.inputs import ALL, FLOATS, INTS, NUMBERS, close, make
-from tests.ops.shapes import few, layouts, shapes
+from tests.ops.shapes import drawn, layouts, shapes
 
 F = torch.nn.functional
 
 
-@few
-@given(shape=shapes, layout=layouts)
+@drawn(shape=shapes, layout=layouts)
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_float_functions(dtype, shape, layout):
     def f(x, y):
@@ -29,8 +27,7 @@ def test_float_functions(dtype, shape, layout):
     check(f, make(shape, dtype, 1, layout), make(shape, dtype, 2), **close(dtype, 2))
 
 
-@few
-@given(shape=shapes, layout=layouts)
+@drawn(shape=shapes, layout=layouts)
 @pytest.mark.parametrize("dtype", NUMBERS, ids=str)
 def test_arithmetic(dtype, shape, layout):
     def f(x, y):
@@ -56,15 +53,13 @@ def test_scaled_sums(dtype):
     check(f, make((7, 33), dtype, 1), make((7, 33), dtype, 2), rtol=1e-6, atol=near)
 
 
-@few
-@given(shape=shapes, layout=layouts)
+@drawn(shape=shapes, layout=layouts)
 @pytest.mark.parametrize("dtype", ALL, ids=str)
 def test_conversions(dtype, shape, layout):
     check(lambda x: tuple(x.to(to) for to in ALL if to is not dtype), make(shape, dtype, 5, layout))
 
 
-@few
-@given(shape=shapes)
+@drawn(shape=shapes)
 @pytest.mark.parametrize("dtype", [*INTS, torch.bool], ids=str)
 def test_bits(dtype, shape):
     def f(x, y):
@@ -81,6 +76,7 @@ def test_logic_and_squares_of_every_type(dtype):
     check(f, make((5, 7), dtype, 8), make((5, 7), dtype, 9), **close(dtype, 2))
 
 
+@pytest.mark.usefixtures("optimised")
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_special_values(dtype):
     # PyTorch's vectorised gelu gives NaN for an infinity; the stage gives the limit; only finite values are compared.
@@ -108,6 +104,7 @@ def test_special_values(dtype):
     check(f, x, y, **close(dtype, 2))
 
 
+@pytest.mark.usefixtures("optimised")
 @pytest.mark.parametrize("dtype", INTS, ids=str)
 def test_integers_wrap(dtype):
     info = torch.iinfo(dtype)
@@ -132,7 +129,9 @@ def test_types_meet_in_comparisons():
     check(lambda x, y: (x == y, y == x, x < y, x >= y, torch.where(x == y, x, y)), narrow, wide)
 
 
-@pytest.mark.parametrize("number", [0.1, 1 / 3, -0.7, 100.1, 2049, 1e-5])
+@pytest.mark.parametrize(
+    "number", [0.1, 2049, 1e-5, *(pytest.param(x, marks=pytest.mark.slow) for x in (1 / 3, -0.7, 100.1))]
+)
 @pytest.mark.parametrize("dtype", FLOATS[1:], ids=str)
 def test_numbers_that_16_bits_cannot_hold(dtype, number):
     """Bit by bit: PyTorch rounds a number to the type first, but multiplies and divides by it as it is."""

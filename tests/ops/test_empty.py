@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 import torch_fpga
 from tests.ops.inputs import ALL, FLOATS, make
-from tests.ops.shapes import empties, few, sizes
+from tests.ops.shapes import drawn, empties, one_of, sizes
 
 
 def _check(function, *inputs: torch.Tensor) -> set[str]:
@@ -21,8 +19,7 @@ def _check(function, *inputs: torch.Tensor) -> set[str]:
     return {node.reason_code for node in torch_fpga.last_report().graphs[-1].nodes if node.device == "gpu"}
 
 
-@few
-@given(shape=empties)
+@drawn(shape=empties)
 @pytest.mark.parametrize("dtype", ALL, ids=str)
 def test_empty_tensors(dtype, shape):
     def f(x, y, mask):
@@ -34,8 +31,7 @@ def test_empty_tensors(dtype, shape):
     assert "zero-size" in _check(f, make(shape, dtype, 1), make(shape, dtype, 2), make(shape, torch.bool, 3))
 
 
-@few
-@given(shape=empties)
+@drawn(shape=empties)
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_empty_rows(dtype, shape):
     def f(x):
@@ -44,8 +40,7 @@ def test_empty_rows(dtype, shape):
     assert "zero-size" in _check(f, make(shape, dtype, 4))
 
 
-@few
-@given(m=sizes, k=sizes, n=sizes, none=st.sampled_from("mkn"))
+@drawn(m=sizes, k=sizes, n=sizes, none=one_of(*"mkn"))
 def test_empty_products_and_gathers(m, k, n, none):
     m, k, n = (0 if none == name else size for name, size in zip("mkn", (m, k, n), strict=True))
 

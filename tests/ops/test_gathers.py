@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
 
 from tests.kernels import check, compiled
 from tests.ops.inputs import ALL, LAYOUTS, make
-from tests.ops.shapes import few, layouts, matrices
+from tests.ops.shapes import drawn, layouts, matrices
 from torch_fpga.errors import UserError
 
 F = torch.nn.functional
@@ -18,8 +17,7 @@ def _indices(shape: tuple[int, ...], limit: int, seed: int, low: int = 0) -> tor
     return torch.randint(low, limit, shape, generator=torch.Generator().manual_seed(seed))
 
 
-@few
-@given(shape=matrices, layout=layouts)
+@drawn(shape=matrices, layout=layouts)
 @pytest.mark.parametrize("dtype", ALL, ids=str)
 def test_gathers(dtype, shape, layout):
     x = make(shape, dtype, 1, layout)

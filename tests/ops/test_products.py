@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.kernels import check, trace
 from tests.ops.inputs import FLOATS, NUMBERS, close, make
-from tests.ops.shapes import few, sizes
+from tests.ops.shapes import drawn, one_of, sizes
 
 
 def _close(dtype: torch.dtype, inner: int) -> dict[str, float]:
@@ -17,16 +15,14 @@ def _close(dtype: torch.dtype, inner: int) -> dict[str, float]:
     return close(dtype, 4 * inner**0.5 + 2)
 
 
-@few
-@given(rows=sizes, inner=sizes, turned=st.booleans())
+@drawn(rows=sizes, inner=sizes, turned=one_of(False, True))
 @pytest.mark.parametrize("dtype", NUMBERS, ids=str)
 def test_vectors(dtype, rows, inner, turned):
     matrix = make((inner, rows), dtype, 1).t() if turned else make((rows, inner), dtype, 1)
     check(lambda m, v: (m @ v, torch.dot(v, v)), matrix, make((inner,), dtype, 2), **_close(dtype, inner))
 
 
-@few
-@given(m=sizes, k=sizes, n=sizes, turned=st.booleans())
+@drawn(m=sizes, k=sizes, n=sizes, turned=one_of(False, True))
 @pytest.mark.parametrize("dtype", NUMBERS, ids=str)
 def test_matrices(dtype, m, k, n, turned):
     m = min(m, 32)
@@ -35,8 +31,7 @@ def test_matrices(dtype, m, k, n, turned):
     check(lambda a, b: (a @ b, b.t() @ a.t()), left, right, **_close(dtype, k))
 
 
-@few
-@given(batch=sizes, m=sizes, k=sizes, n=sizes)
+@drawn(batch=sizes, m=sizes, k=sizes, n=sizes)
 @pytest.mark.parametrize("dtype", NUMBERS, ids=str)
 def test_batches(dtype, batch, m, k, n):
     batch, m = min(batch, 7), min(m, 32)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
 
 from tests.kernels import check
 from tests.ops.inputs import ALL, FLOATS, NUMBERS, close, make
-from tests.ops.shapes import few, layouts, matrices
+from tests.ops.shapes import drawn, layouts, matrices
 
 
-@few
-@given(shape=matrices, layout=layouts)
+@drawn(shape=matrices, layout=layouts)
 @pytest.mark.parametrize("dtype", ALL, ids=str)
 def test_sum_and_extremes(dtype, shape, layout):
     def f(x):
@@ -25,15 +23,13 @@ def test_sum_and_extremes(dtype, shape, layout):
     check(f, make(shape, dtype, 1, layout), **close(dtype, 20))
 
 
-@few
-@given(shape=matrices, layout=layouts)
+@drawn(shape=matrices, layout=layouts)
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_mean(dtype, shape, layout):
     check(lambda x: (x.mean(), x.mean(-1), x.mean(0, keepdim=True)), make(shape, dtype, 2, layout), **close(dtype, 10))
 
 
-@few
-@given(shape=matrices, layout=layouts)
+@drawn(shape=matrices, layout=layouts)
 @pytest.mark.parametrize("dtype", NUMBERS, ids=str)
 def test_argmax(dtype, shape, layout):
     def f(x):

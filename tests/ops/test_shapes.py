@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
 
 from tests.kernels import check
 from tests.ops.inputs import ALL, make
-from tests.ops.shapes import few, layouts, matrices
+from tests.ops.shapes import drawn, layouts, matrices
 
 
-@few
-@given(shape=matrices, layout=layouts)
+@drawn(shape=matrices, layout=layouts)
 @pytest.mark.parametrize("dtype", ALL, ids=str)
 def test_cat(dtype, shape, layout):
     x, y = make(shape, dtype, 1, layout), make(shape, dtype, 2)

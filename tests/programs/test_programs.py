@@ -37,7 +37,7 @@ def devices() -> list[str]:
     return ["emulation", "emulation", "emulation", "sw_emu"]
 
 
-@pytest.mark.parametrize("first", _firsts(60))
+@pytest.mark.parametrize("first", _firsts(20))
 def test_random_programs(first, devices):
     _try(first, devices)
 

@@ -7,6 +7,7 @@ import errno
 import functools
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -26,6 +27,7 @@ class Toolchain:
     """A compiler, with all that decides what it makes. ``identity`` changes whenever a kernel would."""
 
     compiler: str
+    flags: tuple[str, ...]
     include: tuple[str, ...]
     identity: str
 
@@ -40,7 +42,10 @@ def library_root() -> Path:
 
 
 def toolchain() -> Toolchain:
-    """The C++ compiler of ``$CXX``, else g++. Raises ToolError where there is none."""
+    """The C++ compiler of ``$CXX``, else g++, with the flags of ``$TORCH_FPGA_CXXFLAGS`` after ours.
+
+    Raises ToolError where there is no such compiler.
+    """
     name = os.environ.get("CXX", "g++")
     compiler = shutil.which(name)
     if compiler is None:
@@ -49,22 +54,22 @@ def toolchain() -> Toolchain:
             code="no-compiler",
             hint="install one (Debian: apt-get install g++ libboost-context-dev), or name it in CXX",
         )
-    return _toolchain(compiler)
+    return _toolchain(compiler, (*FLAGS, *shlex.split(os.environ.get("TORCH_FPGA_CXXFLAGS", ""))))
 
 
 @functools.cache
-def _toolchain(compiler: str) -> Toolchain:
+def _toolchain(compiler: str, flags: tuple[str, ...]) -> Toolchain:
     root = library_root()
     digest = hashlib.sha256()
     # What -march=native means here, and who compiles: a cached kernel must not reach a host it does not fit.
-    for arguments in (["--version"], [*FLAGS, "-Q", "--help=target"]):
+    for arguments in (["--version"], [*flags, "-Q", "--help=target"]):
         digest.update(ask([compiler, *arguments]))
-    digest.update(" ".join((*FLAGS, *LIBRARIES)).encode())
+    digest.update(" ".join((*flags, *LIBRARIES)).encode())
     for header in sorted(p for sub in ("include", "emulation") for p in (root / sub).rglob("*") if p.is_file()):
         digest.update(header.relative_to(root).as_posix().encode())
         digest.update(header.read_bytes())
     include = (f"-I{root / 'include'}", f"-I{root / 'emulation'}")
-    return Toolchain(compiler, include, digest.hexdigest())
+    return Toolchain(compiler, flags, include, digest.hexdigest())
 
 
 def ask(command: list[str]) -> bytes:
@@ -75,7 +80,7 @@ def ask(command: list[str]) -> bytes:
 
 def compile_cpp(chain: Toolchain, arguments: list[str], folder: Path) -> None:
     """Compiles a kernel in ``folder``. Raises ToolError with the compiler's first errors."""
-    run_compiler([chain.compiler, *FLAGS, *chain.include, *arguments], folder)
+    run_compiler([chain.compiler, *chain.flags, *chain.include, *arguments], folder)
 
 
 def run_compiler(command: list[str], folder: Path) -> None:
