@@ -41,13 +41,6 @@ def test_what_two_members_read_counts_once_and_what_others_read_is_written():
     assert (only.work.bytes_read, only.work.bytes_written) == (KIB4, 2 * KIB4)
 
 
-def test_a_product_is_a_kernel_of_its_own():
-    b = Builder()
-    x, w = b.input("x", 32, 32), b.input("w", 32, 32)
-    product = b.call(aten.mm.default, b.call(aten.relu.default, x), w)
-    assert names(b.done(b.call(aten.relu.default, product))) == [{"relu_default"}, {"mm_default"}, {"relu_default_1"}]
-
-
 def test_two_reductions_are_two_kernels():
     b = Builder()
     x = b.input("x", 32, 32)

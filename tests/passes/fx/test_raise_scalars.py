@@ -43,10 +43,3 @@ def test_a_number_beside_a_tensor_keeps_the_type_and_the_rounding(kind, filled):
         if result.target in (aten.where.ScalarOther, aten.where.ScalarSelf):
             args = [x if isinstance(arg, torch.fx.Node) else arg for arg in result.args[1:]]
             torch.testing.assert_close(result.target(CONDITION, *args), want, rtol=0, atol=0)
-
-
-def test_a_fill_of_many_elements_is_a_number_too():
-    graph = trace(lambda c, x: torch.where(c, x, torch.full((3,), -1.0)), CONDITION, torch.ones(3))
-    (result,) = graph.graph.output_node().all_input_nodes
-    assert result.target is aten.where.ScalarOther
-    assert not graph.graph.find_nodes(op="call_function", target=aten.full.default)
