@@ -40,6 +40,17 @@ def after(x: f32[2, 8], w: f32[8]):
     scaled: f32[2, 8] = aten.mul.Tensor(rms_norm_default, w)
     return (rms_norm_default, scaled)
 
+# The mean is rounded to 16 bits.
+def a_rounded_mean(x: f32[4, 8]):
+    square: f32[4, 8] = aten.mul.Tensor(x, x)
+    mean: f16[4, 1] = aten.mean.dim(square, [-1], True, dtype=torch.float16)
+    add: f16[4, 1] = aten.add.Tensor(mean, 1e-06)
+    rsqrt: f16[4, 1] = aten.rsqrt.default(add)
+    normed: f32[4, 8] = aten.mul.Tensor(x, rsqrt)
+    return (normed,)
+
+unchanged
+
 # The mean goes over the first dimension.
 def another_dimension(x: f32[8, 8]):
     square: f32[8, 8] = aten.mul.Tensor(x, x)

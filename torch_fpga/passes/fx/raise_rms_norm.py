@@ -69,7 +69,7 @@ def _match(product: fx.Node, rsqrt: fx.Node) -> tuple[fx.Node, float] | None:
     if list(dims) not in ([-1], [rank - 1]) or not _is_square_of(square, x):
         return None
     # A converted mean, or sizes not yet known, are left to the plain ops.
-    same_type = product.meta["val"].dtype == x.meta["val"].dtype == square.meta["val"].dtype
+    same_type = len({node.meta["val"].dtype for node in (x, square, mean, product)}) == 1
     return (x, eps) if same_type and isinstance(x.meta["val"].shape[-1], int) else None
 
 
