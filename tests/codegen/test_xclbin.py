@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import ctypes
 import dataclasses
+import inspect
 import json
 import os
 import shutil
@@ -27,6 +29,7 @@ from torch_fpga.codegen.xclbin import (
     write_xclbin,
     xclbin_bytes,
 )
+from torch_fpga.codegen.xclbin import image as image_module
 from torch_fpga.codegen.xclbin.image import MAX_ARGUMENTS, MAX_BANKS, MAX_COMPUTE_UNITS
 from torch_fpga.codegen.xclbin.layout import SectionKind
 from torch_fpga.errors import UserError
@@ -258,40 +261,50 @@ def test_limits_of_length_and_number():
     xclbin_bytes([long], banks, b"", "p" * 63)
 
 
-@pytest.mark.parametrize(
-    ("kernels", "banks", "platform", "message"),
-    [
-        ([], BANKS, "p", "no kernel"),
-        ([ATTEND, ATTEND], BANKS, "p", "two kernels are named 'attend'"),
-        ([KernelImage("a b", ())], BANKS, "p", "kernel name is 'a b'"),
-        ([KernelImage("k" * 31, ())], BANKS, "p", "has 65 characters"),
-        ([KernelImage("k", (), compute_units=0)], BANKS, "p", "0 compute units"),
-        ([KernelImage("a", (), 100), KernelImage("b", (), 29)], BANKS, "p", "129 compute units"),
-        ([KernelImage("k", (Argument("x", "float*", 4, "gmem0"),))], BANKS, "p", "in memory bank 4.*\n.*0 to 3"),
-        ([KernelImage("k", (Argument("x", "float*", -1, "gmem0"),))], BANKS, "p", "in memory bank -1"),
-        ([KernelImage("k", (Argument("x", "float*", 0),))], BANKS, "p", "a pointer at port s_axi_control"),
-        ([KernelImage("k", (Argument("x", "long", port="gmem0"),))], BANKS, "p", "a scalar at port gmem0"),
-        ([KernelImage("k", (Argument("x", "int"),))], BANKS, "p", "scalar of type int"),
-        ([KernelImage("k", (Argument("x", "float*"),))], BANKS, "p", r"scalar of type float\*"),
-        ([KernelImage("k", (Argument("x", "lo\0ng"),))], BANKS, "p", "type of argument 'x' of kernel k"),
-        ([KernelImage("k", (Argument("x-y", "long"),))], BANKS, "p", "name of argument 'x-y'"),
-        ([KernelImage("k", (Argument("x", "long"),) * 2)], BANKS, "p", "two arguments named 'x'"),
-        ([KernelImage("k", (Argument("x", "long"),) * (MAX_ARGUMENTS + 1))], BANKS, "p", "has 339 arguments"),
-        ([ATTEND], [], "p", "0 memory banks"),
-        ([ATTEND], BANKS * 17, "p", "68 memory banks"),
-        ([ATTEND], [Bank("H" * 16, 1024)], "p", "tag of a memory bank"),
-        ([ATTEND], [Bank("ü", 1024)], "p", "tag of a memory bank"),
-        ([ATTEND], [Bank("HBM[0]", 1000)], "p", "1000 bytes"),
-        ([ATTEND], [Bank("HBM[0]", 0)], "p", "0 bytes"),
-        ([ATTEND], [Bank("HBM[0]", 1 << 63)] * 3, "p", "must fit in 64 bits"),
-        ([ATTEND], BANKS, "p" * 64, "platform name"),
-        ([ATTEND], BANKS, "", "platform name"),
-    ],
-)
+REFUSED = [
+    ([], BANKS, "p", "no kernel"),
+    ([ATTEND, ATTEND], BANKS, "p", "two kernels are named 'attend'"),
+    ([KernelImage("a b", ())], BANKS, "p", "kernel name is 'a b'"),
+    ([KernelImage("k" * 31, ())], BANKS, "p", "has 65 characters"),
+    ([KernelImage("k", (), compute_units=0)], BANKS, "p", "0 compute units"),
+    ([KernelImage("a", (), 100), KernelImage("b", (), 29)], BANKS, "p", "129 compute units"),
+    ([KernelImage("k", (Argument("x", "float*", 4, "gmem0"),))], BANKS, "p", "in memory bank 4.*\n.*0 to 3"),
+    ([KernelImage("k", (Argument("x", "float*", -1, "gmem0"),))], BANKS, "p", "in memory bank -1"),
+    ([KernelImage("k", (Argument("x", "float*", 0),))], BANKS, "p", "a pointer at port s_axi_control"),
+    ([KernelImage("k", (Argument("x", "long", port="gmem0"),))], BANKS, "p", "a scalar at port gmem0"),
+    ([KernelImage("k", (Argument("x", "int"),))], BANKS, "p", "scalar of type int"),
+    ([KernelImage("k", (Argument("x", "float*"),))], BANKS, "p", r"scalar of type float\*"),
+    ([KernelImage("k", (Argument("x", "lo\0ng"),))], BANKS, "p", "type of argument 'x' of kernel k"),
+    ([KernelImage("k", (Argument("x-y", "long"),))], BANKS, "p", "name of argument 'x-y'"),
+    ([KernelImage("k", (Argument("x", "long"),) * 2)], BANKS, "p", "two arguments named 'x'"),
+    ([KernelImage("k", (Argument("x", "long"),) * (MAX_ARGUMENTS + 1))], BANKS, "p", "has 339 arguments"),
+    ([ATTEND], [], "p", "0 memory banks"),
+    ([ATTEND], BANKS * 17, "p", "68 memory banks"),
+    ([ATTEND], [Bank("H" * 16, 1024)], "p", "tag of a memory bank"),
+    ([ATTEND], [Bank("ü", 1024)], "p", "tag of a memory bank"),
+    ([ATTEND], [Bank("HBM[0]", 1000)], "p", "1000 bytes"),
+    ([ATTEND], [Bank("HBM[0]", 0)], "p", "0 bytes"),
+    ([ATTEND], [Bank("HBM[0]", 1 << 63)] * 3, "p", "must fit in 64 bits"),
+    ([ATTEND], BANKS, "p" * 64, "platform name"),
+    ([ATTEND], BANKS, "", "platform name"),
+]
+
+
+@pytest.mark.parametrize(("kernels", "banks", "platform", "message"), REFUSED)
 def test_refused(kernels, banks, platform, message):
     with pytest.raises(UserError, match=message) as caught:
         xclbin_bytes(kernels, banks, b"", platform)
     assert caught.value.hint
+
+
+def test_every_refusal_has_a_case():
+    lines = set()
+    for kernels, banks, platform, _ in REFUSED:
+        with pytest.raises(UserError) as caught:
+            xclbin_bytes(kernels, banks, b"", platform)
+        lines.add(caught.traceback[-2].lineno + 1)
+    calls = [node for node in ast.walk(ast.parse(inspect.getsource(image_module))) if isinstance(node, ast.Call)]
+    assert {call.lineno for call in calls if ast.unparse(call.func) == "_refuse"} == lines
 
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,28}", fullmatch=True)
@@ -495,6 +508,13 @@ def _one_argument(attributes):
 def test_a_damaged_section_is_named(file, kind, content, message):
     with pytest.raises(UserError, match=f"at byte {HEAD + ENTRY}.*{message}"):
         file(_container((kind, content)))
+
+
+def test_more_sections_than_xrt_allows_are_refused(file):
+    head = layout.Axlf.from_buffer_copy(WHOLE)
+    head.m_header.m_numSections = layout.MAX_SECTIONS + 1
+    with pytest.raises(UserError, match=f"it counts {layout.MAX_SECTIONS + 1} sections, more than"):
+        file(bytes(head) + WHOLE[HEAD:])
 
 
 def test_a_section_outside_the_file_is_named(file):

@@ -1,0 +1,174 @@
+// What no pass may build or be given, each with the words that refuse it (test_verifiers.py). With a RUN line it is that
+// pass that refuses it, without one the dialect.
+// -----
+// ERROR: a view of a view in mem.view
+func.func @main(%x: tensor<4x8xf32>) {
+  %0 = "mem.view"(%x) {offset = 0 : i64, strides = [1, 8]} : (tensor<4x8xf32>) -> tensor<8x4xf32>
+  %1 = "mem.view"(%0) {offset = 0 : i64, strides = [1, 4]} : (tensor<8x4xf32>) -> tensor<4x8xf32>
+  return
+}
+// -----
+// ERROR: one stride for each size in mem.view
+func.func @main(%x: tensor<4x8xf32>) {
+  %0 = "mem.view"(%x) {offset = 0 : i64, strides = [1]} : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}
+// -----
+// ERROR: the view leaves its source in mem.view
+func.func @main(%x: tensor<4x8xf32>) {
+  %0 = "mem.view"(%x) {offset = 1 : i64, strides = [8, 1]} : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}
+// -----
+// ERROR: the view leaves its source in mem.view
+func.func @main(%x: tensor<4x8xf32>) {
+  %0 = "mem.view"(%x) {offset = 7 : i64, strides = [8, -2]} : (tensor<4x8xf32>) -> tensor<1x8xf32>
+  return
+}
+// -----
+// ERROR: inputs and result have one shape in mem.map
+func.func @main(%x: tensor<4x8xf32>) {
+  %0 = "mem.map"(%x) ({
+  ^bb0(%a: f32):
+    "mem.yield"(%a) : (f32) -> ()
+  }) {operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0, 0, 0>} : (tensor<4x8xf32>) -> tensor<8x4xf32>
+  return
+}
+// -----
+// ERROR: the body takes one scalar of each input in mem.map
+func.func @main(%x: tensor<4xf32>, %y: tensor<4xf32>) {
+  %0 = "mem.map"(%x, %y) ({
+  ^bb0(%a: f32):
+    "mem.yield"(%a) : (f32) -> ()
+  }) {operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0, 0>} : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+// -----
+// ERROR: the body takes one scalar of each input in mem.map
+func.func @main(%x: tensor<4xbf16>) {
+  %0 = "mem.map"(%x) ({
+  ^bb0(%a: f32):
+    "mem.yield"(%a) : (f32) -> ()
+  }) {operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0, 0, 0>} : (tensor<4xbf16>) -> tensor<4xf32>
+  return
+}
+// -----
+// ERROR: one result for each row in mem.reduce
+func.func @main(%x: tensor<4x8xf32>) {
+  %0 = "mem.reduce"(%x) {kind = "sum"} : (tensor<4x8xf32>) -> tensor<8xf32>
+  return
+}
+// -----
+// ERROR: k is at most the length of a row in mem.topk
+func.func @main(%x: tensor<4x8xf32>) {
+  %0:2 = "mem.topk"(%x) {largest = 1 : i64, sorted = 1 : i64} : (tensor<4x8xf32>) -> (tensor<4x9xf32>, tensor<4x9xi64>)
+  return
+}
+// -----
+// ERROR: k is at most the length of a row in mem.topk
+func.func @main(%x: tensor<4x8xf32>) {
+  %0:2 = "mem.topk"(%x) {largest = 1 : i64, sorted = 1 : i64} : (tensor<4x8xf32>) -> (tensor<4x0xf32>, tensor<4x0xi64>)
+  return
+}
+// -----
+// ERROR: matrix and vectors are batched in mem.matmul
+func.func @main(%m: tensor<16x8xf32>, %v: tensor<1x8xf32>) {
+  %0 = "mem.matmul"(%m, %v) : (tensor<16x8xf32>, tensor<1x8xf32>) -> tensor<16xf32>
+  return
+}
+// -----
+// ERROR: batch and columns agree in mem.matmul
+func.func @main(%m: tensor<1x16x8xf32>, %v: tensor<1x1x16xf32>) {
+  %0 = "mem.matmul"(%m, %v) : (tensor<1x16x8xf32>, tensor<1x1x16xf32>) -> tensor<1x16x1xf32>
+  return
+}
+// -----
+// ERROR: batch and columns agree in mem.matmul
+func.func @main(%m: tensor<2x16x8xf32>, %v: tensor<1x1x8xf32>) {
+  %0 = "mem.matmul"(%m, %v) : (tensor<2x16x8xf32>, tensor<1x1x8xf32>) -> tensor<2x16x1xf32>
+  return
+}
+// -----
+// ERROR: one result for each row and vector in mem.matmul
+func.func @main(%m: tensor<1x16x8xf32>, %v: tensor<1x3x8xf32>) {
+  %0 = "mem.matmul"(%m, %v) : (tensor<1x16x8xf32>, tensor<1x3x8xf32>) -> tensor<1x16x1xf32>
+  return
+}
+// -----
+// ERROR: batch and rows agree in mem.row_sum
+func.func @main(%m: tensor<1x16x8xf32>, %w: tensor<1x1x8xf32>) {
+  %0 = "mem.row_sum"(%m, %w) : (tensor<1x16x8xf32>, tensor<1x1x8xf32>) -> tensor<1x1x8xf32>
+  return
+}
+// -----
+// ERROR: batch and rows agree in mem.row_sum
+func.func @main(%m: tensor<2x16x8xf32>, %w: tensor<1x1x16xf32>) {
+  %0 = "mem.row_sum"(%m, %w) : (tensor<2x16x8xf32>, tensor<1x1x16xf32>) -> tensor<2x1x8xf32>
+  return
+}
+// -----
+// ERROR: one sum for each set of weights in mem.row_sum
+func.func @main(%m: tensor<1x16x8xf32>, %w: tensor<1x3x16xf32>) {
+  %0 = "mem.row_sum"(%m, %w) : (tensor<1x16x8xf32>, tensor<1x3x16xf32>) -> tensor<1x1x8xf32>
+  return
+}
+// -----
+// ERROR: an index of groups and a table of rows in mem.gather_rows
+func.func @main(%t: tensor<64x8xf32>, %i: tensor<1x4xi64>) {
+  %0 = "mem.gather_rows"(%t, %i) {wrap = 0 : i64} : (tensor<64x8xf32>, tensor<1x4xi64>) -> tensor<1x4x8xf32>
+  return
+}
+// -----
+// ERROR: an index of groups and a table of rows in mem.gather_rows
+func.func @main(%t: tensor<1x64x8xf32>, %i: tensor<4xi64>) {
+  %0 = "mem.gather_rows"(%t, %i) {wrap = 0 : i64} : (tensor<1x64x8xf32>, tensor<4xi64>) -> tensor<4x8xf32>
+  return
+}
+// -----
+// ERROR: one row for each index in mem.gather_rows
+func.func @main(%t: tensor<1x64x8xf32>, %i: tensor<1x4xi64>) {
+  %0 = "mem.gather_rows"(%t, %i) {wrap = 0 : i64} : (tensor<1x64x8xf32>, tensor<1x4xi64>) -> tensor<1x8x8xf32>
+  return
+}
+// -----
+// ERROR: one element for each index in mem.gather_elements
+func.func @main(%t: tensor<4x8xf32>, %i: tensor<4x2xi64>) {
+  %0 = "mem.gather_elements"(%t, %i) {axis = 1 : i64, wrap = 0 : i64} : (tensor<4x8xf32>, tensor<4x2xi64>) -> tensor<4x8xf32>
+  return
+}
+// -----
+// ERROR: table and index have one rank in mem.gather_elements
+func.func @main(%t: tensor<32xf32>, %i: tensor<4x2xi64>) {
+  %0 = "mem.gather_elements"(%t, %i) {axis = 0 : i64, wrap = 0 : i64} : (tensor<32xf32>, tensor<4x2xi64>) -> tensor<4x2xf32>
+  return
+}
+// -----
+// ERROR: the parts fill the result in mem.concat
+func.func @main(%x: tensor<4x8xf32>, %y: tensor<2x8xf32>) {
+  %0 = "mem.concat"(%x, %y) {axis = 0 : i64, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0, 0>} : (tensor<4x8xf32>, tensor<2x8xf32>) -> tensor<8x8xf32>
+  return
+}
+// -----
+// ERROR: a FIFO holds at least one vector in hls.stream
+%0 = "hls.stream"() {depth = 0 : i64, name = "a", vectors = 4 : i64} : () -> !hls.fifo<f32, 8 : i32>
+// -----
+// RUN: mem_to_hls
+// ERROR: schedule_phases has not run: no phase in mem.softmax
+func.func @main(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %0 = "mem.softmax"(%x) : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %0 : tensor<4x8xf32>
+}
+// -----
+// RUN: torch_to_mem
+// ERROR: no FPGA stage implements this op
+func.func @main(%x: !torch.vtensor<[4],f32>) -> !torch.vtensor<[4],f32> {
+  %0 = torch.operator "torch.aten.lgamma"(%x) : (!torch.vtensor<[4],f32>) -> !torch.vtensor<[4],f32>
+  return %0 : !torch.vtensor<[4],f32>
+}
+// -----
+// RUN: torch_to_mem
+// ERROR: !torch.vtensor<[?,8],f32> is no tensor of static shape
+func.func @main(%x: !torch.vtensor<[?,8],f32>) -> !torch.vtensor<[?,8],f32> {
+  %0 = torch.aten.relu %x : !torch.vtensor<[?,8],f32> -> !torch.vtensor<[?,8],f32>
+  return %0 : !torch.vtensor<[?,8],f32>
+}
