@@ -18,7 +18,11 @@ NOT_BUILT = "not built in this test"
 
 
 def differences(
-    function: Callable[..., Any], calls: Iterable[Sequence[Any]], options: dict[str, Any], rounded: bool = False
+    function: Callable[..., Any],
+    calls: Iterable[Sequence[Any]],
+    options: dict[str, Any],
+    rounded: bool = False,
+    backend: str = "fpga",
 ) -> list[str]:
     """What differs in the calls, one after the other: values, dtypes, strides, shared memory, writes, errors.
 
@@ -28,7 +32,9 @@ def differences(
     torch._dynamo.reset()
     record.reset()
     twin = copy.deepcopy(function)
-    compiled = torch.compile(twin, backend="fpga", options={**EMULATION, **options})
+    compiled = torch.compile(
+        twin, backend=backend, **({"options": {**EMULATION, **options}} if backend == "fpga" else {})
+    )
     states = [list(f.buffers()) if isinstance(f, torch.nn.Module) else [] for f in (function, twin)]
     found: list[str] = []
     with torch.no_grad():

@@ -15,6 +15,7 @@ from torch_fpga.compiler.cached import CompiledGraph, cache_note, can_be_kept, k
 from torch_fpga.compiler.collector import collector_paused
 from torch_fpga.compiler.frame import Frame, frame_of
 from torch_fpga.compiler.link import device_of
+from torch_fpga.compiler.overlap import overlapping_inputs
 from torch_fpga.compiler.parts import Compiled, forward_of
 from torch_fpga.compiler.probe import ask_early
 from torch_fpga.compiler.strides import eager_strides
@@ -22,7 +23,7 @@ from torch_fpga.compiler.training_mode import training_mode
 from torch_fpga.debug import TABLE, Dump, log
 from torch_fpga.errors import UserError
 from torch_fpga.options import Options
-from torch_fpga.reasons import WORDS
+from torch_fpga.reasons import Reason
 
 if TYPE_CHECKING:
     from torch_fpga.compiler.compile_graph import OnSplit
@@ -56,6 +57,9 @@ def compile_graph(
     frame = frame_of(graph)
     if torch.is_grad_enabled() and _needs_gradients(graph, example_inputs):
         return _training(graph, example_inputs, options, dry_run, frame)
+    if overlap := overlapping_inputs(graph, example_inputs):
+        _whole(graph, options, dry_run, frame, Reason("inputs-overlap", " and ".join(overlap)))
+        return forward_of(graph)
     notes = training_mode(graph)
     for note in notes:
         frame.warn(note)
@@ -107,8 +111,13 @@ def _training(
 ) -> Compiled:
     from torch._inductor.compile_fx import compile_fx
 
-    from torch_fpga.compiler.describe import training_report
-
-    record.start(options, device_of(options), training_report(Dump().name, graph, frame, dry_run))
-    frame.warn(f"nothing of it goes to the FPGA: {WORDS['training']}")
+    _whole(graph, options, dry_run, frame, Reason("training"))
     return forward_of(graph) if dry_run else compile_fx(graph, example_inputs)  # type: ignore[return-value]
+
+
+def _whole(graph: fx.GraphModule, options: Options, dry_run: bool, frame: Frame, reason: Reason) -> None:
+    """Reports a graph that is not divided."""
+    from torch_fpga.compiler.describe import whole_report
+
+    record.start(options, device_of(options), whole_report(Dump().name, graph, frame, dry_run, reason))
+    frame.warn(f"nothing of it goes to the FPGA: {reason.words}")

@@ -32,6 +32,8 @@ WORDS: dict[str, str] = {
     "mutation": "writes into an input or a buffer in place",
     "training": "gradients are on and a result needs one, so PyTorch runs the whole graph as for training; "
     "for inference call it inside `with torch.no_grad():`",
+    "inputs-overlap": "two inputs have memory in common and one is written, of which PyTorch's capture may lose the "
+    "meaning; the whole graph runs in eager PyTorch",
     # fallbacks
     "inductor-failed": "Inductor could not compile the region; it runs in eager PyTorch",
     "kernel-failed": "the kernel could not be built; the region runs in eager PyTorch",

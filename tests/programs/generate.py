@@ -89,6 +89,9 @@ _WRITES = [
     "{t}.clamp_(min=0)",
     "{t}.view(-1)[:2] += {v}[:2]",
     "{t}.view(-1)[:2] = {v}[:2]",
+    "{m}.index_add_(0, torch.tensor([1, 1]), {m}[:2] * 1)",
+    "{m}.scatter_add_(1, {m}.argmax(-1, keepdim=True), {m} * 1)",
+    "{m}.index_put_((torch.tensor([1, 1]),), {v}, accumulate=True)",
     "{m}.t()[1:].copy_({v}[: {m}.shape[0]])",
     "{m}.diagonal().fill_({i})",
     "{t}.masked_fill_({t} > 0, {i})",
@@ -111,13 +114,14 @@ class Buffered(torch.nn.Module):
 class Program:
     """``source`` defines ``program(c, d, k, n)``; ``calls`` are the seeds, the leading sizes and the n of its calls.
 
-    With ``buffered``, c is a buffer of a module.
+    With ``buffered``, c is a buffer of a module; with ``shared`` d lies in c's memory.
     """
 
     source: str
     calls: tuple[tuple[int, int, int], ...]
     dtype: torch.dtype
     buffered: bool
+    shared: bool = False
 
     def function(self) -> Callable[..., Any]:
         """A new function, so that nothing that Dynamo knows of an earlier one is left."""
@@ -138,7 +142,8 @@ class Program:
         def values(*shape: int) -> torch.Tensor:
             return (torch.rand(shape, generator=generator) * 4 - 2).to(self.dtype)
 
-        return values(rows, 4), values(rows, 6)[:, :4], values(4)
+        matrix = values(rows, 4)
+        return matrix, matrix[1:, 1:] if self.shared else values(rows, 6)[:, :4], values(4)
 
 
 def generate(rng: random.Random, lines: int = 7) -> Program:
@@ -151,12 +156,13 @@ def generate(rng: random.Random, lines: int = 7) -> Program:
         calls += [(rng.randrange(1 << 30), rows + 2 * i, 2 + i) for i in (1, 2)]
     elif rng.random() < 0.5:
         calls.append((rng.randrange(1 << 30), rows, 2))
+    shared = not buffered and rng.random() < 0.15
     body: list[str] = []
     names = ["c", "d", "k"]
     for number in range(lines):
         for _ in range(8):  # tries
             line, made = _line(rng, names, number)
-            candidate = Program(_text([*body, line], names[-1:]), tuple(calls), dtype, buffered)
+            candidate = Program(_text([*body, line], names[-1:]), tuple(calls), dtype, buffered, shared)
             if _runs(candidate):
                 body.append(line)
                 names += made
@@ -164,7 +170,7 @@ def generate(rng: random.Random, lines: int = 7) -> Program:
     returned = sorted({rng.choice(names[3:] or names) for _ in range(rng.choice([1, 2, 3]))})
     if rng.random() < 0.3:
         returned.append("c")
-    return Program(_text(body, returned), tuple(calls), dtype, buffered)
+    return Program(_text(body, returned), tuple(calls), dtype, buffered, shared)
 
 
 def _line(rng: random.Random, names: list[str], number: int) -> tuple[str, list[str]]:

@@ -15,4 +15,9 @@ def name_inputs(graph: fx.GraphModule, dynamo_names: list[str]) -> None:
     if len(placeholders) != len(dynamo_names):
         dynamo_names = [node.name for node in placeholders]
     for node, name in zip(placeholders, dynamo_names, strict=True):
-        node.meta["name"] = _PREFIX.sub("", name.lower()).strip("_") or name.strip("_")
+        node.meta["name"] = input_name(name)
+
+
+def input_name(dynamo_name: str) -> str:
+    """``L_self_buffers_index_`` as ``index``."""
+    return _PREFIX.sub("", dynamo_name.lower()).strip("_") or dynamo_name.strip("_")
