@@ -42,13 +42,15 @@ def trace(function: Callable[..., Any], *inputs: torch.Tensor) -> fx.GraphModule
         return graph.forward
 
     with contextlib.suppress(RuntimeError):  # the graph counts, not what it gives
-        _through(function, keep)(*inputs)
+        through(function, keep)(*inputs)
     (graph,) = found
     return graph
 
 
-def _through(function: Callable[..., Any], compile_graph: Callable[[fx.GraphModule], Any]) -> Callable[..., Any]:
-    """``function`` compiled by ``compile_graph``, which gets what the backend gets."""
+def through(
+    function: Callable[..., Any], compile_graph: Callable[[fx.GraphModule], Any], *without: Any
+) -> Callable[..., Any]:
+    """``function`` compiled by ``compile_graph``, which gets what the backend gets; ``without`` some of the passes."""
 
     def backend(graph: fx.GraphModule, examples: list[torch.Tensor]) -> Callable[..., Any]:
         names = [node.name for node in graph.graph.find_nodes(op="placeholder")]
@@ -56,7 +58,7 @@ def _through(function: Callable[..., Any], compile_graph: Callable[[fx.GraphModu
         def inner(captured: fx.GraphModule, _: list[torch.Tensor]) -> Callable[..., Any]:
             name_inputs(captured, names)
             for step in RAISE:
-                if step is not keep_aliases:  # the kernel makes all results, views too
+                if step is not keep_aliases and step not in without:  # the kernel makes all results, views too
                     step(captured)
             return make_boxed_func(compile_graph(captured))
 
@@ -76,7 +78,7 @@ def compiled(function: Callable[..., Any], *inputs: torch.Tensor) -> Callable[..
         built = build(lowered.name, lowered.source, lowered.signature, cache()).result()
         return Launch(ExactDepths(built))
 
-    return _through(function, compile_graph)
+    return through(function, compile_graph)
 
 
 class ExactDepths:

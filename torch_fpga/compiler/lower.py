@@ -10,6 +10,7 @@ from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.debug import CPP, MLIR, Dump
 from torch_fpga.dialects import hls, mlir
 from torch_fpga.dialects.context import context
+from torch_fpga.passes.fx.composites import expand_stages
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
 from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir
@@ -30,6 +31,7 @@ _DTYPES = {
 def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
     """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot."""
     graph = _copied(graph)
+    expand_stages(graph)
     explicit_types(graph)
     inputs = [Layout.of(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
     results = graph.graph.output_node().args[0]

@@ -7,13 +7,12 @@ from typing import Any
 import torch
 from torch import fx
 
-from torch_fpga.ops import elementwise, gathers, products, reductions, shapes
+from torch_fpga.ops import composites, elementwise, gathers, products, reductions, shapes
 from torch_fpga.ops.row import ALL, Op, computed_in, dtype_name, fits, tensors_in, tensors_out
 from torch_fpga.reasons import Reason
 
-OPS: dict[str, Op] = {
-    row.target: row for family in (elementwise, reductions, products, gathers, shapes) for row in family.ROWS
-}
+_FAMILIES = (elementwise, reductions, products, gathers, shapes, composites)
+OPS: dict[str, Op] = {row.target: row for family in _FAMILIES for row in family.ROWS}
 
 
 def row_of(node: fx.Node) -> Op | None:

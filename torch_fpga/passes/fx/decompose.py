@@ -7,6 +7,7 @@ compiler, which knows it best. So do products, convolutions and attention: they 
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 import math
@@ -20,7 +21,7 @@ from torch import fx
 from torch._guards import detect_fake_mode
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from torch_fpga.ops import OPS, row_of, unsupported
+from torch_fpga.ops import OPS, row_of, unsupported, work_of
 from torch_fpga.passes.fx.raise_creations import raise_creations
 from torch_fpga.passes.fx.raise_scalars import raise_scalars
 from torch_fpga.passes.fx.raise_softmax import raise_softmax
@@ -29,10 +30,21 @@ from torch_fpga.passes.fx.views import base_of
 aten, prims = torch.ops.aten, torch.ops.prims
 
 
+Body = Callable[..., Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Parts:
+    """An op as a graph of others over the tensors that it reads, and how many operations they are in all."""
+
+    graph: fx.Graph
+    flops: int
+
+
 _KEPT = 1024
 """Different ops whose parts are remembered: to trace a decomposition takes long, and a model repeats its layers."""
 
-_parts_of: dict[str, fx.Graph | None] = {}
+_parts_of: dict[tuple[str, Body | None], Parts | None] = {}
 _lock = threading.Lock()
 
 
@@ -40,17 +52,20 @@ def decompose(graph: fx.GraphModule) -> None:
     """Rewrites in place."""
     for node in list(graph.graph.nodes):
         taken_apart = node.op == "call_function" and row_of(node) is None and _may_be_taken_apart(node)
-        if taken_apart and (parts := _parts_once(node)) is not None:
-            _put_in_place(graph, node, parts)
+        if taken_apart and (parts := parts_of(node)) is not None:
+            put_in_place(graph, node, parts.graph)
 
 
-def _parts_once(node: fx.Node) -> fx.Graph | None:
-    """``_parts``, or what it gave for an equal node."""
-    key = _key(node)
+def parts_of(node: fx.Node, body: Body | None = None) -> Parts | None:
+    """A node of static shapes as supported ops; None if it is to stay whole. Remembered for equal nodes.
+
+    With ``body`` the parts are those of this function, which takes the node's arguments, and their strides are free.
+    """
+    key = key_of_node(node), body
     with _lock:
         if key in _parts_of:
             return _parts_of[key]
-    parts = _parts(node)
+    parts = _parts(node, body)
     with _lock:
         if len(_parts_of) >= _KEPT:
             _parts_of.clear()
@@ -58,7 +73,7 @@ def _parts_once(node: fx.Node) -> fx.Graph | None:
     return parts
 
 
-def _key(node: fx.Node) -> str:
+def key_of_node(node: fx.Node) -> str:
     """All that a decomposition goes by: the op, its arguments, and of tensors what can be told without their values."""
 
     def plain(source: fx.Node) -> Any:
@@ -145,45 +160,46 @@ def _may_be_taken_apart(node: fx.Node) -> bool:
     value = node.meta.get("val")
     if isinstance(value, (tuple, list)) and any(user.target is not operator.getitem for user in node.users):
         return False
-    return all(map(_is_static, (value, *(source.meta.get("val") for source in node.all_input_nodes))))
+    return all(map(static, (value, *(source.meta.get("val") for source in node.all_input_nodes))))
 
 
-def _is_static(value: Any) -> bool:
+def static(value: Any) -> bool:
+    """Whether a fake value is a tensor of fixed sizes and strides, or several such tensors."""
     if isinstance(value, (tuple, list)):
-        return all(map(_is_static, value))
+        return all(map(static, value))
     return isinstance(value, torch.Tensor) and all(isinstance(n, int) for n in (*value.shape, *value.stride()))
 
 
-def _parts(node: fx.Node) -> fx.Graph | None:
-    """The op as a graph of supported ones, over the tensors it reads; None if it is to stay whole."""
+def _parts(node: fx.Node, body: Body | None) -> Parts | None:
     inputs, used = node.all_input_nodes, _used(node)
     values = [source.meta["val"] for source in inputs]
 
     def call(*tensors: torch.Tensor) -> Any:
         given = dict(zip(inputs, tensors, strict=True))
         args, kwargs = fx.node.map_arg((node.args, node.kwargs), given.__getitem__)
-        made = _table()[node.target](*args, **kwargs)
+        made = (body or _table()[node.target])(*args, **kwargs)
         return [made] if used is None else [made[i] for i in used]
 
-    mode = _mode_of(node)
+    mode = mode_of(node)
     if mode is None:
         return None
     try:
-        with mode, torch.no_grad():
+        with mode, torch.no_grad(), torch._C._DisableAutocast():
             parts = make_fx(call, decomposition_table=_table())(*values)
     except (RuntimeError, AssertionError, TypeError, ValueError):  # a form the decomposition does not know
         return None
     for step in (raise_creations, raise_scalars, raise_softmax):
         step(parts)
     parts.graph.eliminate_dead_code()
-    if not _fit(node, parts.graph):
+    if not _fit(node, parts.graph, strides=body is None):
         return None
+    flops = sum(work_of(part).flops for part in parts.graph.nodes if part.op == "call_function")
     for part in parts.graph.nodes:
         part.meta.clear()  # its tensors are this node's
-    return parts.graph
+    return Parts(parts.graph, flops)
 
 
-def _fit(node: fx.Node, parts: fx.Graph) -> bool:
+def _fit(node: fx.Node, parts: fx.Graph, strides: bool) -> bool:
     """Every part has a row, and the results are those of the whole: types, strides, and what shares memory."""
     for part in parts.nodes:
         if part.op == "get_attr" or (part.op == "call_function" and unsupported(part) is not None):
@@ -197,12 +213,13 @@ def _fit(node: fx.Node, parts: fx.Graph) -> bool:
         return False
     values = [result.meta["val"] for result in made]
     return all(
-        (value.dtype, value.shape, value.stride(), value.device) == (want.dtype, want.shape, want.stride(), want.device)
+        (value.dtype, value.shape, value.device) == (want.dtype, want.shape, want.device)
+        and (not strides or value.stride() == want.stride())
         for value, want in zip(values, wanted, strict=True)
     )
 
 
-def _mode_of(node: fx.Node) -> Any:
+def mode_of(node: fx.Node) -> Any:
     """The fake mode of a node's tensors: what is made beside them has to be of the same."""
     return detect_fake_mode([*(source.meta["val"] for source in node.all_input_nodes), node.meta["val"]])
 
@@ -218,12 +235,13 @@ def _results(parts: fx.Graph) -> list[Any]:
     return list(parts.output_node().args[0])  # type: ignore[arg-type]
 
 
-def _put_in_place(graph: fx.GraphModule, node: fx.Node, parts: fx.Graph) -> None:
+def put_in_place(graph: fx.GraphModule, node: fx.Node, parts: fx.Graph) -> list[fx.Node]:
+    """Replaces a node by its parts, which get the user's line and the region of the whole. Returns its results."""
     new: dict[fx.Node, fx.Node] = dict(zip(parts.find_nodes(op="placeholder"), node.all_input_nodes, strict=True))
     # The user's line and module are the whole op's.
     lost = ("val", "tensor_meta", "original_aten")
     kept = {key: value for key, value in node.meta.items() if key not in lost}
-    mode = _mode_of(node)
+    mode = mode_of(node)
     assert mode is not None
     with graph.graph.inserting_before(node), mode, torch.no_grad():
         for part in parts.nodes:
@@ -240,3 +258,4 @@ def _put_in_place(graph: fx.GraphModule, node: fx.Node, parts: fx.Graph) -> None
             user.replace_all_uses_with(results[used.index(user.args[1])])  # type: ignore[arg-type]
             graph.graph.erase_node(user)
     graph.graph.erase_node(node)
+    return results

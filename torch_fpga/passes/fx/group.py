@@ -126,6 +126,8 @@ def _kind(node: fx.Node) -> Kind:
     if writes(node):
         return Kind.WRITE
     row = row_of(node)
+    if row and row.stage == "composite":
+        return Kind(row.kind)
     tags = getattr(node.target, "tags", ())
     if torch.Tag.pointwise in tags or (row and row.stage == "map"):
         return Kind.MAP

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from torch import fx
 
+from torch_fpga.passes.fx.composites import expand_dense, raise_composites
 from torch_fpga.passes.fx.decompose import decompose
 from torch_fpga.passes.fx.drop_dead import drop_dead
 from torch_fpga.passes.fx.estimate import estimate
@@ -30,6 +31,7 @@ RAISE: list[FxPass] = [
     raise_softmax,
     raise_layer_norm,
     raise_rms_norm,
+    raise_composites,
     decompose,
     drop_dead,
     keep_aliases,
@@ -38,6 +40,7 @@ RAISE: list[FxPass] = [
 ]
 
 DIVIDE: list[FxPass] = [
+    expand_dense,
     reinplace_caches,
     sink_views,
     sink_scalars,

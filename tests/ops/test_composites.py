@@ -1,0 +1,149 @@
+"""Composites: found where transformers writes them out, equal to eager on both devices, and found nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.models.gemma3.modeling_gemma3 import apply_rotary_pos_emb as gemma3_rope
+from transformers.models.llama.modeling_llama import apply_rotary_pos_emb as llama_rope
+
+from tests.kernels import check
+from tests.models.decoders import decoder
+from tests.ops.composites import check_composite, names
+from tests.ops.inputs import FLOATS, close, make
+
+F = torch.nn.functional
+INF = float("inf")
+
+
+class Groups(torch.nn.Module):
+    """What transformers' attention asks of the module that calls it."""
+
+    num_key_value_groups = 2
+
+
+def _attend(q, k, v, mask=None, **more):
+    return sdpa_attention_forward(Groups(), q, k, v, mask, **more)[0]
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("write", [llama_rope, gemma3_rope])
+def test_rope(write, dtype):
+    q, k = make((2, 4, 3, 8), dtype, 1), make((2, 2, 3, 8), dtype, 2)
+    cos, sin = make((2, 3, 8), dtype, 3), make((2, 3, 8), dtype, 4)
+    check_composite("rope", write, q, k, cos, sin, count=2, **close(dtype, 4))
+
+
+def test_no_rope():
+    x, y, angle = make((2, 3, 8), torch.float32), make((2, 3, 8), torch.float32, 1), make((3, 8), torch.float32, 2)
+
+    def halves_of_another_tensor(x, y, angle):
+        return x * angle.cos() + torch.cat((-y[..., 4:], y[..., :4]), -1) * angle.sin()
+
+    def unequal_parts(x, y, angle):
+        return x * angle.cos() + torch.cat((-x[..., 3:], x[..., :3]), -1) * angle.sin()
+
+    def the_other_way(x, y, angle):
+        return x * angle.cos() + torch.cat((x[..., 4:], -x[..., :4]), -1) * angle.sin()
+
+    def halves_of_another_dimension(x, y, angle):
+        x = x.transpose(0, 2)
+        return x * angle.cos().t()[..., None] + torch.cat((-x[4:], x[:4]), 0) * angle.sin().t()[..., None]
+
+    def the_turned_is_read_too(x, y, angle):
+        turned = torch.cat((-x[..., 4:], x[..., :4]), -1)
+        return x * angle.cos() + turned * angle.sin(), turned
+
+    for f in (
+        halves_of_another_tensor,
+        unequal_parts,
+        the_other_way,
+        halves_of_another_dimension,
+        the_turned_is_read_too,
+    ):
+        assert names(f, x, y, angle) == [], f.__name__
+        check(f, x, y, angle)
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize(("model", "name"), [("llama", "swiglu"), ("gemma3", "geglu")])
+def test_gated(model, name, dtype):
+    mlp = decoder(model).model.layers[0].mlp.to(dtype)
+    assert names(mlp, make((1, 1, 32), dtype)) == [name]
+    act = mlp.act_fn
+    check_composite(name, lambda x, y: y * act(x), make((3, 33), dtype), make((3, 33), dtype, 1), **close(dtype, 4))
+
+
+def test_not_gated():
+    x, y = make((3, 8), torch.float32), make((3, 8), torch.float32, 1)
+
+    def the_gate_is_read_too(x, y):
+        gate = F.silu(x)
+        return gate * y, gate.sum(-1)
+
+    for f in (
+        the_gate_is_read_too,
+        lambda x, y: torch.sigmoid(x) * y,
+        lambda x, y: F.silu(x) + y,
+        lambda x, y: F.silu(x) * 2,
+    ):
+        assert names(f, x, y) == []
+        check(f, x, y)
+
+
+def _query_and_cache(dtype, queries=1, keys=16, heads=4, shared=2):
+    return make((2, heads, queries, 8), dtype, 1), *(make((2, shared, keys, 8), dtype, i) for i in (2, 3))
+
+
+# In 16 bits PyTorch rounds the weights before it multiplies; a kernel does not.
+def _near(dtype):
+    return {"rtol": 1e-5, "atol": 1e-5} if dtype is torch.float32 else {"rtol": 0.02, "atol": 0.03}
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("scale", [None, 0.3])
+def test_attention_of_decode(dtype, scale):
+    q, k, v = _query_and_cache(dtype)
+    mask = make((2, 1, 1, 16), torch.bool, 4)
+    check_composite("attention", lambda *x: _attend(*x, scaling=scale), q, k, v, mask, **_near(dtype))
+    check_composite("attention", lambda *x: _attend(*x, scaling=scale), q, k, v, **_near(dtype))
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_attention_of_prefill(dtype):
+    """Few enough rows that both products can stream; the causal mask is PyTorch's, from the upper left."""
+    q, k, v = _query_and_cache(dtype, queries=5, keys=5)
+    check_composite("attention", lambda *x: _attend(*x, is_causal=True), q, k, v, **_near(dtype))
+    k, v = (make((2, 4, 9, 8), dtype, i) for i in (2, 3))
+    check_composite("attention", lambda *x: F.scaled_dot_product_attention(*x, is_causal=True), q, k, v, **_near(dtype))
+    mask = make((5, 9), dtype, 5)
+    check_composite("attention", F.scaled_dot_product_attention, q, k, v, mask, **_near(dtype))
+
+
+def test_attention_where_the_mask_leaves_nothing():
+    q, k, v = _query_and_cache(torch.float32, queries=3)
+    mask = make((2, 1, 3, 16), torch.bool, 4)
+    mask[0, 0, 1] = False
+    check(_attend, q, k, v, mask)
+    assert _attend(q, k, v, mask)[0, 1].eq(0).all()
+
+
+def test_no_attention():
+    q, k, v = _query_and_cache(torch.float32)
+
+    def the_repeated_keys_are_read_too(q, k, v):
+        k = k[:, :, None].expand(2, 2, 2, 16, 8).reshape(2, 4, 16, 8)
+        v = v[:, :, None].expand(2, 2, 2, 16, 8).reshape(2, 4, 16, 8)
+        return F.scaled_dot_product_attention(q, k, v), k
+
+    def repeated_in_another_order(q, k, v):
+        k, v = (x[:, None].expand(2, 2, 2, 16, 8).reshape(2, 4, 16, 8) for x in (k, v))
+        return F.scaled_dot_product_attention(q, k, v)
+
+    wide = [make((1, 2, 64, 8), torch.float32, i) for i in range(3)]
+    assert names(F.scaled_dot_product_attention, *wide) == [], "dense work"
+    for f in (the_repeated_keys_are_read_too, repeated_in_another_order):
+        (found,) = (node for node in names(f, q, k, v))
+        assert found == "attention", "of the keys as they were repeated"
+        check(f, q, k, v)
