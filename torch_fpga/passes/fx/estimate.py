@@ -30,4 +30,6 @@ def _reason(node: fx.Node) -> Reason | None:
         return Reason("mutation", str(node.target))
     if base := node.meta.get("returned_view"):
         return Reason("returned-view", base)
+    if updated := node.meta.get("updates"):
+        return Reason("mutation", f"a step in the update of {updated}, which lies there")
     return unsupported(node)

@@ -12,6 +12,7 @@ from torch_fpga.passes.fx.drop_dead import drop_dead
 from torch_fpga.passes.fx.estimate import estimate
 from torch_fpga.passes.fx.join_equal import join_equal
 from torch_fpga.passes.fx.keep_aliases import keep_aliases
+from torch_fpga.passes.fx.keep_updates import keep_updates
 from torch_fpga.passes.fx.raise_creations import raise_creations
 from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
 from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
@@ -36,6 +37,7 @@ RAISE: list[FxPass] = [
     drop_dead,
     keep_aliases,
     write_versions,
+    keep_updates,
     estimate,
 ]
 

@@ -24,7 +24,7 @@ from torch_fpga.passes.fx.views import base_of, is_view, views_of
 
 aten = torch.ops.aten
 
-_PUTS = frozenset(
+PUTS = frozenset(
     {
         aten.index_put.default,
         aten._unsafe_index_put.default,
@@ -50,7 +50,7 @@ _PUTS = frozenset(
 """Operators that give their first argument with a part replaced; Inductor writes that part into the argument itself."""
 
 
-_CLONES = frozenset({aten.clone.default, aten.lift_fresh_copy.default, aten.copy.default})
+CLONES = frozenset({aten.clone.default, aten.lift_fresh_copy.default, aten.copy.default})
 """Operators that Inductor leaves out where the values are the same."""
 
 
@@ -71,7 +71,7 @@ def _keep_copy(graph: fx.GraphModule, write: fx.Node, written: set[fx.Node]) -> 
     if not isinstance(value, fx.Node):
         return
     source: Any = value
-    while source.op == "call_function" and (is_view(source) or source.target in _CLONES):
+    while source.op == "call_function" and (is_view(source) or source.target in CLONES):
         source = source.args[1] if source.target is aten.copy.default else source.all_input_nodes[0]
     if source in written and source is not value:
         with graph.graph.inserting_after(value):
@@ -128,7 +128,7 @@ def _reads(user: fx.Node, view: fx.Node, before: set[fx.Node]) -> bool:
 
 
 def _puts_into(node: fx.Node, base: fx.Node) -> bool:
-    return node.target in _PUTS and node.args[0] is base
+    return node.target in PUTS and node.args[0] is base
 
 
 def _alike(view: fx.Node, written: fx.Node) -> bool:
