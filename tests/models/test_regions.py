@@ -40,12 +40,11 @@ def test_a_layer_is_two_regions(name, number):
     regions = [region.title for region in graph.on("fpga")]
     assert len(regions) <= 2, regions
     found = {node.op.split(".")[1] for node in graph.nodes if node.op.startswith("torch_fpga.")}
-    assert found == {"rope", "attention", "swiglu" if name == "llama" else "geglu"}
+    written = set() if number == 0 and name == "gemma3" else {"update_rows"}
+    assert found == {"rope", "attention", "swiglu" if name == "llama" else "geglu", *written}
     # On the GPU is nothing but what writes into the cache.
-    reasons = {node.reason_code for node in graph.nodes if node.device == "gpu"}
-    assert reasons <= {"mutation", "unsupported-op"}
-    left = {node.op for node in graph.nodes if node.reason_code == "unsupported-op"}
-    assert left <= {"aten.index_copy.default", "aten.index_put.default", "aten.copy.default"}
+    assert {node.reason_code for node in graph.nodes if node.device == "gpu"} <= {"mutation", "unsupported-op", "view"}
+    assert {node.op for node in graph.nodes if node.reason_code == "unsupported-op"} <= {"aten.copy.default"}
 
 
 @pytest.mark.parametrize("name", ["llama", "gemma3"])

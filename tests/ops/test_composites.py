@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from transformers.cache_utils import StaticLayer
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.models.gemma3.modeling_gemma3 import apply_rotary_pos_emb as gemma3_rope
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb as llama_rope
 
-from tests.kernels import check
+from tests.agree import differences
+from tests.kernels import check, compiled
 from tests.models.decoders import decoder
 from tests.ops.composites import check_composite, names
 from tests.ops.inputs import FLOATS, close, make
@@ -147,3 +149,50 @@ def test_no_attention():
         (found,) = (node for node in names(f, q, k, v))
         assert found == "attention", "of the keys as they were repeated"
         check(f, q, k, v)
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("count", [1, 3])
+def test_update_rows(dtype, count):
+    cache, rows = make((1, 2, 8, 4), dtype, 1), make((1, 2, count, 4), dtype, 2)
+    index = torch.tensor([5, 0, 5])[:count]
+    if count == 1:
+        check_composite("update_rows", lambda *x: x[0].index_copy(2, x[1], x[2]), cache, index, rows)
+    check(lambda *x: x[0].index_copy(-2, x[1], x[2]) @ x[2].transpose(-2, -1), cache, index, rows, **close(dtype, 4))
+
+
+def test_rows_of_a_cache_of_transformers():
+    rows = make((1, 2, 1, 4), torch.float32)
+    layer = StaticLayer(max_cache_len=8)
+    layer.lazy_initialization(rows, rows)
+    found = names(lambda rows: tuple(x + 0 for x in layer.update(rows, rows + 1)), rows)
+    assert found == ["update_rows", "update_rows"]
+
+
+def test_a_row_outside_is_an_error():
+    cache, rows = make((8, 4), torch.float32), make((1, 4), torch.float32)
+    f = compiled(lambda *x: x[0].index_copy(0, x[1], x[2]), cache, torch.tensor([7]), rows)
+    for outside in (8, -1):
+        with pytest.raises(IndexError):
+            f(cache, torch.tensor([outside]), rows)
+
+
+def test_no_rows_to_update():
+    cache, rows, index = make((8, 8, 4), torch.float32), make((8, 1, 4), torch.float32, 1), torch.tensor([2])
+    assert names(lambda c, r, i: c.index_add(1, i, r), cache, rows, index) == []
+    assert names(lambda c, r, i: c.index_copy(0, i, r.transpose(0, 1)), cache, rows, index) == []
+    many, places = make((8, 8, 4), torch.float32, 1), torch.arange(8)
+    assert names(lambda c, r, i: c.index_copy(1, i, r), cache, many, places) == []
+
+
+@pytest.mark.parametrize("placement", ["fpga", "gpu"])
+def test_a_model_may_call_one_by_its_name(placement):
+    """Also where no kernel can be made of it: of 64 queries the product is dense work."""
+    attention, rope = torch.ops.torch_fpga.attention, torch.ops.torch_fpga.rope
+    inputs = [make((1, 2, 64, 8), torch.float32, i) for i in range(3)]
+
+    def f(q, k, v):
+        return attention(rope(q, k, v), k, v, causal=True), rope(q, k[:, :1], sin=v)
+
+    assert names(f, *inputs) == ["rope", "rope"]
+    assert differences(f, [inputs], {"placement": placement}) == []

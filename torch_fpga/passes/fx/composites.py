@@ -19,6 +19,7 @@ from torch import fx
 from torch._subclasses import FakeTensorMode
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from torch_fpga.errors import InternalError
 from torch_fpga.ops.composites import COMPOSITES, Composite
 from torch_fpga.ops.composites.composite import Like
 from torch_fpga.passes.fx.decompose import key_of_node, mode_of, parts_of, put_in_place, static
@@ -26,10 +27,11 @@ from torch_fpga.passes.fx.join_equal import join_equal
 from torch_fpga.passes.fx.match import match
 from torch_fpga.passes.fx.raise_creations import raise_creations
 from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
+from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
 from torch_fpga.passes.fx.raise_scalars import raise_scalars
 from torch_fpga.passes.fx.raise_softmax import raise_softmax
 
-NORMALIZED = (join_equal, raise_creations, raise_scalars, raise_softmax, raise_layer_norm)
+NORMALIZED = (join_equal, raise_creations, raise_scalars, raise_softmax, raise_layer_norm, raise_rms_norm)
 """What every captured graph goes through before composites are looked for, and so does what they are compared with."""
 
 _KEPT = 1024
@@ -61,7 +63,7 @@ def raise_composites(graph: fx.GraphModule) -> None:
     for node in _all(graph):  # a model may call one by its name
         if not _counts(node):
             _expand(graph, node)
-    for pattern in _patterns():
+    for pattern in _patterns(_device_of(graph)):
         # The last first, so that of two that overlap the one that takes more is found.
         for last in reversed(graph.graph.find_nodes(op="call_function", target=pattern.result.target)):
             if last.users and (bound := match(pattern.graph, last, literals=False)) is not None:
@@ -76,10 +78,10 @@ def expand_dense(graph: fx.GraphModule) -> None:
 
 
 def expand_stages(graph: fx.GraphModule) -> None:
-    """Takes all apart, in place, into ops that have rows: what MLIR is given."""
+    """Takes all apart, in place, into ops that have rows: what MLIR is given. Raises InternalError where it cannot."""
     for node in _all(graph):
-        parts = parts_of(node, _stages(node))
-        assert parts is not None, "it was looked at when the composite was found"
+        if (parts := parts_of(node, _stages(node))) is None:
+            raise InternalError(f"{node.target} was placed on the FPGA and has a part without a stage", code="no-stage")
         _replace(graph, node, parts.graph)
 
 
@@ -175,31 +177,43 @@ def _trace(call: Callable[..., Any], values: Sequence[torch.Tensor], mode: Any) 
     for step in NORMALIZED:
         step(graph)
     graph.graph.eliminate_dead_code()
+    for node in graph.graph.nodes:
+        node.meta.clear()  # fake tensors, which hold what they were made in
     return graph.graph
 
 
 @functools.cache
-def _patterns() -> list[_Pattern]:
-    """Those of most parts first: a composite may be a part of another."""
+def _patterns(device: str) -> list[_Pattern]:
+    """Those of most parts first: a composite may be a part of another. PyTorch has an attention for each device."""
     made = [
-        _pattern(composite, form.arguments, form.written or composite.body)
+        pattern
         for composite in COMPOSITES.values()
         for form in composite.forms
+        if (pattern := _pattern(composite, form.arguments, form.written or composite.body, device)) is not None
     ]
     return sorted(made, key=lambda pattern: -len(pattern.graph.nodes))
 
 
-def _pattern(composite: Composite, arguments: tuple[Any, ...], written: Callable[..., Any]) -> _Pattern:
+def _device_of(graph: fx.GraphModule) -> str:
+    """The kind of device that the inputs are on; "cpu" where there are none."""
+    values = (node.meta.get("val") for node in graph.graph.find_nodes(op="placeholder"))
+    return next((value.device.type for value in values if isinstance(value, torch.Tensor) and value.dim()), "cpu")
+
+
+def _pattern(
+    composite: Composite, arguments: tuple[Any, ...], written: Callable[..., Any], device: str
+) -> _Pattern | None:
+    """None for a form that cannot be traced on this device."""
     mode = FakeTensorMode()
     with mode:
-        values = [torch.empty(a.sizes, dtype=a.dtype) for a in arguments if isinstance(a, Like)]
+        values = [torch.empty(a.sizes, dtype=a.dtype, device=device) for a in arguments if isinstance(a, Like)]
 
     def call(*tensors: torch.Tensor) -> Any:
         left = iter(tensors)
         return written(*(next(left) if isinstance(a, Like) else a for a in arguments))
 
-    graph = _trace(call, values, mode)
-    assert graph is not None, f"a form of {composite.target} cannot be traced"
+    if (graph := _trace(call, values, mode)) is None:
+        return None
     inputs = iter(graph.find_nodes(op="placeholder"))
     numbers = {a: _placeholder_for(graph, a) for a in arguments if isinstance(a, float)}
     own = (next(inputs) if isinstance(a, Like) else numbers[a] if isinstance(a, float) else a for a in arguments)

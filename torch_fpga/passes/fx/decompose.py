@@ -23,6 +23,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from torch_fpga.ops import OPS, row_of, unsupported, work_of
 from torch_fpga.passes.fx.raise_creations import raise_creations
+from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
 from torch_fpga.passes.fx.raise_scalars import raise_scalars
 from torch_fpga.passes.fx.raise_softmax import raise_softmax
 from torch_fpga.passes.fx.views import base_of
@@ -188,7 +189,7 @@ def _parts(node: fx.Node, body: Body | None) -> Parts | None:
             parts = make_fx(call, decomposition_table=_table())(*values)
     except (RuntimeError, AssertionError, TypeError, ValueError):  # a form the decomposition does not know
         return None
-    for step in (raise_creations, raise_scalars, raise_softmax):
+    for step in (raise_creations, raise_scalars, raise_softmax, raise_rms_norm):
         step(parts)
     parts.graph.eliminate_dead_code()
     if not _fit(node, parts.graph, strides=body is None):

@@ -2,7 +2,8 @@
 
 What is computed of nothing but inputs that the graph writes into, and read by nothing but such writes, comes from the
 GPU's memory and goes back there. A kernel between would bring it over the link twice, and be a launch of its own, for
-less than one pass over it.
+less than one pass over it. The same holds of what puts new rows into an input: a kernel would give all of it back,
+where the GPU writes the rows alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,13 @@ from torch_fpga.passes.fx.write_versions import CLONES, PUTS
 def keep_updates(graph: fx.GraphModule) -> None:
     """Sets ``meta["updates"]`` on such nodes, to the name of the input."""
     written = {argument for node in graph.graph.nodes for argument in written_by(node) if argument.op == "placeholder"}
-    puts = {put for node in graph.graph.nodes if node.target is torch.ops.aten.copy_.default for put in _puts(node)}
+    puts = {
+        put: write.args[0]
+        for write in graph.graph.find_nodes(op="call_function", target=torch.ops.aten.copy_.default)
+        for put in _puts(write)
+    }
+    for put, target in puts.items():
+        put.meta["updates"] = target.name
     source: dict[fx.Node, fx.Node | None] = {}  # the input that a node is computed of, None where of numbers alone
     for node in graph.graph.nodes:
         inputs = node.all_input_nodes
@@ -30,7 +37,7 @@ def keep_updates(graph: fx.GraphModule) -> None:
     for node in reversed(graph.graph.nodes):
         if node.op != "call_function" or node not in source or node in puts:
             continue
-        if node.users and all(writes(user) or user in puts or "updates" in user.meta for user in node.users):
+        if node.users and all(writes(user) or "updates" in user.meta for user in node.users):
             updated = source[node] or next(iter(node.users)).meta.get("updates")
             node.meta["updates"] = updated if isinstance(updated, str) else updated.name if updated else "an input"
 

@@ -45,6 +45,7 @@ PUTS = frozenset(
         aten.diagonal_scatter.default,
         aten.as_strided_scatter.default,
         aten.put.default,
+        torch.ops.torch_fpga.update_rows.default,
     }
 )
 """Operators that give their first argument with a part replaced; Inductor writes that part into the argument itself."""
