@@ -6,8 +6,10 @@ import pytest
 import torch
 from transformers.cache_utils import StaticLayer
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.models.falcon_h1.modeling_falcon_h1 import FalconH1RMSNormGated
 from transformers.models.gemma3.modeling_gemma3 import apply_rotary_pos_emb as gemma3_rope
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb as llama_rope
+from transformers.models.llama.modeling_llama import eager_attention_forward
 
 from tests.agree import differences
 from tests.kernels import check, compiled
@@ -183,6 +185,64 @@ def test_no_rows_to_update():
     assert names(lambda c, r, i: c.index_copy(0, i, r.transpose(0, 1)), cache, rows, index) == []
     many, places = make((8, 8, 4), torch.float32, 1), torch.arange(8)
     assert names(lambda c, r, i: c.index_copy(1, i, r), cache, many, places) == []
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_masked_softmax(dtype):
+    q, k, v = _query_and_cache(dtype)
+    mask = torch.where(make((2, 1, 1, 16), torch.bool, 4), 0.0, torch.finfo(dtype).min).to(dtype)
+    module = Groups().eval()
+    assert names(lambda *x: eager_attention_forward(module, *x, scaling=0.5)[0], q, k, v, mask) == ["masked_softmax"]
+    scores = make((2, 3, 16), dtype, 5)
+    check_composite(
+        "masked_softmax",
+        lambda x, y: F.softmax(x + y, dim=-1, dtype=torch.float32).to(x.dtype),
+        *(scores, mask[:, 0]),
+        **close(dtype, 2),
+    )
+
+
+def test_no_masked_softmax():
+    x, mask = make((2, 3, 3), torch.float32), make((3, 3), torch.float32, 1)
+
+    def the_sum_is_read_too(x, mask):
+        masked = x + mask
+        return masked.softmax(-1), masked
+
+    for f in (lambda x, y: (x + y).softmax(1), lambda x, y: (x * y).softmax(-1), the_sum_is_read_too):
+        assert names(f, x, mask) == []
+        check(f, x, mask)
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_group_rms_norm(dtype):
+    def norm(x, w):
+        return w * (x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5))
+
+    check_composite("group_rms_norm", norm, make((3, 2, 9), dtype), make((2, 9), dtype, 1), **close(dtype, 8))
+
+
+def test_group_rms_norm_of_transformers():
+    norm = FalconH1RMSNormGated(16, n_groups=2)
+    assert names(norm, make((1, 3, 16), torch.float32), make((1, 3, 16), torch.float32, 1)).count("group_rms_norm") == 1
+
+
+def test_no_group_rms_norm():
+    x, w = make((3, 2, 8), torch.float32), make((2, 8), torch.float32, 1)
+
+    def eps_outside(x, w):
+        return w * (x * (torch.rsqrt(x.pow(2).mean(-1, keepdim=True)) + 1e-5))
+
+    def another_axis(x, w):
+        return w * (x * torch.rsqrt(x.pow(2).mean(1, keepdim=True) + 1e-5))
+
+    def the_normed_is_read_too(x, w):
+        normed = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5)
+        return w * normed, normed
+
+    for f in (eps_outside, another_axis, the_normed_is_read_too):
+        assert names(f, x, w) == [], f.__name__
+        check(f, x, w, **close(x.dtype, 8))
 
 
 @pytest.mark.parametrize("placement", ["fpga", "gpu"])
