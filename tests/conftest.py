@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch._functorch._aot_autograd.autograd_cache import AOTAutogradCache
 
 from tests.agree import NOT_BUILT
 from tests.kernels import cache
-from torch_fpga.compiler import compile_graph, record
+from torch_fpga.compiler import realise, record
 from torch_fpga.compiler.dense import Dense
 from torch_fpga.compiler.parts import EagerGraph
 from torch_fpga.errors import FpgaError
@@ -51,5 +52,9 @@ def no_builds(monkeypatch: pytest.MonkeyPatch) -> None:
     Whole models and random programs have thousands of kernels to build. What they bring to light lies between the
     pieces (sizes, strides, writes); such tests look there, and the slow ones build all.
     """
-    monkeypatch.setattr(compile_graph, "compile_dense", lambda graph, keep: Dense(EagerGraph(graph).forward, "eager"))
-    monkeypatch.setattr(compile_graph.Compiler, "lower", lambda self, piece, cache: FpgaError(NOT_BUILT))
+
+    def refuse(*_: object) -> NoReturn:
+        raise FpgaError(NOT_BUILT)
+
+    monkeypatch.setattr(realise, "compile_dense", lambda graph, keep: Dense(EagerGraph(graph).forward, "eager"))
+    monkeypatch.setattr(realise, "lowered_once", refuse)

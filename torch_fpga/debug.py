@@ -12,8 +12,12 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from torch_fpga.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import fx
 
 log = logging.getLogger("torch_fpga")
 
@@ -75,6 +79,10 @@ class Dump:
             os.write(2, f"--- {title}\n{content}\n".encode())
         if path := self.path(step, suffix):
             path.write_text(content)
+
+    def graph(self, step: str, graph: fx.GraphModule) -> None:
+        """Writes an FX graph as Python, as ``text`` does."""
+        self.text(step, lambda: graph.print_readable(print_output=False), "py", GRAPHS)
 
     def path(self, step: str, suffix: str) -> Path | None:
         """The numbered file of a step; None without a dump folder."""

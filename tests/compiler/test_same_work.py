@@ -14,7 +14,7 @@ import torch
 
 import torch_fpga
 from tests.kernels import trace
-from torch_fpga.compiler import compile_graph
+from torch_fpga.compiler import realise
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.debug import Dump
 from torch_fpga.report import GraphReport
@@ -58,13 +58,13 @@ def _graph() -> GraphReport:
 def inductor(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What Inductor is asked to compile."""
     asked: list[str] = []
-    really = compile_graph.compile_dense
+    really = realise.compile_dense
 
     def counting(graph, keep=False):
         asked.append(graph.code)
         return really(graph, keep)
 
-    monkeypatch.setattr(compile_graph, "compile_dense", counting)
+    monkeypatch.setattr(realise, "compile_dense", counting)
     return asked
 
 
@@ -204,9 +204,9 @@ def test_the_header_is_compiled_while_the_first_kernel_is_lowered(tmp_path, monk
         steps.append("lower")
         return lower_really(*arguments)
 
-    lower_really = compile_graph.lowered_once
+    lower_really = realise.lowered_once
     monkeypatch.setattr(build_module, "_precompiled", precompiled)
-    monkeypatch.setattr(compile_graph, "lowered_once", lowered_once)
+    monkeypatch.setattr(realise, "lowered_once", lowered_once)
     torch._dynamo.reset()
     monkeypatch.setenv("TORCHINDUCTOR_AUTOGRAD_CACHE", "0")
     options = {"placement": "fpga", "device": "emulation", "cache_dir": str(tmp_path)}

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import torch_fpga
-from torch_fpga.compiler import compile_graph
+from torch_fpga.compiler import realise
 from torch_fpga.compiler.dense import Dense, compile_dense
 from torch_fpga.errors import InternalError
 
@@ -24,7 +24,7 @@ def _given(monkeypatch: pytest.MonkeyPatch, change) -> None:
         made = compile_dense(graph, keep)
         return Dense(lambda *tensors: made.run(*map(change, tensors)), made.by)
 
-    monkeypatch.setattr(compile_graph, "compile_dense", compiled)
+    monkeypatch.setattr(realise, "compile_dense", compiled)
 
 
 @pytest.mark.parametrize(

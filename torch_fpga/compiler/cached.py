@@ -27,7 +27,7 @@ from torch.utils import _pytree as pytree
 from torch_fpga.compiler import record
 from torch_fpga.compiler.dense import is_lazy, load_dense
 from torch_fpga.compiler.frame import Frame
-from torch_fpga.compiler.link import Linker, device_of
+from torch_fpga.compiler.link import Linker
 from torch_fpga.compiler.lower_once import compiler_key
 from torch_fpga.compiler.parts import Compiled, Linking, Part
 from torch_fpga.compiler.steps import Steps
@@ -37,6 +37,7 @@ from torch_fpga.errors import ToolError
 from torch_fpga.options import Options
 from torch_fpga.report import GraphReport
 from torch_fpga.runtime.cache import Cache, key_of
+from torch_fpga.runtime.open_device import device_of
 from torch_fpga.runtime.private import check_private
 
 
@@ -57,12 +58,15 @@ class Kept:
         device, cache = device_of(self.options), Cache(self.options.cache_dir)
         linker = Linker(self.options, device, report, steps, cache)
         for part in self.parts:
-            linker.start(part)
+            if part.device == "fpga":
+                linker.start(part)
         # Before the report has the graph: if one of them cannot be loaded, the graph is compiled anew.
         load = functools.cache(lambda *piece: steps.timed("Inductor", load_dense, *piece))  # equal layers have one
-        dense = {part.region: _dense(part, load, report) for part in self.parts if part.device == "gpu"}
+        for part in self.parts:
+            if part.device == "gpu":
+                linker.dense(part, _dense(part, load, report))
         record.start(self.options, device, report)
-        run = linker.link(self.linking, self.parts, lambda part: dense[part.region])
+        run = linker.link(self.linking, self.parts)
         report.steps = steps.report()
         return run
 

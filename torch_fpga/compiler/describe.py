@@ -29,15 +29,14 @@ def graph_report(name: str, frame: Frame, graph: fx.GraphModule, placement: Plac
     )
 
 
-def whole_report(name: str, graph: fx.GraphModule, frame: Frame, dry_run: bool, reason: Reason) -> GraphReport:
-    """A graph that is not divided, and why."""
+def undivided_report(name: str, graph: fx.GraphModule, frame: Frame, reason: Reason, status: str) -> GraphReport:
+    """A graph of which nothing goes to the FPGA, and why."""
     why = ("gpu", "gpu0", reason.code, reason.words)
     nodes = [
         NodeReport(node.name, node._pretty_print_target(node.target), *why, user_line(node))
         for node in graph.graph.nodes
         if node.op.startswith("call_")
     ]
-    status = "planned" if dry_run else "ran"
     return GraphReport(name, nodes, status=status, notes=[reason.words], **_about(frame))
 
 

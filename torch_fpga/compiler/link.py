@@ -1,8 +1,8 @@
-"""Parts to one callable: kernels built and loaded, dense parts by Inductor, eager PyTorch where either fails."""
+"""Parts to one callable: kernels built and loaded, dense parts as given, eager PyTorch where either fails."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -21,16 +21,16 @@ from torch_fpga.runtime.build import Built, build, prepare
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device
 from torch_fpga.runtime.launch import Launch, Loaded
-from torch_fpga.runtime.open_device import open_device
 
 
 class Linker:
-    """Makes the callables of one graph's parts. What fails is in the report, and sets ``failed``."""
+    """Gathers the callables of one graph's parts. What fails is in the report, and sets ``failed``."""
 
     def __init__(self, options: Options, device: Device, report: GraphReport, steps: Steps, cache: Cache) -> None:
         self.options, self.device, self.report = options, device, report
         self.timed, self.cache = steps.timed, cache
         self.building: dict[str, Future[Built]] = {}  # by kernel: those of equal work have one name
+        self.runs: dict[str, Compiled] = {}  # by the name of a part's call
         self.failed = False
 
     def prepare(self) -> None:
@@ -39,69 +39,71 @@ class Linker:
         prepare(self.cache)
 
     def start(self, part: Part) -> None:
-        """Starts building the kernel of an FPGA part, if it has one."""
-        if part.kernel is not None and not isinstance(part.kernel, FpgaError):
-            if not self.building:
-                self.device.prepare()
-            kernel = part.kernel
-            if kernel.name not in self.building:
-                self.building[kernel.name] = build(kernel.name, kernel.source, kernel.signature, self.cache)
+        """Starts building the kernel of an FPGA part."""
+        kernel = part.kernel
+        assert kernel is not None, "what is started was lowered"
+        if not self.building:
+            self.device.prepare()
+        if kernel.name not in self.building:
+            self.building[kernel.name] = build(kernel.name, kernel.source, kernel.signature, self.cache)
 
-    def link(self, linking: Linking, parts: Sequence[Part], dense: Callable[[Part], Compiled]) -> Compiled:
-        """The callable of a graph. ``dense`` gives that of a dense part, while compilers build kernels."""
-        runs = {part.call: explained(dense(part), self.report, part.region) for part in parts if part.device == "gpu"}
-        runs |= self.kernels([part for part in parts if part.device == "fpga"])
+    def dense(self, part: Part, run: Compiled) -> None:
+        """Takes the callable of a dense part."""
+        self.runs[part.call] = explained(run, self.report, part.region)
+
+    def fall_back(self, part: Part, code: str, error: FpgaError) -> None:
+        """Lets a part run in eager PyTorch, and says why."""
+        self.failed = True
+        log.warning("region %s runs in eager PyTorch: %s", part.region, error)
+        record.fallback(self.report, part.region, code, str(error))
+        self.runs[part.call] = part.graph.forward
+
+    def link(self, linking: Linking, parts: Sequence[Part]) -> Compiled:
+        """The callable of a graph, once every part was started, is dense or fell back."""
+        self.load(part for part in parts if part.call not in self.runs)
+        runs = {part.call: self.runs[part.call] for part in parts}
         if checks():
-            runs |= {part.call: checked(runs[part.call], part.graph.strides, part.region) for part in parts}
+            runs = {part.call: checked(runs[part.call], part.graph.strides, part.region) for part in parts}
         if self.cache.note:
             log.warning(self.cache.note)
             self.report.notes.append(self.cache.note)
         return linking.function(runs)
 
-    def kernels(self, parts: list[Part]) -> dict[str, Compiled]:
-        """A callable for every FPGA part: its kernel, loaded with the others, or eager PyTorch where that fails.
+    def load(self, parts: Iterable[Part]) -> None:
+        """Waits for the kernels of FPGA parts and loads them together.
 
         Parts of equal work share a kernel; each launches it with buffers of its own.
         """
-        runs: dict[str, Compiled] = {}
         ready: list[tuple[Part, Built]] = []
         for part in parts:
+            assert part.kernel is not None, "what is loaded was lowered"
             try:
-                assert part.kernel is not None, "every part on the FPGA was lowered, or says why not"
-                if isinstance(part.kernel, FpgaError):
-                    raise part.kernel
                 ready.append((part, self.timed("wait for kernels", self.building[part.kernel.name].result)))
             except FpgaError as error:
-                runs[part.call] = self.fall_back(part, "kernel-failed", error)
+                self.fall_back(part, "kernel-failed", error)
+        if not ready:
+            return
         try:
             # One image for all, as one bitstream holds all kernels of a card.
             distinct = {built.name: built for _, built in ready}
-            loaded = self.timed("load", Loaded, self.device, list(distinct.values())) if ready else None
+            loaded = self.timed("load", Loaded, self.device, list(distinct.values()))
             first: dict[str, str] = {}
             number_of = {name: number for number, name in enumerate(distinct)}
             for part, built in ready:
-                assert loaded is not None
                 number, looks = number_of[built.name], self.options.residency == "checked"
                 launch = Launch(loaded.kernels[number], part.resident, looks, loaded, number)
                 shared_with = first.setdefault(built.name, part.region)
                 record.built(self.report, part.region, built, launch, shared_with if shared_with != part.region else "")
-                runs[part.call] = self.callable_of(part, launch)
+                self.runs[part.call] = self.callable_of(part, launch)
         except FpgaError as error:
             for part, _ in ready:
-                runs[part.call] = self.fall_back(part, "load-failed", error)
-        return runs
+                self.fall_back(part, "load-failed", error)
 
     def callable_of(self, part: Part, launch: Launch) -> Compiled:
         run: Compiled = launch
         if self.options.verify:
             run = verified(launch, part.graph.forward, record.region(self.report, part.region))
         return OrEager((lambda *tensors: run(*tensors)[0]) if part.single else run, part, self.report)
-
-    def fall_back(self, part: Part, code: str, error: FpgaError) -> Compiled:
-        self.failed = True
-        log.warning("region %s runs in eager PyTorch: %s", part.region, error)
-        record.fallback(self.report, part.region, code, str(error))
-        return part.graph.forward
 
 
 class OrEager:
@@ -126,8 +128,3 @@ class OrEager:
             record.fallback(self.report, self.part.region, "out-of-memory", str(error))
         self.run = self.part.graph.forward
         return self.run(*tensors)
-
-
-def device_of(options: Options) -> Device:
-    """The device that runs the kernels. Raises what ``open_device`` raises."""
-    return open_device(options.device, options.cache_dir, options.timeout, options.xclbin)

@@ -14,7 +14,6 @@ from torch.fx._lazy_graph_module import _LazyGraphModule
 
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.strides import strides_of, with_strides, without_strides
-from torch_fpga.errors import FpgaError
 from torch_fpga.passes.fx.split import Piece
 
 Compiled = Callable[..., Any]
@@ -51,8 +50,8 @@ class EagerGraph:
 class Part:
     """A region: its name, its place in the linking graph and what runs it.
 
-    An FPGA part has its lowered ``kernel``, or why there is none; a dense one has ``dense``, what Inductor made of it,
-    where that can be kept. ``graph`` is what runs where neither does. ``single``: gives one tensor, not a tuple.
+    An FPGA part has its lowered ``kernel``; a dense one has ``dense``, what Inductor made of it, where that can be
+    kept. ``graph`` is what runs where neither does. ``single``: gives one tensor, not a tuple.
     """
 
     region: str
@@ -61,7 +60,7 @@ class Part:
     graph: EagerGraph
     single: bool
     resident: tuple[int, ...]
-    kernel: Lowered | FpgaError | None = None
+    kernel: Lowered | None = None
     dense: bytes | None = None
 
 

@@ -26,12 +26,16 @@ _FILE = "vector_instructions.json"
 
 # The thread that asks or asked in this process; None where the answer was on disk.
 _asking: list[threading.Thread | None] = []
+_lock = threading.Lock()
 
 
 def ask_early(example_inputs: Sequence[Any], cache_dir: str) -> None:
     """Starts asking, once a process, if there may be code to compile for this CPU."""
-    if not _asking and any(isinstance(x, torch.Tensor) and x.device.type == "cpu" for x in example_inputs):
-        _asking.append(_start(cache_dir))
+    if not any(isinstance(x, torch.Tensor) and x.device.type == "cpu" for x in example_inputs):
+        return
+    with _lock:
+        if not _asking:
+            _asking.append(_start(cache_dir))
 
 
 def _start(cache_dir: str) -> threading.Thread | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torch_fpga.errors import ToolError
+from torch_fpga.options import Options
 from torch_fpga.runtime.device import Device
 from torch_fpga.runtime.emulation import Emulation
 from torch_fpga.runtime.xrt.card import Card
@@ -37,3 +38,8 @@ def open_device(wanted: str, cache_dir: str, timeout: float, xclbin: str = "") -
         except ToolError as error:
             absent.append(f"no {name}: {error.message}")
     return Emulation("; ".join(absent))
+
+
+def device_of(options: Options) -> Device:
+    """The device that runs the kernels. Raises what ``open_device`` raises."""
+    return open_device(options.device, options.cache_dir, options.timeout, options.xclbin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 import re
 import shutil
@@ -12,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import fx
 
-from torch_fpga.backend import compile_graph
 from torch_fpga.codegen.vitis import (
     BOARDS,
     MANIFEST,
@@ -27,9 +26,11 @@ from torch_fpga.codegen.vitis import (
     tolerances,
     write_project,
 )
-from torch_fpga.compiler import record
+from torch_fpga.compiler.divide import divide
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
+from torch_fpga.compiler.parts import Compiled, forward_of
+from torch_fpga.compiler.plan import Plan
 from torch_fpga.debug import Dump
 from torch_fpga.errors import UserError
 from torch_fpga.ops import dtype_name
@@ -42,7 +43,7 @@ from torch_fpga.runtime.layout import laid_out
 from torch_fpga.runtime.signature import Layout
 from torch_fpga.runtime.toolchain import library_root
 from torch_fpga.targets.model import load_target
-from torch_fpga.tools.explain import run_once
+from torch_fpga.tools.run_planned import run_planned
 from torch_fpga.tools.selections import Freedom, freedoms
 from torch_fpga.version import __version__
 
@@ -113,26 +114,20 @@ def _check_free(folder: Path, overwrite: bool) -> None:
 def _run(model: Any, inputs: Sequence[Any], options: Options) -> tuple[list[Region], Report | None]:
     """Runs the model once in eager. Returns its FPGA regions, with their tensors, and what was decided."""
     regions: list[Region] = []
-    graphs = 0
+    numbers = itertools.count()
 
-    def keep(whole: fx.GraphModule, pieces: list[Piece]) -> None:
-        nonlocal graphs
-        prefix = f"graph{graphs}"
-        graphs += 1
-        for piece in pieces:
+    def in_eager(plan: Plan) -> Compiled:
+        divided, prefix = divide(plan), f"graph{next(numbers)}"
+        runs: dict[str, Compiled] = {}
+        for piece in divided.pieces:
+            run = forward_of(piece.graph)
             if piece.device == "fpga":
-                region = Region(piece, f"{prefix}_{piece.region}")
-                target = str(piece.node.target)
-                delattr(whole, target)
-                whole.__dict__[target] = region
-                regions.append(region)
+                regions.append(run := Region(piece, f"{prefix}_{piece.region}"))
+            runs[str(piece.node.target)] = run
+        return divided.linking.function(runs)
 
-    def backend(graph: fx.GraphModule, example_inputs: Sequence[Any]) -> Any:
-        return compile_graph(graph, example_inputs, options, dry_run=True, on_split=keep)
-
-    with record.apart() as report:
-        run_once(model, inputs, backend)
-        return [region for region in regions if region.outputs], report()
+    report = run_planned(model, inputs, options, in_eager)
+    return [region for region in regions if region.outputs], report
 
 
 def _nothing(report: Report | None) -> UserError:

@@ -1,0 +1,61 @@
+"""The first step of three: what of a captured graph runs where, and why. ``explain`` stops here."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+from torch import fx
+
+from torch_fpga.compiler import record
+from torch_fpga.compiler.capture import Request
+from torch_fpga.compiler.describe import graph_report, reasons
+from torch_fpga.compiler.steps import Steps
+from torch_fpga.debug import REASONS, TABLE
+from torch_fpga.passes.fx.name_inputs import name_inputs
+from torch_fpga.passes.fx.pipeline import RAISE
+from torch_fpga.passes.fx.place import place
+from torch_fpga.report import GraphReport
+from torch_fpga.runtime.device import Device
+from torch_fpga.runtime.open_device import device_of
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A placed graph, whose nodes say their device and region, and its report, which has been added to the process's.
+
+    ``device`` is what would run the kernels; ``steps`` is what the steps took so far.
+    """
+
+    request: Request
+    graph: fx.GraphModule
+    report: GraphReport
+    device: Device
+    steps: Steps
+
+
+def plan(graph: fx.GraphModule, request: Request) -> Plan:
+    """Raises and places a functional ATen graph, in place, and reports it."""
+    options, dump, steps = request.options, request.dump, Steps()
+    name_inputs(graph, request.input_names)
+    graph.meta["resident"] = _resident(graph)
+    dump.graph("capture", graph)
+    for step in RAISE:
+        steps.timed("raise", step, graph)
+        dump.graph(step.__name__, graph)
+    placement = steps.timed("place", place, graph, options)
+    device = device_of(options)
+    report = graph_report(dump.name, request.frame, graph, placement, request.notes)
+    if lost := record.start(options, device, report):
+        request.frame.warn(f"lost from the FPGA: {lost.region}; {lost.words}\n{lost.error}")
+    dump.text("place", lambda: reasons(report), "txt", REASONS)
+    dump.text("table", lambda: str(record.current()), "txt", TABLE)
+    return Plan(request, graph, report, device, steps)
+
+
+def _resident(graph: fx.GraphModule) -> set[str]:
+    """Placeholders that are parameters or buffers: on the card after the first load."""
+    context = torch._guards.TracingContext.try_get()
+    metadata = context.fw_metadata if context else None
+    placeholders = graph.graph.find_nodes(op="placeholder")
+    return {placeholders[i].name for i in (metadata.static_input_indices if metadata else ())}

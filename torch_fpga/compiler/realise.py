@@ -1,0 +1,117 @@
+"""The third step of three: the regions made callable, and linked.
+
+FPGA regions are lowered first: then C++ compilers build the kernels while Inductor compiles the dense regions.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import fx
+
+from torch_fpga.compiler import record
+from torch_fpga.compiler.cached import CompiledGraph, Kept, cpu_tag
+from torch_fpga.compiler.dense import Dense, compile_dense
+from torch_fpga.compiler.divide import Divided
+from torch_fpga.compiler.graph_text import graph_text
+from torch_fpga.compiler.link import Linker
+from torch_fpga.compiler.lower_once import lowered_once
+from torch_fpga.compiler.lowered import Lowered
+from torch_fpga.compiler.parts import part_of
+from torch_fpga.compiler.plan import Plan
+from torch_fpga.errors import FpgaError
+from torch_fpga.passes.fx.split import Piece
+from torch_fpga.runtime.cache import Cache
+
+_PIECES = " torch_fpga pieces 2"
+"""Told apart from pieces of versions that compiled them as if their inputs shared memory: Inductor's key does not."""
+
+
+def realise(divided: Divided, cacheable: bool = False) -> CompiledGraph:
+    """The callable of a divided graph. A region that cannot be compiled runs in eager PyTorch, and the report says so.
+
+    Args:
+        divided: the graph; that of each region is changed.
+        cacheable: whether the result should be one that PyTorch's cache can hold; it is not where a region fell back.
+    """
+    plan = divided.plan
+    options, report, steps = plan.request.options, plan.report, plan.steps
+    cache = Cache(options.cache_dir)
+    linker = Linker(options, plan.device, report, steps, cache)
+    pairs = [(piece, part_of(piece)) for piece in divided.pieces]
+    parts = [part for _, part in pairs]
+    kept = Kept(divided.linking, parts, options, copy.deepcopy(report))
+
+    kernels = _Kernels(plan, cache)
+    if any(part.device == "fpga" for part in parts):
+        linker.prepare()
+    for piece, part in pairs:
+        if part.device == "fpga":
+            try:
+                part.kernel = kernels.lower(piece)
+            except FpgaError as error:
+                linker.fall_back(part, "kernel-failed", error)
+            else:
+                linker.start(part)
+
+    inductor = _Inductor(plan, cacheable)
+    for piece, part in pairs:
+        if part.device == "gpu":
+            made = inductor.compile(piece)
+            part.dense = made.kept
+            record.compiled_by(report, part.region, made.by)
+            if made.failed:
+                linker.failed = True
+                record.fallback(report, part.region, "inductor-failed", made.failed)
+            linker.dense(part, made.run)
+
+    run = linker.link(divided.linking, parts)
+    report.steps = steps.report()
+    report.status = kept.report.status = "ran"
+    return CompiledGraph(run, kept if inductor.cacheable and not linker.failed else None)
+
+
+class _Kernels:
+    """Lowers FPGA regions. Those of equal work have one kernel: the layers of a model are the same work."""
+
+    def __init__(self, plan: Plan, cache: Cache) -> None:
+        self.plan, self.cache = plan, cache
+        self.known: dict[str, Lowered] = {}  # by the text of the work
+
+    def lower(self, piece: Piece) -> Lowered:
+        dump = self.plan.request.dump
+        name = f"{dump.name}_{piece.region}"
+        lowered: Lowered = self.plan.steps.timed("lower", lowered_once, piece.graph, name, dump, self.cache, self.known)
+        return lowered
+
+
+class _Inductor:
+    """Compiles dense regions, those of equal work once. ``cacheable`` is False from the first on that cannot be."""
+
+    def __init__(self, plan: Plan, cacheable: bool) -> None:
+        self.request, self.steps, self.cacheable = plan.request, plan.steps, cacheable
+        self.known: dict[str, Dense] = {}  # by the text of the work
+
+    def compile(self, piece: Piece) -> Dense:
+        made = self._compiled(piece.region, piece.graph)
+        if made.by == "inductor" and made.kept is None:
+            self.cacheable = False
+        return made
+
+    def _compiled(self, region: str, graph: fx.GraphModule) -> Dense:
+        path = self.request.dump.path(region, "onnx")
+        if path is not None:
+            from torch_fpga.compiler.onnx_dump import save_onnx
+
+            save_onnx(graph, path)
+        text = graph_text(graph)
+        if text in self.known:
+            return self.known[text]
+        # What Inductor makes of a region does not depend on our options, nor on where in a file the user's lines are.
+        tag = self.request.user_tag + _PIECES + cpu_tag()
+        with torch.compiler.config.patch(cache_key_tag=tag):  # type: ignore[attr-defined]
+            made: Dense = self.steps.timed("Inductor", compile_dense, graph, self.cacheable)
+        if text is not None and not made.failed:  # a failure names the lines of its own region
+            self.known[text] = made
+        return made
