@@ -1,12 +1,33 @@
-"""Decides what runs on the FPGA and in which order: the least cost under a policy, by one minimum cut for all policies.
+"""Decides what runs on the FPGA and in which order, so that the sum of all costs is the least.
 
-1. ``group``: super-nodes, the units of placement.
-2. A policy prices every super-node on either device, the link prices every tensor that may cross; a cut chooses.
-   Parameters and buffers that nobody writes into lie on both devices after the first load, so they cross for nothing.
-3. Stages order the choice, and make regions of it.
-4. A region that gains nothing after its launch goes back to the GPU; then the stages are made anew.
+1. ``group`` joins nodes to super-nodes, the units of placement: what one fused kernel of the GPU computes.
+2. A policy gives every super-node n a cost on the GPU and one on the FPGA, and the link gives every tensor a cost for
+   crossing. ``minimum_cut`` chooses the device d(n) of every super-node such that
 
-Every node is told its device, stage, region and the reason.
+       sum over n of cost(n, d(n))  +  sum over tensors that cross of link(bytes)
+
+   is the least. A super-node that the FPGA cannot run costs infinity there. A tensor crosses at most once each way,
+   however many read it. Parameters and buffers that nobody writes into do not cross: both devices have them after the
+   first load.
+3. ``stages_of`` and ``regions_of`` order the choice: stages alternate between the devices, and what is connected in
+   a stage becomes a region, which an FPGA runs in one launch.
+4. The cut knows no launches, because their number is known only after step 3. A region whose gain, with its launch, is
+   not above 0 (or below ``min_partition_gain``) goes back to the GPU, and so does what the card's memory has no room
+   for. Then step 3 is done again, until nothing goes back.
+
+Every node gets its device, stage, region and reason in ``node.meta``.
+
+The default policy is ``memory_bound``. With t(n, d) for the modelled time of n on device d in microseconds (launches
+of the GPU included, the launch of the FPGA not), I(n) for its operations a byte, and the ridge R, at which the FPGA
+computes as long as it moves bytes:
+
+    I(n) <  R:  cost(n, GPU) = t(n, GPU)    cost(n, FPGA) = 0
+    I(n) >= R:  cost(n, GPU) = 0            cost(n, FPGA) = t(n, GPU) + t(n, FPGA)
+
+Below the ridge the GPU's time is the cost: the policy frees the GPU of it, whether or not the FPGA is faster, and
+what is worth more than its tensors cost on the link goes. Above the ridge the GPU is the right device; there a
+super-node goes along only if that spares the link more than the super-node takes on both devices together. The gain of
+a region is then the sum of cost(n, GPU) - cost(n, FPGA) over its super-nodes, less its link and its launch.
 """
 
 from __future__ import annotations
@@ -29,27 +50,40 @@ from torch_fpga.reasons import Reason
 from torch_fpga.targets.model import NOTHING, Fpga, Gpu, Link, Work, load_host, load_link, load_target
 
 VIEW_PULL = 1e-6
-"""What a view costs on the GPU: next to nothing, so that on a tie it goes to its readers on the FPGA."""
+"""What a view costs on the GPU, in the policy's unit; it costs 0 on the FPGA.
+
+Where both devices are equal for a view, this sends it to the FPGA, where it is read; next to any real cost it is
+nothing.
+"""
 
 
 def _memory_bound(node: SuperNode, gpu: Gpu, fpga: Fpga) -> Cost:
-    """Below the ridge: what the GPU is freed of. Above it: both times, so it leaves only to spare the link as much."""
+    """Below the ridge (t(GPU), 0), above it (0, t(GPU) + t(FPGA)), in us: see the formula at the top of the file."""
     on_gpu = gpu.time_us(node.work)
     return (on_gpu, 0.0) if node.work.intensity < fpga.ridge else (0.0, on_gpu + fpga.time_us(node.work))
 
 
 def _latency(node: SuperNode, gpu: Gpu, fpga: Fpga) -> Cost:
+    """(t(GPU), t(FPGA)) in us: with the link's times the sum is the modelled time of the graph, all in sequence."""
     return gpu.time_us(node.work), fpga.time_us(node.work)
 
 
 def _energy(node: SuperNode, gpu: Gpu, fpga: Fpga) -> Cost:
+    """(E(GPU), E(FPGA)) in uJ, each for as long as that device takes."""
     on_gpu, on_fpga = _latency(node, gpu, fpga)
     return gpu.energy_uj(node.work, on_gpu), fpga.energy_uj(node.work, on_fpga)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Policy:
-    """A price for each device, and the reason codes where the price alone decides: for the FPGA, and against it."""
+    """How a super-node is priced.
+
+    Attributes:
+        cost: gives the costs on the GPU and on the FPGA, in ``unit``.
+        chosen: the reason code of a super-node on the FPGA that costs less there.
+        refused: the reason code of one on the GPU that costs no more there.
+        unit: us or uJ.
+    """
 
     cost: Callable[[SuperNode, Gpu, Fpga], Cost]
     chosen: str
@@ -107,7 +141,13 @@ class Region:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Placement:
-    """What ``place`` decided; regions are in the order they run in. ``cut_cost`` is the policy's, before launches."""
+    """What ``place`` decided.
+
+    Attributes:
+        policy: the option ``placement``.
+        regions: in the order they run in.
+        cut_cost: the sum that was made the least, in the policy's unit: without launches, and before regions went back.
+    """
 
     policy: str
     regions: list[Region]
@@ -115,8 +155,16 @@ class Placement:
 
 
 def place(graph: fx.GraphModule, options: Options) -> Placement:
-    """Writes ``device``, ``stage``, ``region`` and ``reason`` on every node that computes; also keeps the result in
-    ``graph.meta["placement"]``. Needs the estimate, and ``graph.meta["resident"]``: names of parameters and buffers."""
+    """Writes ``device``, ``stage``, ``region`` and ``reason`` on every node that computes.
+
+    Args:
+        graph: with what ``estimate`` writes on its nodes, and ``graph.meta["resident"]``: the names of the placeholders
+            that are parameters or buffers.
+        options: the policy, the data files of the devices, and ``min_partition_gain``.
+
+    Returns:
+        The decision, which is also left in ``graph.meta["placement"]``.
+    """
     return _Placer(graph, options).run()
 
 
@@ -240,6 +288,10 @@ class _Placer:
         return {source for source in read if isinstance(source.meta.get("val"), torch.Tensor)}
 
     def _with_gain(self, region: Region, ids: list[int]) -> Region:
+        """The region with its gain: what its nodes cost more on the GPU, less link and launch.
+
+        ``fpga_us`` has the launch already; the energy of the link is added to ``fpga_uj``.
+        """
         link_us = region.link_in_us + region.link_out_us
         fpga_uj = region.fpga_uj + self.link.energy_uj(region.link_bytes_in + region.link_bytes_out)
         faster_by = region.gpu_us - region.fpga_us - link_us
@@ -251,6 +303,7 @@ class _Placer:
         return dataclasses.replace(region, gain=gain, fpga_uj=fpga_uj, slower_than_gpu=faster_by < 0)
 
     def _give_back(self, members: list[list[int]], regions: list[Region]) -> bool:
+        """Sends regions that gain too little back to the GPU, whole; says whether there were any."""
         back = False
         for ids, region in zip(members, regions, strict=True):
             if region.device == "gpu" or (reason := self._reason_to_give_back(ids, region)) is None:
@@ -261,7 +314,10 @@ class _Placer:
         return back
 
     def _give_back_what_has_no_room(self, members: list[list[int]], regions: list[Region]) -> bool:
-        """The regions that gain most are served first; a parameter lies on the card once for all that read it."""
+        """Sends back the super-nodes that the card's memory has no room for; says whether there were any.
+
+        The regions that gain most are served first. A parameter lies on the card once for all that read it.
+        """
         back = False
         left = memory = int(self.fpga.memory_gib * (1 << 30))
         held: set[fx.Node] = set()
@@ -353,7 +409,7 @@ class _Placer:
         return f"{on_gpu:.1f} {self.policy.unit} on the GPU, {on_fpga:.1f} {self.policy.unit} on the FPGA"
 
     def _price_alone(self, moved: int, tensors: list[Tensor]) -> float:
-        """What the link would cost more if this one super-node went to the FPGA too."""
+        """What the link would cost more, in the policy's unit, if this one super-node went to the FPGA too."""
         now = link_cost(tensors, self.on_fpga)
         self.on_fpga[moved] = True
         then = link_cost(tensors, self.on_fpga)
