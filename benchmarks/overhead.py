@@ -9,7 +9,7 @@ import torch
 
 import torch_fpga
 from benchmarks.measure import header, verdict
-from torch_fpga.compiler.parts import Linking
+from torch_fpga.compiler.region_code import Linking
 
 
 class Step(torch.nn.Module):

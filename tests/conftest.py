@@ -14,7 +14,7 @@ from tests.agree import NOT_BUILT
 from tests.kernels import cache
 from torch_fpga.compiler import realise, record
 from torch_fpga.compiler.dense import Dense
-from torch_fpga.compiler.parts import EagerGraph
+from torch_fpga.compiler.region_code import EagerGraph
 from torch_fpga.errors import FpgaError
 
 
@@ -47,14 +47,14 @@ def optimised(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_builds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Graphs are captured, raised, placed, split and linked, and their pieces run in eager PyTorch.
+    """Graphs are captured, raised, placed, split and linked, and their regions run in eager PyTorch.
 
     Whole models and random programs have thousands of kernels to build. What they bring to light lies between the
-    pieces (sizes, strides, writes); such tests look there, and the slow ones build all.
+    regions (sizes, strides, writes); such tests look there, and the slow ones build all.
     """
 
     def refuse(*_: object) -> NoReturn:
         raise FpgaError(NOT_BUILT)
 
-    monkeypatch.setattr(realise, "compile_dense", lambda graph, keep: Dense(EagerGraph(graph).forward, "eager"))
+    monkeypatch.setattr(realise, "compile_dense", lambda graph, cacheable: Dense(EagerGraph(graph).forward, "eager"))
     monkeypatch.setattr(realise, "lowered_once", refuse)

@@ -1,4 +1,4 @@
-"""The function torch.compile calls: which graphs are compiled, how they are captured, and where results are kept."""
+"""The function torch.compile calls: which graphs are compiled, how they are captured, and where results are cached."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import fx
 
-from torch_fpga.compiler.cached import CompiledGraph, cache_note, can_be_kept, key_tag, named
+from torch_fpga.compiler.cached import CompiledGraph, cache_note, can_be_cached, key_tag, named
 from torch_fpga.compiler.capture import Request, capture
 from torch_fpga.compiler.collector import collector_paused
 from torch_fpga.compiler.frame import frame_of
-from torch_fpga.compiler.parts import Compiled, forward_of
 from torch_fpga.compiler.probe import ask_early
+from torch_fpga.compiler.region_code import Compiled, forward_of
 from torch_fpga.compiler.undivided import report_undivided, why_undivided
 from torch_fpga.debug import TABLE, log
 from torch_fpga.errors import UserError
@@ -40,21 +40,20 @@ def fpga(
     request = Request.of(graph, chosen, frame)
     ask_early(example_inputs, chosen.cache_dir)
     # Who wants to see the steps wants them taken.
-    cacheable = not request.dump.wants(TABLE) and can_be_kept(graph)
+    cacheable = not request.dump.wants(TABLE) and can_be_cached(graph)
     if cacheable and (note := cache_note()):
         log.warning(note)
         request.notes.append(note)
         cacheable = False
 
     def inner(captured: fx.GraphModule, fakes: Sequence[Any]) -> CompiledGraph:
-        # Here: what was kept needs no passes.
+        # Here: a cached graph needs no passes.
         from torch_fpga.compiler.divide import divide
         from torch_fpga.compiler.plan import plan
         from torch_fpga.compiler.realise import realise
 
         # Capture may have found sizes that depend on data.
-        fits_cache = cacheable and can_be_kept(captured)
-        return realise(divide(plan(captured, request)), fits_cache)
+        return realise(divide(plan(captured, request)), cacheable and can_be_cached(captured))
 
     if not cacheable:
         return capture(graph, example_inputs, inner)

@@ -49,14 +49,14 @@ def _new_process(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def loads(monkeypatch):
     """What was taken from the cache."""
-    taken, load = [], cached.Kept.load
+    taken, load = [], cached.CachedGraph.load
 
     def counted(self):
         run = load(self)
         taken.append(self)
         return run
 
-    monkeypatch.setattr(cached.Kept, "load", counted)
+    monkeypatch.setattr(cached.CachedGraph, "load", counted)
     return taken
 
 
@@ -233,11 +233,11 @@ def test_inputs_that_share_memory_are_another_graph(call, first, second):
 
 def test_a_graph_with_guards_of_its_capture_is_not_kept():
     graph = torch.fx.symbolic_trace(lambda x: x + 1)
-    assert cached.can_be_kept(graph)
+    assert cached.can_be_cached(graph)
     context = torch._guards.TracingContext(torch._subclasses.FakeTensorMode())
     context.guards_context.aotautograd_guards.append(torch._guards.DuplicateInputs("a", "b"))
     with torch._guards.tracing(context):
-        assert not cached.can_be_kept(graph)
+        assert not cached.can_be_cached(graph)
 
 
 def test_another_cpu_is_another_graph(call, search, monkeypatch):

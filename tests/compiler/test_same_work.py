@@ -60,9 +60,9 @@ def inductor(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
     really = realise.compile_dense
 
-    def counting(graph, keep=False):
+    def counting(graph, cacheable=False):
         asked.append(graph.code)
-        return really(graph, keep)
+        return really(graph, cacheable)
 
     monkeypatch.setattr(realise, "compile_dense", counting)
     return asked
@@ -98,7 +98,7 @@ def test_layers_share_a_kernel(device, inductor, tmp_path, monkeypatch):
     text = str(torch_fpga.last_report())
     assert f"kernel of {shared[0].kernel_of}, launched {shared[0].kernel_calls} times" in text
     assert f"kernel of {shared[0].kernel_of}, launched" in torch_fpga.last_report().html()
-    assert len(inductor) == len(set(inductor)) < len(list(graph.on("gpu"))), "equal dense pieces are compiled once"
+    assert len(inductor) == len(set(inductor)) < len(list(graph.on("gpu"))), "equal dense regions are compiled once"
 
 
 def test_more_layers_are_not_more_kernels(tmp_path):

@@ -1,4 +1,4 @@
-"""What a piece returns lies as the next one was compiled for, and results lie as eager PyTorch leaves them."""
+"""What a region returns lies as the next one was compiled for, and results lie as eager PyTorch leaves them."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ def model(x: torch.Tensor) -> torch.Tensor:
 def _given(monkeypatch: pytest.MonkeyPatch, change) -> None:
     """Every dense region gets ``change(tensor)`` in place of its inputs."""
 
-    def compiled(graph, keep=False):
-        made = compile_dense(graph, keep)
+    def compiled(graph, cacheable=False):
+        made = compile_dense(graph, cacheable)
         return Dense(lambda *tensors: made.run(*map(change, tensors)), made.by)
 
     monkeypatch.setattr(realise, "compile_dense", compiled)

@@ -29,7 +29,7 @@ from torch_fpga.compiler.dense import is_lazy, load_dense
 from torch_fpga.compiler.frame import Frame
 from torch_fpga.compiler.link import Linker
 from torch_fpga.compiler.lower_once import compiler_key
-from torch_fpga.compiler.parts import Compiled, Linking, Part
+from torch_fpga.compiler.region_code import Compiled, Linking, RegionCode
 from torch_fpga.compiler.steps import Steps
 from torch_fpga.compiler.strides import Strides
 from torch_fpga.debug import log
@@ -42,11 +42,11 @@ from torch_fpga.runtime.private import check_private
 
 
 @dataclasses.dataclass
-class Kept:
-    """What is kept of a graph: its parts, how they are linked, and the report as it was before anything was loaded."""
+class CachedGraph:
+    """What the cache has of a graph: its regions, their linking, and the report as it was before loading."""
 
     linking: Linking
-    parts: list[Part]
+    regions: list[RegionCode]
     options: Options
     report: GraphReport
 
@@ -57,16 +57,16 @@ class Kept:
         report.notes.append("compiled by an earlier process and kept in PyTorch's cache: nothing was placed anew")
         device, cache = device_of(self.options), Cache(self.options.cache_dir)
         linker = Linker(self.options, device, report, steps, cache)
-        for part in self.parts:
-            if part.device == "fpga":
-                linker.start(part)
+        for code in self.regions:
+            if code.device == "fpga":
+                linker.start(code)
         # Before the report has the graph: if one of them cannot be loaded, the graph is compiled anew.
-        load = functools.cache(lambda *piece: steps.timed("Inductor", load_dense, *piece))  # equal layers have one
-        for part in self.parts:
-            if part.device == "gpu":
-                linker.dense(part, _dense(part, load, report))
+        load = functools.cache(lambda *code: steps.timed("Inductor", load_dense, *code))  # equal layers have one
+        for code in self.regions:
+            if code.device == "gpu":
+                linker.dense(code, _dense(code, load, report))
         record.start(self.options, device, report)
-        run = linker.link(self.linking, self.parts)
+        run = linker.link(self.linking, self.regions)
         report.steps = steps.report()
         return run
 
@@ -76,7 +76,7 @@ _name = contextvars.ContextVar("name", default="graph")
 
 @contextlib.contextmanager
 def named(graph: str) -> Iterator[None]:
-    """What a kept graph that is loaded inside is called in the report: a key has no names."""
+    """What a cached graph that is loaded inside is called in the report: a key has no names."""
     before = _name.set(graph)
     try:
         yield
@@ -84,43 +84,45 @@ def named(graph: str) -> Iterator[None]:
         _name.reset(before)
 
 
-def _dense(part: Part, load: Callable[[bytes, tuple[Strides, ...], bool], Compiled], report: GraphReport) -> Compiled:
-    record.compiled_by(report, part.region, "eager" if part.dense is None else "inductor")
-    if part.dense is None:
-        return part.graph.forward
-    return load(part.dense, part.graph.strides, part.single)
+def _dense(
+    code: RegionCode, load: Callable[[bytes, tuple[Strides, ...], bool], Compiled], report: GraphReport
+) -> Compiled:
+    record.compiled_by(report, code.id, "eager" if code.dense is None else "inductor")
+    if code.dense is None:
+        return code.graph.forward
+    return load(code.dense, code.graph.strides, code.single)
 
 
 class CompiledGraph(OutputCode):
-    """The callable that AOTAutograd gets, and what is kept of it; None for one that must not be kept."""
+    """The callable that AOTAutograd gets, and what the cache gets of it; None for one that must not be cached."""
 
-    def __init__(self, run: Compiled, kept: Kept | None) -> None:
+    def __init__(self, run: Compiled, cached: CachedGraph | None) -> None:
         super().__init__()
         self._boxed_call = True  # of the object: AOTAutograd's wrappers copy its attributes
         self.run: Compiled | None = run
         # In a list that copies of this object share: what was pickled is not needed any more.
-        self.kept = [kept] if kept else []
+        self.cached = [cached] if cached else []
         self.pickled = b""
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
         return self.run(*inputs)  # type: ignore[misc]
 
     def prepare_for_serialization(self) -> None:
-        """Called on a copy. Raises BypassAOTAutogradCache, with the reason, if there is nothing to keep."""
-        if not self.kept:
+        """Called on a copy. Raises BypassAOTAutogradCache, with the reason, if it must not be cached."""
+        if not self.cached:
             raise BypassAOTAutogradCache(
                 "no key tells all about the graph, or a region fell back and the next process tries again"
             )
         try:
-            self.run, self.pickled = None, pickle.dumps(self.kept.pop())
+            self.run, self.pickled = None, pickle.dumps(self.cached.pop())
         except Exception as error:  # pickle raises what the pickled raise
             raise BypassAOTAutogradCache(f"the compiled graph cannot be pickled: {error}") from error
 
     def post_compile(self, example_inputs: Sequence[Any], constants: Any, graph_kwargs: Any) -> None:
         """Called after it was found in the cache."""
         try:
-            kept: Kept = pickle.loads(self.pickled)
-            self.run, self.pickled = kept.load(), b""
+            cached: CachedGraph = pickle.loads(self.pickled)
+            self.run, self.pickled = cached.load(), b""
         except Exception as error:  # PyTorch compiles the graph anew, whatever it was
             log.warning("a graph kept by an earlier process cannot be loaded and is compiled anew: %s", error)
             raise
@@ -144,7 +146,7 @@ def cache_note() -> str:
     return ""
 
 
-def can_be_kept(graph: fx.GraphModule) -> bool:
+def can_be_cached(graph: fx.GraphModule) -> bool:
     """Whether a key can tell all that decides about a captured graph.
 
     It cannot with symbolic sizes, for a graph has conditions on them, nor with operators that a user registered: their

@@ -13,7 +13,7 @@ from torch._functorch.aot_autograd import SerializableAOTDispatchCompiler
 
 from torch_fpga.compiler.cached import CompiledGraph
 from torch_fpga.compiler.frame import Frame
-from torch_fpga.compiler.parts import Compiled
+from torch_fpga.compiler.region_code import Compiled
 from torch_fpga.compiler.strides import eager_strides
 from torch_fpga.compiler.training_mode import training_mode
 from torch_fpga.debug import Dump

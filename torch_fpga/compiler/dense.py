@@ -1,4 +1,4 @@
-"""A dense piece as a callable: Inductor, or eager PyTorch where Inductor fails."""
+"""A dense region as a callable: Inductor, or eager PyTorch where Inductor fails."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from torch import fx
 from torch._inductor.standalone_compile import AOTCompiledArtifact
 from torch._subclasses import FakeTensor
 
-import torch_fpga.ops.copied  # noqa: F401 (a piece that was compiled in another process may call it)
-from torch_fpga.compiler.parts import forward_of
+import torch_fpga.ops.copied  # noqa: F401 (a region that was compiled in another process may call it)
+from torch_fpga.compiler.region_code import forward_of
 from torch_fpga.compiler.strides import Strides, strides_of, with_strides, without_strides
 from torch_fpga.debug import log
 from torch_fpga.passes.fx.views import written_by
@@ -22,16 +22,22 @@ DenseFn = Callable[..., Any]
 
 @dataclasses.dataclass
 class Dense:
-    """``run``, and by whom; the error text if Inductor failed; what ``load_dense`` takes, if that was asked for."""
+    """A dense region's callable ``run``, ``by`` whom it is (inductor or eager), and why Inductor ``failed``, if it did.
+
+    ``cached`` is what ``load_dense`` takes, if that was asked for and can be had.
+    """
 
     run: DenseFn
     by: str
     failed: str = ""
-    kept: bytes | None = None
+    cached: bytes | None = None
 
 
-def compile_dense(graph: fx.GraphModule, keep: bool = False) -> Dense:
-    """``graph`` through Inductor; with ``keep`` in a form that can be kept. The graph must not have symbols then."""
+def compile_dense(graph: fx.GraphModule, cacheable: bool = False) -> Dense:
+    """``graph`` through Inductor, in place; never raises: where Inductor fails, it is eager PyTorch.
+
+    With ``cacheable`` the result is in a form that can be cached; the graph must not have symbols then.
+    """
     if not any(node.op == "call_function" and not node.meta.get("free") for node in graph.graph.nodes):
         return Dense(forward_of(graph), "eager")  # views only: there is nothing to compile
     single = _return_tuple(graph)
@@ -42,28 +48,28 @@ def compile_dense(graph: fx.GraphModule, keep: bool = False) -> Dense:
     # The tracing context has the sizes' ranges, and takes the guards that Inductor needs on them.
     shapes: Any = "from_tracing_context" if torch._guards.TracingContext.try_get() else "from_graph"
     try:
-        artifact = torch._inductor.standalone_compile(graph, fakes, dynamic_shapes=shapes, aot=keep)
+        artifact = torch._inductor.standalone_compile(graph, fakes, dynamic_shapes=shapes, aot=cacheable)
     except Exception as error:  # Inductor raises what its parts raise; whatever it is, eager still has the answer.
         log.warning("Inductor failed; the region runs in eager PyTorch: %s", error)
         run = _delivered(forward_of(graph), strides, single)
         return Dense(run, "eager", failed=f"{type(error).__name__}: {error}")
     run = _resolved(artifact.__call__, lazy, written) if lazy else artifact.__call__
-    return Dense(_delivered(run, strides, single), "inductor", kept=_kept(artifact))
+    return Dense(_delivered(run, strides, single), "inductor", cached=_cached(artifact))
 
 
-def _kept(artifact: Any) -> bytes | None:
-    """None for one that cannot be kept: operators with subgraphs of their own (torch.cond) are not."""
+def _cached(artifact: Any) -> bytes | None:
+    """None for one that cannot be cached: operators with subgraphs of their own (torch.cond) are not."""
     if not isinstance(artifact, AOTCompiledArtifact):
         return None
     try:
         return artifact.serialize()
-    except Exception as error:  # whatever it is, the piece is compiled
-        log.info("a dense piece cannot be kept for the next process: %s", error)
+    except Exception as error:  # whatever it is, the region is compiled
+        log.info("a dense region cannot be kept for the next process: %s", error)
         return None
 
 
 def own_memory(value: Any) -> Any:
-    """A fake like ``value`` with a storage of its own: at run time what crosses pieces may be a copy.
+    """A fake like ``value`` with a storage of its own: at run time what crosses regions may be a copy.
 
     With the storage of another input Inductor would take the two for views of one tensor.
     """
@@ -101,9 +107,9 @@ def _resolved(run: DenseFn, lie: dict[int, Strides], written: list[int]) -> Dens
     return call
 
 
-def load_dense(kept: bytes, strides: tuple[Strides, ...], single: bool) -> DenseFn:
-    """The callable of a piece that was compiled in another process. Raises what unpickling raises."""
-    return _delivered(AOTCompiledArtifact.deserialize(kept).__call__, strides, single)
+def load_dense(cached: bytes, strides: tuple[Strides, ...], single: bool) -> DenseFn:
+    """The callable of a region that was compiled in another process. Raises what unpickling raises."""
+    return _delivered(AOTCompiledArtifact.deserialize(cached).__call__, strides, single)
 
 
 def _return_tuple(graph: fx.GraphModule) -> bool:

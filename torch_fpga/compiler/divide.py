@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from torch_fpga.compiler.parts import Linking, linking_of
 from torch_fpga.compiler.plan import Plan
+from torch_fpga.compiler.region_code import Linking, linking_of
 from torch_fpga.passes.fx.pipeline import DIVIDE
-from torch_fpga.passes.fx.split import Piece, split
+from torch_fpga.passes.fx.split import RegionGraph, split
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Divided:
     """The graph of each region, in the order they run in, and what calls them one after the other."""
 
     plan: Plan
-    pieces: list[Piece]
+    regions: list[RegionGraph]
     linking: Linking
 
 
@@ -25,6 +25,6 @@ def divide(plan: Plan) -> Divided:
     for step in DIVIDE:
         timed("split", step, graph)
         dump.graph(step.__name__, graph)
-    whole, pieces = timed("split", split, graph)
+    whole, regions = timed("split", split, graph)
     dump.graph("split", whole)
-    return Divided(plan, pieces, linking_of(whole))
+    return Divided(plan, regions, linking_of(whole))

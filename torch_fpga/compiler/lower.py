@@ -1,4 +1,4 @@
-"""An FPGA piece to C++: import, the MLIR passes, print."""
+"""An FPGA region to C++: import, the MLIR passes, print."""
 
 from __future__ import annotations
 

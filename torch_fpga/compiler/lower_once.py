@@ -43,11 +43,11 @@ def lowered_once(
     if text is None:
         return _lower(graph, region, dump)
     if text not in known:
-        known[text] = _lower(graph, region, dump) if dump.wants(CPP) else _kept(graph, region, text, dump, cache)
+        known[text] = _lower(graph, region, dump) if dump.wants(CPP) else _cached(graph, region, text, dump, cache)
     return known[text]
 
 
-def _kept(graph: fx.GraphModule, region: str, text: str, dump: Dump, cache: Cache) -> Lowered:
+def _cached(graph: fx.GraphModule, region: str, text: str, dump: Dump, cache: Cache) -> Lowered:
     def make(folder: Path) -> None:
         (folder / _FILE).write_text(_to_json(_lower(graph, region, dump)))
 

@@ -1,4 +1,4 @@
-"""Writes a dense piece as an ONNX file, so that other tools can open it."""
+"""Writes a dense region as an ONNX file, so that other tools can open it."""
 
 from __future__ import annotations
 

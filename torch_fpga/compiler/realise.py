@@ -8,24 +8,23 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import fx
 
 from torch_fpga.compiler import record
-from torch_fpga.compiler.cached import CompiledGraph, Kept, cpu_tag
+from torch_fpga.compiler.cached import CachedGraph, CompiledGraph, cpu_tag
 from torch_fpga.compiler.dense import Dense, compile_dense
 from torch_fpga.compiler.divide import Divided
 from torch_fpga.compiler.graph_text import graph_text
 from torch_fpga.compiler.link import Linker
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
-from torch_fpga.compiler.parts import part_of
 from torch_fpga.compiler.plan import Plan
+from torch_fpga.compiler.region_code import code_of
 from torch_fpga.errors import FpgaError
-from torch_fpga.passes.fx.split import Piece
+from torch_fpga.passes.fx.split import RegionGraph
 from torch_fpga.runtime.cache import Cache
 
-_PIECES = " torch_fpga pieces 2"
-"""Told apart from pieces of versions that compiled them as if their inputs shared memory: Inductor's key does not."""
+_KEY = " torch_fpga pieces 2"
+"""Told apart from regions of versions that compiled them as if their inputs shared memory: Inductor's key does not."""
 
 
 def realise(divided: Divided, cacheable: bool = False) -> CompiledGraph:
@@ -39,37 +38,37 @@ def realise(divided: Divided, cacheable: bool = False) -> CompiledGraph:
     options, report, steps = plan.request.options, plan.report, plan.steps
     cache = Cache(options.cache_dir)
     linker = Linker(options, plan.device, report, steps, cache)
-    pairs = [(piece, part_of(piece)) for piece in divided.pieces]
-    parts = [part for _, part in pairs]
-    kept = Kept(divided.linking, parts, options, copy.deepcopy(report))
+    pairs = [(region, code_of(region)) for region in divided.regions]
+    codes = [code for _, code in pairs]
+    cached = CachedGraph(divided.linking, codes, options, copy.deepcopy(report))
 
     kernels = _Kernels(plan, cache)
-    if any(part.device == "fpga" for part in parts):
+    if any(code.device == "fpga" for code in codes):
         linker.prepare()
-    for piece, part in pairs:
-        if part.device == "fpga":
+    for region, code in pairs:
+        if code.device == "fpga":
             try:
-                part.kernel = kernels.lower(piece)
+                code.kernel = kernels.lower(region)
             except FpgaError as error:
-                linker.fall_back(part, "kernel-failed", error)
+                linker.fall_back(code, "kernel-failed", error)
             else:
-                linker.start(part)
+                linker.start(code)
 
     inductor = _Inductor(plan, cacheable)
-    for piece, part in pairs:
-        if part.device == "gpu":
-            made = inductor.compile(piece)
-            part.dense = made.kept
-            record.compiled_by(report, part.region, made.by)
+    for region, code in pairs:
+        if code.device == "gpu":
+            made = inductor.compile(region)
+            code.dense = made.cached
+            record.compiled_by(report, code.id, made.by)
             if made.failed:
                 linker.failed = True
-                record.fallback(report, part.region, "inductor-failed", made.failed)
-            linker.dense(part, made.run)
+                record.fallback(report, code.id, "inductor-failed", made.failed)
+            linker.dense(code, made.run)
 
-    run = linker.link(divided.linking, parts)
+    run = linker.link(divided.linking, codes)
     report.steps = steps.report()
-    report.status = kept.report.status = "ran"
-    return CompiledGraph(run, kept if inductor.cacheable and not linker.failed else None)
+    report.status = cached.report.status = "ran"
+    return CompiledGraph(run, cached if inductor.cacheable and not linker.failed else None)
 
 
 class _Kernels:
@@ -79,10 +78,12 @@ class _Kernels:
         self.plan, self.cache = plan, cache
         self.known: dict[str, Lowered] = {}  # by the text of the work
 
-    def lower(self, piece: Piece) -> Lowered:
+    def lower(self, region: RegionGraph) -> Lowered:
         dump = self.plan.request.dump
-        name = f"{dump.name}_{piece.region}"
-        lowered: Lowered = self.plan.steps.timed("lower", lowered_once, piece.graph, name, dump, self.cache, self.known)
+        name = f"{dump.name}_{region.id}"
+        lowered: Lowered = self.plan.steps.timed(
+            "lower", lowered_once, region.graph, name, dump, self.cache, self.known
+        )
         return lowered
 
 
@@ -93,14 +94,15 @@ class _Inductor:
         self.request, self.steps, self.cacheable = plan.request, plan.steps, cacheable
         self.known: dict[str, Dense] = {}  # by the text of the work
 
-    def compile(self, piece: Piece) -> Dense:
-        made = self._compiled(piece.region, piece.graph)
-        if made.by == "inductor" and made.kept is None:
+    def compile(self, region: RegionGraph) -> Dense:
+        made = self._compiled(region)
+        if made.by == "inductor" and made.cached is None:
             self.cacheable = False
         return made
 
-    def _compiled(self, region: str, graph: fx.GraphModule) -> Dense:
-        path = self.request.dump.path(region, "onnx")
+    def _compiled(self, region: RegionGraph) -> Dense:
+        graph = region.graph
+        path = self.request.dump.path(region.id, "onnx")
         if path is not None:
             from torch_fpga.compiler.onnx_dump import save_onnx
 
@@ -109,7 +111,7 @@ class _Inductor:
         if text in self.known:
             return self.known[text]
         # What Inductor makes of a region does not depend on our options, nor on where in a file the user's lines are.
-        tag = self.request.user_tag + _PIECES + cpu_tag()
+        tag = self.request.user_tag + _KEY + cpu_tag()
         with torch.compiler.config.patch(cache_key_tag=tag):  # type: ignore[attr-defined]
             made: Dense = self.steps.timed("Inductor", compile_dense, graph, self.cacheable)
         if text is not None and not made.failed:  # a failure names the lines of its own region

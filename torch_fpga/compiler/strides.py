@@ -1,4 +1,4 @@
-"""The strides of what a piece of a graph returns: those that were captured, which the next piece was compiled for.
+"""The strides of what a region of a graph returns: those that were captured, which the next region was compiled for.
 
 They may come out otherwise: Inductor decomposes operators once more, and a raised operator has strides of its own.
 """
@@ -61,7 +61,7 @@ class Strides:
 
 
 def strides_of(graph: fx.GraphModule) -> tuple[Strides, ...]:
-    """Those of a piece's results."""
+    """Those of a region's results."""
     results = graph.graph.output_node().args[0]
     several = results if isinstance(results, (tuple, list)) else (results,)
     return tuple(Strides.of(r.meta.get("val") if isinstance(r, fx.Node) else r) for r in several)
@@ -132,7 +132,7 @@ def _has_storage(value: Any) -> bool:
 
 
 def without_strides(graph: fx.GraphModule) -> None:
-    """Lets a piece that is no kernel run whatever the strides inside it are, in place.
+    """Lets a region that is no kernel run whatever the strides inside it are, in place.
 
     A ``view`` that they do not allow becomes a copy, which nobody in a functional graph can tell.
     """

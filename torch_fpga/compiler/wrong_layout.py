@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from torch_fpga.compiler.parts import Compiled
+from torch_fpga.compiler.region_code import Compiled
 from torch_fpga.errors import InternalError
 from torch_fpga.report import GraphReport
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch_fpga.compiler.parts import forward_of
+from torch_fpga.compiler.region_code import forward_of
 from torch_fpga.errors import UserError
 from torch_fpga.options import Options
 from torch_fpga.report import Report

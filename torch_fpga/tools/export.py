@@ -29,13 +29,13 @@ from torch_fpga.codegen.vitis import (
 from torch_fpga.compiler.divide import divide
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
-from torch_fpga.compiler.parts import Compiled, forward_of
 from torch_fpga.compiler.plan import Plan
+from torch_fpga.compiler.region_code import Compiled, forward_of
 from torch_fpga.debug import Dump
 from torch_fpga.errors import UserError
 from torch_fpga.ops import dtype_name
 from torch_fpga.options import Options
-from torch_fpga.passes.fx.split import Piece
+from torch_fpga.passes.fx.split import RegionGraph
 from torch_fpga.report import Report
 from torch_fpga.runtime import signature
 from torch_fpga.runtime.cache import Cache
@@ -51,23 +51,23 @@ _MODEL_NAME = 18
 """Characters of a model's name in the project's."""
 
 
-class Region:
+class RecordedRegion:
     """Stands for an FPGA region while the model runs in eager, and keeps the tensors of its first call."""
 
-    def __init__(self, piece: Piece, name: str) -> None:
-        self.piece, self.name = piece, name
+    def __init__(self, region: RegionGraph, name: str) -> None:
+        self.graph, self.name = region.graph, name
         self.inputs: list[torch.Tensor] = []
         self.outputs: list[torch.Tensor] = []
         self.freedoms: list[Freedom] = []
 
     def __call__(self, *tensors: torch.Tensor) -> Any:
         if self.outputs:
-            return self.piece.graph.forward(*tensors)
-        places = self.piece.graph.graph.find_nodes(op="placeholder")
+            return self.graph.forward(*tensors)
+        places = self.graph.graph.find_nodes(op="placeholder")
         # Copies: what follows may write into a buffer of the model.
         self.inputs = [laid_out(x, Layout.of(at.meta["val"])) for x, at in zip(tensors, places, strict=True)]
-        self.freedoms = freedoms(self.piece.graph, list(tensors), _tolerance)
-        results = self.piece.graph.forward(*tensors)
+        self.freedoms = freedoms(self.graph, list(tensors), _tolerance)
+        results = self.graph.forward(*tensors)
         several = results if isinstance(results, (tuple, list)) else (results,)
         self.outputs = [result.detach().cpu().contiguous().clone() for result in several]
         return results
@@ -111,23 +111,23 @@ def _check_free(folder: Path, overwrite: bool) -> None:
         )
 
 
-def _run(model: Any, inputs: Sequence[Any], options: Options) -> tuple[list[Region], Report | None]:
+def _run(model: Any, inputs: Sequence[Any], options: Options) -> tuple[list[RecordedRegion], Report | None]:
     """Runs the model once in eager. Returns its FPGA regions, with their tensors, and what was decided."""
-    regions: list[Region] = []
+    recorded: list[RecordedRegion] = []
     numbers = itertools.count()
 
     def in_eager(plan: Plan) -> Compiled:
         divided, prefix = divide(plan), f"graph{next(numbers)}"
         runs: dict[str, Compiled] = {}
-        for piece in divided.pieces:
-            run = forward_of(piece.graph)
-            if piece.device == "fpga":
-                regions.append(run := Region(piece, f"{prefix}_{piece.region}"))
-            runs[str(piece.node.target)] = run
+        for region in divided.regions:
+            runs[region.call] = forward_of(region.graph)
+            if region.device == "fpga":
+                recorded.append(standing := RecordedRegion(region, f"{prefix}_{region.id}"))
+                runs[region.call] = standing
         return divided.linking.function(runs)
 
     report = run_planned(model, inputs, options, in_eager)
-    return [region for region in regions if region.outputs], report
+    return [region for region in recorded if region.outputs], report
 
 
 def _nothing(report: Report | None) -> UserError:
@@ -151,13 +151,13 @@ def _reasons(report: Report | None) -> str:
     return "\n".join(lines)
 
 
-def _kernels(regions: list[Region], cache: Cache) -> tuple[Kernel, ...]:
+def _kernels(regions: list[RecordedRegion], cache: Cache) -> tuple[Kernel, ...]:
     """Each different kernel once, with the tensors of the first region that it serves."""
     dump = Dump()
     kernels: dict[str, Kernel] = {}
     known: dict[str, Lowered] = {}
     for region in regions:
-        lowered = lowered_once(region.piece.graph, region.name, dump, cache, known)
+        lowered = lowered_once(region.graph, region.name, dump, cache, known)
         if (kernel := kernels.get(lowered.name)) is not None:
             kernels[lowered.name] = dataclasses.replace(kernel, regions=kernel.regions + 1)
         else:
@@ -165,7 +165,7 @@ def _kernels(regions: list[Region], cache: Cache) -> tuple[Kernel, ...]:
     return tuple(kernels.values())
 
 
-def _kernel(region: Region, lowered: Lowered) -> Kernel:
+def _kernel(region: RecordedRegion, lowered: Lowered) -> Kernel:
     ports = lowered.signature.ports
     # As many elements as the kernel may read; they may be more than the tensor has where it has gaps.
     extents = {port.arg: port.elements for port in ports if port.role == "in"}

@@ -16,8 +16,8 @@ from torch_fpga.compiler import record
 from torch_fpga.compiler.capture import Request, capture
 from torch_fpga.compiler.collector import collector_paused
 from torch_fpga.compiler.frame import frame_of
-from torch_fpga.compiler.parts import Compiled, forward_of
 from torch_fpga.compiler.plan import Plan, plan
+from torch_fpga.compiler.region_code import Compiled, forward_of
 from torch_fpga.compiler.undivided import report_undivided, why_undivided
 from torch_fpga.options import Options
 from torch_fpga.report import Report

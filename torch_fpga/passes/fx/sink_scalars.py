@@ -1,6 +1,6 @@
-"""Every region computes the numbers it needs itself: ``x.shape[0] // 2`` is no value to hand from piece to piece.
+"""Every region computes the numbers it needs itself: ``x.shape[0] // 2`` is no value to hand from region to region.
 
-A number that is computed of sizes and other numbers costs nothing. Handed over, it would reach a piece as a symbol of
+A number that is computed of sizes and other numbers costs nothing. Handed over, it would reach a region as a symbol of
 its own, whose relation to the sizes of the tensors is lost.
 """
 

@@ -1,6 +1,6 @@
 """Every dense region takes the views of a written input itself: none of them passes from one to another.
 
-An input that the graph writes into and a view of it would reach a piece as two tensors. If the view comes from a
+An input that the graph writes into and a view of it would reach a region as two tensors. If the view comes from a
 kernel, it is a copy, and a write into the input does not show in it.
 """
 

@@ -10,45 +10,55 @@ from torch.fx.passes.split_module import split_module
 
 
 @dataclasses.dataclass
-class Piece:
-    """A region's own graph. ``node`` is its call in the whole; placeholders and results carry ``meta["val"]``.
+class RegionGraph:
+    """A region as a graph of its own, whose placeholders and results carry ``meta["val"]``.
 
-    ``resident`` numbers the inputs that are parameters or buffers of the model.
+    Attributes:
+        id: as placement calls it, e.g. ``fpga0``.
+        device: ``gpu`` or ``fpga``.
+        graph: the region's.
+        node: its call in the linking graph.
+        resident: numbers the inputs that are parameters or buffers of the model.
     """
 
-    region: str
+    id: str
     device: str
     graph: fx.GraphModule
     node: fx.Node
     resident: tuple[int, ...]
 
+    @property
+    def call(self) -> str:
+        """The name by which the linking graph calls it."""
+        return str(self.node.target)
 
-def split(graph: fx.GraphModule) -> tuple[fx.GraphModule, list[Piece]]:
-    """Returns the linking graph, whose calls name the pieces, and the pieces in order."""
+
+def split(graph: fx.GraphModule) -> tuple[fx.GraphModule, list[RegionGraph]]:
+    """Returns the linking graph, whose calls name the regions, and the graphs of the regions in order."""
     devices = {n.meta["region"]: n.meta["device"] for n in graph.graph.nodes if "region" in n.meta}
     stages = {n.meta["region"]: n.meta["stage"] for n in graph.graph.nodes if "region" in n.meta}
     for node in graph.graph.nodes:
-        if "val" in node.meta:  # by this name split_module finds the symbols that a piece needs beside its tensors
+        if "val" in node.meta:  # by this name split_module finds the symbols that a region needs beside its tensors
             node.meta["example_value"] = node.meta["val"]
     whole = split_module(graph, None, lambda node: node.meta["region"])  # type: ignore[arg-type]
     stays = graph.meta.get("resident", set())
-    pieces = []
+    regions = []
     for node in whole.graph.find_nodes(op="call_module"):
-        region = str(node.target).removeprefix("submod_")
+        name = str(node.target).removeprefix("submod_")
         submodule = whole.get_submodule(str(node.target))
         assert isinstance(submodule, fx.GraphModule)
         _label_placeholders(submodule, node)
-        if devices[region] == "fpga":
+        if devices[name] == "fpga":
             _without_symbols(submodule, node)
         resident = [i for i, arg in enumerate(node.args) if isinstance(arg, fx.Node) and arg.name in stays]
-        pieces.append(Piece(region, devices[region], submodule, node, tuple(resident)))
-    pieces.sort(key=lambda piece: stages[piece.region])
-    _order(whole, pieces)
-    return whole, pieces
+        regions.append(RegionGraph(name, devices[name], submodule, node, tuple(resident)))
+    regions.sort(key=lambda region: stages[region.id])
+    _order(whole, regions)
+    return whole, regions
 
 
 def _label_placeholders(submodule: fx.GraphModule, call: fx.Node) -> None:
-    """Names and fake values of what a piece takes: split_module gives neither to the parts of a tuple."""
+    """Names and fake values of what a region takes: split_module gives neither to the parts of a tuple."""
     for placeholder, argument in zip(submodule.graph.find_nodes(op="placeholder"), call.args, strict=True):
         assert isinstance(argument, fx.Node)
         if "val" not in placeholder.meta:
@@ -67,12 +77,12 @@ def _without_symbols(submodule: fx.GraphModule, call: fx.Node) -> None:
     submodule.recompile()
 
 
-def _order(whole: fx.GraphModule, pieces: list[Piece]) -> None:
+def _order(whole: fx.GraphModule, regions: list[RegionGraph]) -> None:
     """Calls in stage order: a region that writes into a buffer stands after all that read what was there before."""
     output = whole.graph.output_node()
-    for piece in pieces:
-        for node in (piece.node, *piece.node.users):
-            if node is not output and (node is piece.node or node.op == "call_function"):
+    for region in regions:
+        for node in (region.node, *region.node.users):
+            if node is not output and (node is region.node or node.op == "call_function"):
                 output.prepend(node)
     whole.graph.lint()
     whole.recompile()

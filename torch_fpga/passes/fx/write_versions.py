@@ -1,11 +1,11 @@
-"""Puts the writes of a graph back to where eager PyTorch makes them, as far as another piece might see the difference.
+"""Puts the writes of a graph back to where eager PyTorch makes them, as far as another region might see the difference.
 
 AOTAutograd turns ``c[0] = k; v = f(c); c.zero_()`` into values, ``c1 = put(c, k); v = f(c1); c2 = zeros``, and one
 write at the end, ``copy_(c, c2)``. Inductor makes ``put`` write into c where it lies, because c is overwritten later
-anyway. In one graph that is right. But if ``f`` is in another piece, c1 is a result of the piece that overwrites it.
+anyway. In one graph that is right. But if ``f`` is in another region, c1 is a result of the region that overwrites it.
 
 So a version of an input that somebody reads gets a write of its own right after it is made, ``copy_(c, c1)``. Then a
-reader in another piece reads c itself (``reinplace_caches``), between that write and the next one (``group``), and
+reader in another region reads c itself (``reinplace_caches``), between that write and the next one (``group``), and
 nothing is copied. A version that must not show in the input, because it is returned or because somebody still reads
 what was there before, is made from a copy of the input.
 """

@@ -1,4 +1,4 @@
-"""The parts of a compiled graph in a form that can be kept: all that another process needs to run it."""
+"""A compiled graph in a form that can be cached: all that another process needs to run its regions and link them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch.fx._lazy_graph_module import _LazyGraphModule
 
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.strides import strides_of, with_strides, without_strides
-from torch_fpga.passes.fx.split import Piece
+from torch_fpga.passes.fx.split import RegionGraph
 
 Compiled = Callable[..., Any]
 
@@ -47,14 +47,21 @@ class EagerGraph:
 
 
 @dataclasses.dataclass
-class Part:
-    """A region: its name, its place in the linking graph and what runs it.
+class RegionCode:
+    """A region as code: all that runs it, and nothing of the graph it was cut from.
 
-    An FPGA part has its lowered ``kernel``; a dense one has ``dense``, what Inductor made of it, where that can be
-    kept. ``graph`` is what runs where neither does. ``single``: gives one tensor, not a tuple.
+    Attributes:
+        id: as in the report, e.g. ``fpga0``.
+        device: ``gpu`` or ``fpga``.
+        call: the name by which the linking calls it.
+        graph: what runs where the region was not compiled.
+        single: it gives one tensor, not a tuple.
+        resident: numbers the inputs that are parameters or buffers of the model.
+        kernel: of an FPGA region, as it was lowered; None where that failed.
+        dense: of a dense region, what Inductor made of it; None where that cannot be cached, or it runs in eager.
     """
 
-    region: str
+    id: str
     device: str
     call: str
     graph: EagerGraph
@@ -64,10 +71,10 @@ class Part:
     dense: bytes | None = None
 
 
-def part_of(piece: Piece) -> Part:
-    """The part of a piece, nothing compiled yet."""
-    single = not isinstance(piece.graph.graph.output_node().args[0], (tuple, list))
-    return Part(piece.region, piece.device, str(piece.node.target), EagerGraph(piece.graph), single, piece.resident)
+def code_of(region: RegionGraph) -> RegionCode:
+    """The code of a region, nothing compiled yet."""
+    single = not isinstance(region.graph.graph.output_node().args[0], (tuple, list))
+    return RegionCode(region.id, region.device, region.call, EagerGraph(region.graph), single, region.resident)
 
 
 def forward_of(graph: fx.GraphModule) -> Compiled:
@@ -79,7 +86,7 @@ def forward_of(graph: fx.GraphModule) -> Compiled:
 
 @dataclasses.dataclass
 class Linking:
-    """The function that calls the parts one after the other and drops every value after its last use.
+    """The function that calls the regions one after the other and drops every value after its last use.
 
     ``constants`` are the tensors that the user's code made of numbers.
     """
