@@ -17,7 +17,15 @@ import numpy as np
 import pytest
 
 from torch_fpga.codegen.identity import kernel_identity
-from torch_fpga.codegen.vitis import BOARDS, Kernel, Port, Project, Step, Tensor, write_project
+from torch_fpga.codegen.vitis import (
+    BOARDS,
+    GoldenTensor,
+    Project,
+    ProjectKernel,
+    ProjectPort,
+    ProjectStep,
+    write_project,
+)
 from torch_fpga.codegen.vitis.memory import bind
 from torch_fpga.errors import UserError
 from torch_fpga.runtime.toolchain import library_root
@@ -49,11 +57,13 @@ extern "C" void weigh(const float* rows_ch0, const float* rows_ch1, const half_t
 """
 
 
-def _tensor(values: np.ndarray, dtype: str | None = None) -> Tensor:
-    return Tensor(dtype or str(values.dtype), values.shape, np.ascontiguousarray(values).reshape(-1).view(np.uint8))
+def _tensor(values: np.ndarray, dtype: str | None = None) -> GoldenTensor:
+    return GoldenTensor(
+        dtype or str(values.dtype), values.shape, np.ascontiguousarray(values).reshape(-1).view(np.uint8)
+    )
 
 
-def weigh() -> Kernel:
+def weigh() -> ProjectKernel:
     rows = (np.arange(15, dtype=np.float32) - 5.3).reshape(5, 3)
     weights = np.linspace(-1, 1, 5, dtype=np.float16)
     sums = (rows[:, 0] + rows[:, 1]) + rows[:, 2]
@@ -63,12 +73,18 @@ def weigh() -> Kernel:
         *(_tensor(sums), _tensor((sums * weights.astype(np.float32)).astype(np.float16)), _tensor(rounded, "bfloat16")),
         *(_tensor((1 << 62) + np.arange(5)), _tensor(sums > 0)),
     ]
-    dealt = [Port(f"rows_ch{c}", "in", 0, 15, "float32", f"gmem{c}", c, c, 2, 3) for c in range(2)]
+    dealt = [ProjectPort(f"rows_ch{c}", "in", 0, 15, "float32", f"gmem{c}", c, c, 2, 3) for c in range(2)]
     names = ["sums_out", "products_out", "rounded_out", "order_out", "positive_out"]
-    out = [Port(n, "out", i, 5, outputs[i].dtype, f"gmem{i + 3}", i + 3) for i, n in enumerate(names)]
-    ports = (*dealt, Port("weights", "in", 1, 5, "float16", "gmem2", 2), *out)
-    return Kernel(
-        "weigh", SOURCE, ports, (Step("rows_step", 3),), (_tensor(rows), _tensor(weights)), tuple(outputs), regions=2
+    out = [ProjectPort(n, "out", i, 5, outputs[i].dtype, f"gmem{i + 3}", i + 3) for i, n in enumerate(names)]
+    ports = (*dealt, ProjectPort("weights", "in", 1, 5, "float16", "gmem2", 2), *out)
+    return ProjectKernel(
+        "weigh",
+        SOURCE,
+        ports,
+        (ProjectStep("rows_step", 3),),
+        (_tensor(rows), _tensor(weights)),
+        tuple(outputs),
+        regions=2,
     )
 
 
@@ -138,15 +154,15 @@ def test_identity_does_not_know_the_name():
 # -- memory -----------------------------------------------------------------------------------------------------------
 
 
-def _holding(*megabytes: int, banks: tuple[int, ...] = (), regions: int = 1) -> Kernel:
+def _holding(*megabytes: int, banks: tuple[int, ...] = (), regions: int = 1) -> ProjectKernel:
     ports = [
-        Port(f"x{i}", "in", i, size << 20, "int8", f"gmem{i}", banks[i] if banks else i)
+        ProjectPort(f"x{i}", "in", i, size << 20, "int8", f"gmem{i}", banks[i] if banks else i)
         for i, size in enumerate(megabytes)
     ]
-    return Kernel("k", "", tuple(ports), (), tuple(_tensor(np.zeros(1)) for _ in ports), (), regions)
+    return ProjectKernel("k", "", tuple(ports), (), tuple(_tensor(np.zeros(1)) for _ in ports), (), regions)
 
 
-def _banks(kernel: Kernel, target: str) -> list[tuple[int, int]]:
+def _banks(kernel: ProjectKernel, target: str) -> list[tuple[int, int]]:
     bound = bind((kernel,), BOARDS[target])
     return [bound[unit, buffer] for unit in kernel.instances for buffer in kernel.buffers]
 

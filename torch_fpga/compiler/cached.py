@@ -30,7 +30,7 @@ from torch_fpga.compiler.frame import Frame
 from torch_fpga.compiler.link import Linker
 from torch_fpga.compiler.lower_once import compiler_key
 from torch_fpga.compiler.region_code import Compiled, Linking, RegionCode
-from torch_fpga.compiler.steps import Steps
+from torch_fpga.compiler.step_times import StepTimes
 from torch_fpga.compiler.strides import Strides
 from torch_fpga.debug import log
 from torch_fpga.errors import ToolError
@@ -52,7 +52,7 @@ class CachedGraph:
 
     def load(self) -> Compiled:
         """The callable, in a process that compiled nothing; once. Raises what tells PyTorch to compile after all."""
-        steps, report = Steps(), self.report
+        steps, report = StepTimes(), self.report
         report.name = _name.get()
         report.notes.append("compiled by an earlier process and kept in PyTorch's cache: nothing was placed anew")
         device, cache = device_of(self.options), Cache(self.options.cache_dir)

@@ -9,7 +9,7 @@ from typing import Any
 from torch_fpga.compiler import record
 from torch_fpga.compiler.region_code import Compiled, Linking, RegionCode
 from torch_fpga.compiler.source_lines import indexing_line
-from torch_fpga.compiler.steps import Steps
+from torch_fpga.compiler.step_times import StepTimes
 from torch_fpga.compiler.strides import checked
 from torch_fpga.compiler.verify import verified
 from torch_fpga.compiler.wrong_layout import explained
@@ -26,7 +26,7 @@ from torch_fpga.runtime.launch import Launch, Loaded
 class Linker:
     """Gathers the callables of one graph's regions. What fails is in the report, and sets ``failed``."""
 
-    def __init__(self, options: Options, device: Device, report: GraphReport, steps: Steps, cache: Cache) -> None:
+    def __init__(self, options: Options, device: Device, report: GraphReport, steps: StepTimes, cache: Cache) -> None:
         self.options, self.device, self.report = options, device, report
         self.timed, self.cache = steps.timed, cache
         self.building: dict[str, Future[Built]] = {}  # by kernel: those of equal work have one name

@@ -14,7 +14,7 @@ from torch_fpga.passes.fx.composites import expand_stages
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
 from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir
-from torch_fpga.runtime.signature import Layout, Port, Signature, Step
+from torch_fpga.runtime.signature import Layout, Port, RowStep, Signature
 
 _DTYPES = {
     "f32": torch.float32,
@@ -49,7 +49,9 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
         dump.text(f"{name}_kernel", source, "cpp", CPP)
         operations = list(module.body.operations[0].body.blocks[0].operations)
         ports = [_port(op) for op in operations if isinstance(op, hls.PortOp)]
-        steps = [Step(op.name.value, op.dealt.value, op.whole.value) for op in operations if isinstance(op, hls.StepOp)]
+        steps = [
+            RowStep(op.name.value, op.dealt.value, op.whole.value) for op in operations if isinstance(op, hls.StepOp)
+        ]
         signature = Signature(tuple(ports), tuple(steps), tuple(inputs), tuple(outputs), device)
         return Lowered(name, source, signature)
 

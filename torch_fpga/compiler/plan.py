@@ -10,7 +10,7 @@ from torch import fx
 from torch_fpga.compiler import record
 from torch_fpga.compiler.capture import Request
 from torch_fpga.compiler.describe import graph_report, reasons
-from torch_fpga.compiler.steps import Steps
+from torch_fpga.compiler.step_times import StepTimes
 from torch_fpga.debug import REASONS, TABLE
 from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.fx.pipeline import RAISE
@@ -31,12 +31,12 @@ class Plan:
     graph: fx.GraphModule
     report: GraphReport
     device: Device
-    steps: Steps
+    steps: StepTimes
 
 
 def plan(graph: fx.GraphModule, request: Request) -> Plan:
     """Raises and places a functional ATen graph, in place, and reports it."""
-    options, dump, steps = request.options, request.dump, Steps()
+    options, dump, steps = request.options, request.dump, StepTimes()
     name_inputs(graph, request.input_names)
     graph.meta["resident"] = _resident(graph)
     dump.graph("capture", graph)

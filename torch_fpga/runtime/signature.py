@@ -62,7 +62,7 @@ class Port:
 
 
 @dataclasses.dataclass(frozen=True)
-class Step:
+class RowStep:
     """A scalar argument, after all ports: elements from one row of a dealt matrix to the next within a channel.
 
     ``dealt`` where every channel has a buffer of its own rows, ``whole`` where all see one matrix in one piece.
@@ -81,7 +81,7 @@ class Signature:
     """
 
     ports: tuple[Port, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[RowStep, ...]
     inputs: tuple[Layout, ...]
     outputs: tuple[Layout, ...]
     device: str = "cpu"

@@ -17,12 +17,12 @@ import torch
 from torch_fpga.codegen.vitis import (
     BOARDS,
     MANIFEST,
-    Choice,
-    Kernel,
-    Port,
+    GoldenChoice,
+    GoldenTensor,
     Project,
-    Step,
-    Tensor,
+    ProjectKernel,
+    ProjectPort,
+    ProjectStep,
     tolerances,
     write_project,
 )
@@ -151,10 +151,10 @@ def _reasons(report: Report | None) -> str:
     return "\n".join(lines)
 
 
-def _kernels(regions: list[RecordedRegion], cache: Cache) -> tuple[Kernel, ...]:
+def _kernels(regions: list[RecordedRegion], cache: Cache) -> tuple[ProjectKernel, ...]:
     """Each different kernel once, with the tensors of the first region that it serves."""
     dump = Dump()
-    kernels: dict[str, Kernel] = {}
+    kernels: dict[str, ProjectKernel] = {}
     known: dict[str, Lowered] = {}
     for region in regions:
         lowered = lowered_once(region.graph, region.name, dump, cache, known)
@@ -165,22 +165,22 @@ def _kernels(regions: list[RecordedRegion], cache: Cache) -> tuple[Kernel, ...]:
     return tuple(kernels.values())
 
 
-def _kernel(region: RecordedRegion, lowered: Lowered) -> Kernel:
+def _kernel(region: RecordedRegion, lowered: Lowered) -> ProjectKernel:
     ports = lowered.signature.ports
     # As many elements as the kernel may read; they may be more than the tensor has where it has gaps.
     extents = {port.arg: port.elements for port in ports if port.role == "in"}
-    return Kernel(
+    return ProjectKernel(
         name=lowered.name,
         source=lowered.source,
         ports=tuple(_port(port) for port in ports),
-        steps=tuple(Step(step.name, step.dealt) for step in lowered.signature.steps),
+        steps=tuple(ProjectStep(step.name, step.dealt) for step in lowered.signature.steps),
         inputs=tuple(_tensor(x, extents.get(number, 0)) for number, x in enumerate(region.inputs)),
         outputs=tuple(_output(y, free) for y, free in zip(region.outputs, region.freedoms, strict=True)),
     )
 
 
-def _port(port: signature.Port) -> Port:
-    return Port(
+def _port(port: signature.Port) -> ProjectPort:
+    return ProjectPort(
         name=port.name,
         role=port.role,
         arg=port.arg,
@@ -194,19 +194,19 @@ def _port(port: signature.Port) -> Port:
     )
 
 
-def _tensor(tensor: torch.Tensor, elements: int) -> Tensor:
+def _tensor(tensor: torch.Tensor, elements: int) -> GoldenTensor:
     """The first ``elements`` of its storage."""
     storage = tensor.as_strided((elements,), (1,))
-    return Tensor(dtype_name(tensor.dtype), tuple(tensor.shape), storage.view(torch.uint8).numpy())
+    return GoldenTensor(dtype_name(tensor.dtype), tuple(tensor.shape), storage.view(torch.uint8).numpy())
 
 
-def _output(tensor: torch.Tensor, free: Freedom) -> Tensor:
+def _output(tensor: torch.Tensor, free: Freedom) -> GoldenTensor:
     choice, undecided = free.choice, free.open
     return dataclasses.replace(
         _tensor(tensor, tensor.numel()),
         choice=None
         if choice is None
-        else Choice(
+        else GoldenChoice(
             _tensor(choice.source.detach().cpu(), choice.source.numel()),
             choice.cols,
             choice.chosen,

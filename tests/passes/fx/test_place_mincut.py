@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torch_fpga.passes.fx.mincut import Tensor, minimum_cut
+from torch_fpga.passes.fx.mincut import LinkTensor, minimum_cut
 from torch_fpga.passes.fx.stages import regions_of, stages_of
 
 money = st.integers(0, 40).map(lambda n: n / 8)
@@ -25,7 +25,7 @@ def problems(draw):
         first = 0 if producer is None else producer + 1
         readers = draw(st.sets(st.integers(first, count - 1), max_size=4)) if first < count else set()
         output = producer is not None and draw(st.booleans())
-        tensors.append(Tensor(producer, tuple(sorted(readers)), output, 1, draw(money), draw(money)))
+        tensors.append(LinkTensor(producer, tuple(sorted(readers)), output, 1, draw(money), draw(money)))
     return costs, tensors
 
 
@@ -51,12 +51,12 @@ def test_no_choice_costs_less(problem):
 def test_a_tensor_pays_once_for_all_its_readers():
     # Three readers, each worth 2: together they are worth the 5 the tensor costs, alone none is.
     costs = [(0.0, math.inf), *[(2.0, 0.0)] * 3]
-    cost, on_fpga = minimum_cut(costs, [Tensor(0, (1, 2, 3), False, 1, 5.0, 5.0)])
+    cost, on_fpga = minimum_cut(costs, [LinkTensor(0, (1, 2, 3), False, 1, 5.0, 5.0)])
     assert (cost, on_fpga) == (5.0, [False, True, True, True])
 
 
 def test_a_tie_stays_on_the_gpu():
-    assert minimum_cut([(2.0, 0.0)], [Tensor(None, (0,), False, 1, 2.0, 0.0)])[1] == [False]
+    assert minimum_cut([(2.0, 0.0)], [LinkTensor(None, (0,), False, 1, 2.0, 0.0)])[1] == [False]
 
 
 def test_a_detour_over_the_gpu_makes_two_stages():

@@ -5,19 +5,26 @@ Plain data in, files out. The compiler and PyTorch are not known here.
 
 from torch_fpga.codegen.vitis.board import BOARDS, Board
 from torch_fpga.codegen.vitis.golden import tolerances
-from torch_fpga.codegen.vitis.project import Choice, Kernel, Port, Project, Step, Tensor
+from torch_fpga.codegen.vitis.project import (
+    GoldenChoice,
+    GoldenTensor,
+    Project,
+    ProjectKernel,
+    ProjectPort,
+    ProjectStep,
+)
 from torch_fpga.codegen.vitis.write import MANIFEST, write_project
 
 __all__ = [
     "BOARDS",
     "MANIFEST",
     "Board",
-    "Choice",
-    "Kernel",
-    "Port",
+    "GoldenChoice",
+    "GoldenTensor",
     "Project",
-    "Step",
-    "Tensor",
+    "ProjectKernel",
+    "ProjectPort",
+    "ProjectStep",
     "tolerances",
     "write_project",
 ]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from torch_fpga.codegen.vitis.project import Tensor
+    from torch_fpga.codegen.vitis.project import GoldenTensor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,13 +41,13 @@ ELEMENTS = {
 }
 
 
-def tolerances(tensor: Tensor) -> tuple[float, float]:
+def tolerances(tensor: GoldenTensor) -> tuple[float, float]:
     """``rtol`` and ``atol`` of an output."""
     element = ELEMENTS[tensor.dtype]
     return element.rtol, float(f"{element.atol * _largest(tensor):.3g}")
 
 
-def _largest(tensor: Tensor) -> float:
+def _largest(tensor: GoldenTensor) -> float:
     """The largest finite magnitude; 0 for integers, which have no tolerance."""
     if tensor.dtype == "bfloat16":
         values = (tensor.data.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
@@ -69,7 +69,7 @@ def open_file(file: str) -> str:
     return f"open_{file}"
 
 
-def comparison(file: str, tensor: Tensor) -> str:
+def comparison(file: str, tensor: GoldenTensor) -> str:
     """The arguments, after the output's address, with which golden.hpp compares it."""
     kind = f"golden::{_kind(tensor.dtype)}"
     if (choice := tensor.choice) is not None:
@@ -85,11 +85,11 @@ def _kind(dtype: str) -> str:
     return dtype.replace("bool", "boolean")
 
 
-def _elements(tensor: Tensor) -> int:
+def _elements(tensor: GoldenTensor) -> int:
     return tensor.data.size // ELEMENTS[tensor.dtype].bytes
 
 
-def golden_files(tensors: dict[str, Tensor]) -> dict[str, np.ndarray]:
+def golden_files(tensors: dict[str, GoldenTensor]) -> dict[str, np.ndarray]:
     """All files of a kernel's golden data."""
     files: dict[str, np.ndarray] = {}
     for file, tensor in tensors.items():
@@ -101,14 +101,14 @@ def golden_files(tensors: dict[str, Tensor]) -> dict[str, np.ndarray]:
     return files
 
 
-def _freedom(file: str, tensor: Tensor) -> dict[str, Any]:
+def _freedom(file: str, tensor: GoldenTensor) -> dict[str, Any]:
     if (choice := tensor.choice) is not None:
         numbers = {name: getattr(choice, name) for name in ("cols", "chosen", "inner", "rtol", "atol")}
         return {"choice": {"file": source_file(file), "dtype": choice.source.dtype, **numbers}}
     return {} if tensor.open is None else {"open": open_file(file)}
 
 
-def manifest(tensors: dict[str, Tensor]) -> list[dict[str, Any]]:
+def manifest(tensors: dict[str, GoldenTensor]) -> list[dict[str, Any]]:
     """What the files are, for a person and for the hosts: one entry a tensor, tolerances with outputs."""
     return [
         {

@@ -8,7 +8,7 @@ Regions that share a kernel have buffers of their own behind the same port, so t
 from __future__ import annotations
 
 from torch_fpga.codegen.vitis.board import Board
-from torch_fpga.codegen.vitis.project import Buffer, Kernel
+from torch_fpga.codegen.vitis.project import ProjectBuffer, ProjectKernel
 from torch_fpga.errors import UserError
 
 _PAGE = 4096  # what XRT rounds a buffer up to
@@ -16,7 +16,7 @@ _PAGE = 4096  # what XRT rounds a buffer up to
 Banks = tuple[int, int]  # the first and the last
 
 
-def bind(kernels: tuple[Kernel, ...], board: Board) -> dict[tuple[str, Buffer], Banks]:
+def bind(kernels: tuple[ProjectKernel, ...], board: Board) -> dict[tuple[str, ProjectBuffer], Banks]:
     """The channels of every buffer, by compute unit and buffer. Raises UserError where the card has too few."""
     free = [board.channel_bytes] * board.channels
     sizes = {
@@ -25,7 +25,7 @@ def bind(kernels: tuple[Kernel, ...], board: Board) -> dict[tuple[str, Buffer], 
         for unit in kernel.instances
         for buffer in kernel.buffers
     }
-    bound: dict[tuple[str, Buffer], Banks] = {}
+    bound: dict[tuple[str, ProjectBuffer], Banks] = {}
     for key in sorted(sizes, key=lambda key: -sizes[key] // board.channel_bytes):
         size = sizes[key]
         count = -(-size // board.channel_bytes)

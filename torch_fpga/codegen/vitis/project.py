@@ -1,4 +1,9 @@
-"""A project as plain data: kernels, their arguments, and the tensors of one run."""
+"""A project as plain data: kernels, their arguments, and the tensors of one run.
+
+``ProjectKernel``, ``ProjectPort`` and ``ProjectStep`` are what a project needs of a kernel's ``Signature`` (of
+runtime/signature.py: ``Port``, ``RowStep``), in words for files: nothing here knows torch. ``GoldenTensor`` and
+``GoldenChoice`` are the data that the kernel is compared with.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ from torch_fpga.codegen.vitis.golden import ELEMENTS
 
 
 @dataclasses.dataclass(frozen=True)
-class Port:
+class ProjectPort:
     """A pointer argument. ``arg`` numbers the input, output or scratch behind it; ``elements`` are the whole tensor's.
 
     Of a matrix dealt over ``channels`` channels of memory it reads rows ``channel``, ``channel + channels``, …
@@ -31,7 +36,7 @@ class Port:
 
 
 @dataclasses.dataclass(frozen=True)
-class Step:
+class ProjectStep:
     """A scalar argument, and its value where every channel has a buffer of its own."""
 
     name: str
@@ -39,13 +44,13 @@ class Step:
 
 
 @dataclasses.dataclass(frozen=True)
-class Choice:
+class GoldenChoice:
     """What indices were chosen from: of every ``cols`` values, ``inner`` apart, ``chosen``, which lie ``inner`` apart.
 
     Another index is as right where the value at it is equal, within ``rtol`` of it plus ``atol``.
     """
 
-    source: Tensor
+    source: GoldenTensor
     cols: int
     chosen: int
     inner: int
@@ -54,7 +59,7 @@ class Choice:
 
 
 @dataclasses.dataclass(frozen=True)
-class Tensor:
+class GoldenTensor:
     """A tensor of the golden run: its storage as bytes (uint8).
 
     An output of indices may have a ``choice``. Another may depend on one: elements that are 1 in ``open`` (uint8) are
@@ -64,12 +69,12 @@ class Tensor:
     dtype: str
     shape: tuple[int, ...]
     data: np.ndarray
-    choice: Choice | None = None
+    choice: GoldenChoice | None = None
     open: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True)
-class Buffer:
+class ProjectBuffer:
     """Memory behind one or several ports. ``name`` is the first one's; ``elements`` lie in it."""
 
     name: str
@@ -98,7 +103,7 @@ class Group:
     variable: str
     file: str  # of the tensor; "" for scratch
     elements: int  # of the whole tensor, which is the depth that the ports' pragmas say
-    buffers: tuple[Buffer, ...]
+    buffers: tuple[ProjectBuffer, ...]
 
     @property
     def role(self) -> str:
@@ -118,7 +123,7 @@ class Group:
 
 
 @dataclasses.dataclass(frozen=True)
-class Kernel:
+class ProjectKernel:
     """A kernel: its name, its C++, its arguments in order (ports, then steps), and a golden run of its region.
 
     ``regions``: how many regions are this kernel. They share its compute unit; each has buffers of its own.
@@ -126,10 +131,10 @@ class Kernel:
 
     name: str
     source: str
-    ports: tuple[Port, ...]
-    steps: tuple[Step, ...]
-    inputs: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
+    ports: tuple[ProjectPort, ...]
+    steps: tuple[ProjectStep, ...]
+    inputs: tuple[GoldenTensor, ...]
+    outputs: tuple[GoldenTensor, ...]
     regions: int = 1
 
     @property
@@ -139,7 +144,7 @@ class Kernel:
 
     @functools.cached_property
     def groups(self) -> tuple[Group, ...]:
-        by_tensor: dict[tuple[str, int, int], list[Port]] = {}
+        by_tensor: dict[tuple[str, int, int], list[ProjectPort]] = {}
         for port in self.ports:
             by_tensor.setdefault((port.role, port.arg, port.channels), []).append(port)
         taken = {ports[0].name for ports in by_tensor.values() if ports[0].channels == 1}
@@ -155,29 +160,29 @@ class Kernel:
         return tuple(groups)
 
     @property
-    def buffers(self) -> tuple[Buffer, ...]:
+    def buffers(self) -> tuple[ProjectBuffer, ...]:
         return tuple(buffer for group in self.groups for buffer in group.buffers)
 
     @functools.cached_property
-    def files(self) -> dict[str, Tensor]:
+    def files(self) -> dict[str, GoldenTensor]:
         """The golden data by file name. An input that the kernel does not read has none."""
         tensors = {"in": self.inputs, "out": self.outputs}
         return {group.file: tensors[group.role][group.buffers[0].arg] for group in self.groups if group.file}
 
-    def group(self, port: Port) -> Group:
+    def group(self, port: ProjectPort) -> Group:
         """The group that holds a port's buffer."""
         wanted = (port.role, port.arg, port.channels)
         return next(g for g in self.groups if (g.role, g.buffers[0].arg, g.channels) == wanted)
 
-    def buffer(self, port: Port) -> Buffer:
+    def buffer(self, port: ProjectPort) -> ProjectBuffer:
         return self.group(port).buffers[port.channel]
 
-    def argument(self, port: Port) -> str:
+    def argument(self, port: ProjectPort) -> str:
         """The port's pointer in a test bench."""
         group = self.group(port)
         return f"{group.variable}.data()" if group.channels == 1 else f"{group.variable}[{port.channel}].data()"
 
-    def declaration(self, port: Port) -> str:
+    def declaration(self, port: ProjectPort) -> str:
         """The port as a parameter in C++."""
         return f"{'const ' if port.role == 'in' else ''}{ELEMENTS[port.dtype].cpp}* {port.name}"
 
@@ -187,12 +192,12 @@ class Kernel:
         return port.name if port.channels == 1 else port.name.removesuffix(f"_ch{port.channel}")
 
 
-def _buffers(ports: list[Port]) -> tuple[Buffer, ...]:
-    firsts: dict[int, Port] = {}
+def _buffers(ports: list[ProjectPort]) -> tuple[ProjectBuffer, ...]:
+    firsts: dict[int, ProjectPort] = {}
     for port in ports:
         firsts.setdefault(port.channel, port)
     return tuple(
-        Buffer(
+        ProjectBuffer(
             name=port.name,
             role=port.role,
             arg=port.arg,
@@ -207,7 +212,7 @@ def _buffers(ports: list[Port]) -> tuple[Buffer, ...]:
     )
 
 
-def _share(port: Port) -> int:
+def _share(port: ProjectPort) -> int:
     """The elements that lie in the port's buffer."""
     if port.channels == 1:
         return port.elements
@@ -224,4 +229,4 @@ class Project:
     board: Board
     clock_mhz: float
     version: str
-    kernels: tuple[Kernel, ...]
+    kernels: tuple[ProjectKernel, ...]

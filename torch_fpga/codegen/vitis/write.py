@@ -12,7 +12,7 @@ import jinja2
 from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.codegen.vitis.golden import ELEMENTS, comparison, golden_files, manifest
 from torch_fpga.codegen.vitis.memory import Banks, bind
-from torch_fpga.codegen.vitis.project import Buffer, Kernel, Port, Project
+from torch_fpga.codegen.vitis.project import Project, ProjectBuffer, ProjectKernel, ProjectPort
 
 MANIFEST = "kernels.json"
 """The file that says what is in a project. It is what ``device="hw"`` reads."""
@@ -41,7 +41,7 @@ def write_project(project: Project, folder: Path, library: Path) -> None:
         shutil.copytree(library / part, folder / "hls_lib" / part)
 
 
-def _environment(project: Project, banks: dict[tuple[str, Buffer], Banks]) -> jinja2.Environment:
+def _environment(project: Project, banks: dict[tuple[str, ProjectBuffer], Banks]) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         undefined=jinja2.StrictUndefined,
@@ -50,7 +50,7 @@ def _environment(project: Project, banks: dict[tuple[str, Buffer], Banks]) -> ji
         keep_trailing_newline=True,
     )
 
-    def entry(kernel: Kernel, port: Port) -> dict[str, Any]:
+    def entry(kernel: ProjectKernel, port: ProjectPort) -> dict[str, Any]:
         buffer = kernel.buffer(port)
         return {
             "name": port.name,
@@ -112,7 +112,7 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def _write_golden(folder: Path, kernel: Kernel) -> None:
+def _write_golden(folder: Path, kernel: ProjectKernel) -> None:
     folder.mkdir(parents=True)
     for file, data in golden_files(kernel.files).items():
         data.tofile(folder / file)

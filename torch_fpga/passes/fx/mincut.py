@@ -24,7 +24,7 @@ Cost = tuple[float, float]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Tensor:
+class LinkTensor:
     """A tensor that one super-node makes and others read.
 
     Attributes:
@@ -44,7 +44,7 @@ class Tensor:
     to_gpu: float
 
 
-def minimum_cut(costs: Sequence[Cost], tensors: Sequence[Tensor]) -> tuple[float, list[bool]]:
+def minimum_cut(costs: Sequence[Cost], tensors: Sequence[LinkTensor]) -> tuple[float, list[bool]]:
     """The least total cost, and for every super-node whether it goes to the FPGA. A tie stays on the GPU."""
     net = nx.DiGraph()
     net.add_nodes_from(("gpu", "fpga"))
@@ -59,30 +59,30 @@ def minimum_cut(costs: Sequence[Cost], tensors: Sequence[Tensor]) -> tuple[float
     return cut_cost(costs, tensors, on_fpga), on_fpga
 
 
-def cut_cost(costs: Sequence[Cost], tensors: Sequence[Tensor], on_fpga: Sequence[bool]) -> float:
+def cut_cost(costs: Sequence[Cost], tensors: Sequence[LinkTensor], on_fpga: Sequence[bool]) -> float:
     """The cost of a given choice."""
     return sum(cost[chosen] for cost, chosen in zip(costs, on_fpga, strict=True)) + link_cost(tensors, on_fpga)
 
 
-def link_cost(tensors: Iterable[Tensor], on_fpga: Sequence[bool]) -> float:
+def link_cost(tensors: Iterable[LinkTensor], on_fpga: Sequence[bool]) -> float:
     """What of it is the link's."""
     crossing = (tensor for tensor in tensors if crosses(tensor, on_fpga))
     return sum(tensor.to_gpu if starts_on_fpga(tensor, on_fpga) else tensor.to_fpga for tensor in crossing)
 
 
-def crosses(tensor: Tensor, on_fpga: Sequence[bool]) -> bool:
+def crosses(tensor: LinkTensor, on_fpga: Sequence[bool]) -> bool:
     """Somebody needs the tensor on the device it is not made on."""
     if starts_on_fpga(tensor, on_fpga):
         return tensor.output or not all(on_fpga[reader] for reader in tensor.readers)
     return any(on_fpga[reader] for reader in tensor.readers)
 
 
-def starts_on_fpga(tensor: Tensor, on_fpga: Sequence[bool]) -> bool:
+def starts_on_fpga(tensor: LinkTensor, on_fpga: Sequence[bool]) -> bool:
     """It is made there; what comes in lies on the GPU."""
     return tensor.producer is not None and on_fpga[tensor.producer]
 
 
-def _edges(costs: Sequence[Cost], tensors: Sequence[Tensor]) -> Iterator[tuple[object, object, float]]:
+def _edges(costs: Sequence[Cost], tensors: Sequence[LinkTensor]) -> Iterator[tuple[object, object, float]]:
     for i, (on_gpu, on_fpga) in enumerate(costs):
         yield i, "fpga", _units(on_gpu)
         yield "gpu", i, _units(on_fpga)

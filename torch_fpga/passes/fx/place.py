@@ -43,7 +43,7 @@ from torch import fx
 from torch_fpga.ops import nbytes
 from torch_fpga.options import Options
 from torch_fpga.passes.fx.group import SuperNode, fused_work, group
-from torch_fpga.passes.fx.mincut import Cost, Tensor, crosses, link_cost, minimum_cut, starts_on_fpga
+from torch_fpga.passes.fx.mincut import Cost, LinkTensor, crosses, link_cost, minimum_cut, starts_on_fpga
 from torch_fpga.passes.fx.stages import regions_of, stages_of
 from torch_fpga.passes.fx.views import written_by
 from torch_fpga.reasons import Reason
@@ -206,7 +206,7 @@ class _Placer:
         constants = self.graph.graph.find_nodes(op="get_attr", sort=False)
         return {n for n in inputs if n.name in names and n not in written} | set(constants)
 
-    def _tensor(self, node: fx.Node) -> Tensor | None:
+    def _tensor(self, node: fx.Node) -> LinkTensor | None:
         value = node.meta.get("val")
         if node in self.resident or not isinstance(value, torch.Tensor):
             return None
@@ -220,7 +220,7 @@ class _Placer:
             prices = self.link.energy_uj(size), self.link.energy_uj(size)
         else:
             prices = self.link.time_us(size, "to_fpga"), self.link.time_us(size, "to_gpu")
-        return Tensor(producer, tuple(sorted(readers)), output, size, *prices)
+        return LinkTensor(producer, tuple(sorted(readers)), output, size, *prices)
 
     def _find_edges(self) -> list[tuple[int, int]]:
         edges = {(before, s.id) for s in self.nodes for before in s.after}
@@ -237,8 +237,8 @@ class _Placer:
 
     def _regions(self, members: list[list[int]], stages: list[int]) -> list[Region]:
         region_of = {s: r for r, ids in enumerate(members) for s in ids}
-        incoming: list[list[Tensor]] = [[] for _ in members]
-        outgoing: list[list[Tensor]] = [[] for _ in members]
+        incoming: list[list[LinkTensor]] = [[] for _ in members]
+        outgoing: list[list[LinkTensor]] = [[] for _ in members]
         for tensor in self.tensors:
             if not crosses(tensor, self.on_fpga):
                 continue
@@ -255,7 +255,9 @@ class _Placer:
             counts[device] += 1
         return regions
 
-    def _region(self, name: str, stage: int, ids: list[int], arrive: list[Tensor], leave: list[Tensor]) -> Region:
+    def _region(
+        self, name: str, stage: int, ids: list[int], arrive: list[LinkTensor], leave: list[LinkTensor]
+    ) -> Region:
         parts = [self.nodes[i] for i in ids]
         nodes = sorted((node for part in parts for node in part.nodes), key=self.order.__getitem__)
         work = sum((part.work for part in parts), NOTHING)
@@ -369,7 +371,7 @@ class _Placer:
     # What is written on the graph.
 
     def _write(self, members: list[list[int]], regions: list[Region]) -> None:
-        touching: list[list[Tensor]] = [[] for _ in self.nodes]
+        touching: list[list[LinkTensor]] = [[] for _ in self.nodes]
         for tensor in self.tensors:
             for i in tensor.readers if tensor.producer is None else (tensor.producer, *tensor.readers):
                 touching[i].append(tensor)
@@ -384,7 +386,7 @@ class _Placer:
             reader: dict[str, Any] = next((user.meta for user in node.users if "region" in user.meta), {})
             node.meta.update({key: reader[key] for key in ("device", "stage", "region", "reason") if key in reader})
 
-    def _reason(self, node: SuperNode, tensors: list[Tensor]) -> Reason:
+    def _reason(self, node: SuperNode, tensors: list[LinkTensor]) -> Reason:
         if node.support is not None:
             return node.support
         if node.free:
@@ -408,7 +410,7 @@ class _Placer:
         on_gpu, on_fpga = self.costs[node.id]
         return f"{on_gpu:.1f} {self.policy.unit} on the GPU, {on_fpga:.1f} {self.policy.unit} on the FPGA"
 
-    def _price_alone(self, moved: int, tensors: list[Tensor]) -> float:
+    def _price_alone(self, moved: int, tensors: list[LinkTensor]) -> float:
         """What the link would cost more, in the policy's unit, if this one super-node went to the FPGA too."""
         now = link_cost(tensors, self.on_fpga)
         self.on_fpga[moved] = True

@@ -9,7 +9,7 @@ from typing import Any
 from torch_fpga.report import StepTime
 
 
-class Steps:
+class StepTimes:
     """Seconds by step; a step taken again adds to its own."""
 
     def __init__(self) -> None:
