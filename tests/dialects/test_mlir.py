@@ -88,7 +88,7 @@ def test_an_interrupt_at_any_call():
 
 
 CALLBACK = """
-from torch_fpga.dialects.context import context
+from torch_fpga.stages import context
 from torch_fpga.dialects import mlir
 interrupted = []
 def interrupt(op):

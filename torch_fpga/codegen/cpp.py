@@ -1,30 +1,18 @@
-"""Prints an ``hls`` kernel as C++. Decides nothing: a table says how each task spells its template.
+"""Prints an ``hls`` kernel as C++. Decides nothing: each task's ``Task`` says how its template is called.
 
 The text is meant to be read and is the same for Vitis HLS and for g++.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
-
-import numpy as np
 
 from torch_fpga.dialects import hls, mem
 from torch_fpga.dialects.mlir import arith, ir, source_of
-
-TYPES = {
-    "f32": "float",
-    "f16": "half_t",
-    "bf16": "bfloat16_t",
-    "ui8": "uint8_t",
-    "i8": "int8_t",
-    "i32": "int32_t",
-    "i64": "int64_t",
-    "i1": "bool",
-}
+from torch_fpga.stages import STAGES, Task
+from torch_fpga.stages.common import spelling
 
 
 def print_kernel(module: ir.Module) -> str:
@@ -32,181 +20,57 @@ def print_kernel(module: ir.Module) -> str:
     return _Printer(module.body.operations[0]).text()
 
 
-def _elem(value: ir.Value) -> str:
-    return TYPES[str(value.type.element)]
-
-
-def _width(value: ir.Value) -> int:
-    return value.type.lanes
-
-
-def _ints(attribute: ir.Attribute) -> str:
-    return ", ".join(map(str, mem.ints(attribute)))
-
-
-def _pattern(op: Any) -> str:
-    rank = len(mem.ints(op.sizes))
-    return f"pattern<{rank}>{{{op.offset.value}, {{{_ints(op.sizes)}}}, {{{_ints(op.strides)}}}}}"
-
-
-def _rank(op: Any) -> int:
-    return len(mem.ints(op.sizes))
-
-
-def _flag(attribute: ir.Attribute) -> str:
-    return "true" if attribute.value else "false"
-
-
-def _accumulator(op: Any) -> str:
-    return TYPES[str(op.accumulator.value)]
-
-
-def _map_parameters(op: Any, functor: str) -> list[Any]:
-    inputs = op.operands[1:]
-    return [functor, _width(op.out), _elem(op.out), *map(_elem, inputs)]
-
-
-# op -> (template, its parameters, its arguments). Arguments are operands (streams, ports) or text.
-Row = tuple[str, Callable[[Any], list[Any]], Callable[[Any], list[Any]]]
-
-
-def _sizes(op: Any, *names: str) -> list[int]:
-    return [getattr(op, name).value for name in names]
-
-
-TASKS: dict[type, Row] = {
-    hls.LoadRowsOp: (
-        "load_rows",
-        lambda op: [_elem(op.out), _width(op.out)],
-        lambda op: [op.src, op.out, *_sizes(op, "offset", "rows", "cols"), op.step or op.row_stride.value],
-    ),
-    hls.LoadStridedOp: (
-        "load_strided",
-        lambda op: [_elem(op.out), _width(op.out), _rank(op)],
-        lambda op: [op.src, op.out, _pattern(op)],
-    ),
-    hls.StoreRowsOp: (
-        "store_rows",
-        lambda op: [_elem(op.source), _width(op.source)],
-        lambda op: [op.source, op.dst, *_sizes(op, "offset", "rows", "cols", "row_stride")],
-    ),
-    hls.StoreStridedOp: (
-        "store_strided",
-        lambda op: [_elem(op.source), _width(op.source), _rank(op)],
-        lambda op: [op.source, op.dst, _pattern(op)],
-    ),
-    hls.ForkOp: (
-        "fork",
-        lambda op: [f"vec<{_elem(op.source)}, {_width(op.source)}>"] * (1 + len(op.outs)),
-        lambda op: [op.source, op.vectors.value, *op.outs],
-    ),
-    hls.IotaOp: (
-        "iota",
-        lambda op: [_elem(op.out), _width(op.out)],
-        lambda op: [op.out, *_sizes(op, "rows", "cols")],
-    ),
-    hls.ReduceOp: (
-        "reduce",
-        lambda op: [f"{op.kind.value}_op", _elem(op.source), _elem(op.out), _width(op.source), _width(op.out)],
-        lambda op: [op.source, op.out, *_sizes(op, "rows", "cols", "out_cols")],
-    ),
-    hls.ArgReduceOp: (
-        "argmax",
-        lambda op: [_elem(op.source), _width(op.source), _width(op.out), _flag(op.largest)],
-        lambda op: [op.source, op.out, *_sizes(op, "rows", "cols", "out_cols")],
-    ),
-    hls.SoftmaxOp: (
-        "softmax",
-        lambda op: [_elem(op.out), _width(op.out), op.max_cols.value],
-        lambda op: [op.source, op.out, *_sizes(op, "rows", "cols")],
-    ),
-    hls.LayerNormOp: (
-        "layer_norm",
-        lambda op: [_elem(op.out), _width(op.out), op.max_cols.value],
-        lambda op: [op.source, *_affine(op), op.out, *_sizes(op, "rows", "cols"), _float(op.eps.value)],
-    ),
-    hls.RmsNormOp: (
-        "rms_norm",
-        lambda op: [_elem(op.out), _width(op.out), op.max_cols.value],
-        lambda op: [op.source, *_affine(op), op.out, *_sizes(op, "rows", "cols"), _float(op.eps.value)],
-    ),
-    hls.TopkOp: (
-        "topk",
-        lambda op: [
-            _elem(op.source),
-            _width(op.source),
-            _width(op.values),
-            1 << max(op.k.value - 1, 0).bit_length(),
-            _flag(op.largest),
-            _flag(op.sorted),
-        ],
-        lambda op: [op.source, op.values, op.indices, *_sizes(op, "rows", "cols", "k")],
-    ),
-    hls.CumsumOp: (
-        "cumsum",
-        lambda op: [_elem(op.source), _elem(op.out), _width(op.out)],
-        lambda op: [op.source, op.out, *_sizes(op, "rows", "cols")],
-    ),
-    hls.MatmulOp: (
-        "matmul",
-        lambda op: [
-            *(_elem(op.matrix), _elem(op.vectors), _elem(op.out), _accumulator(op)),
-            *(_width(op.matrix), _width(op.vectors), _width(op.out)),
-            *(op.count.value, _power_of_two(op.cols.value)),
-        ],
-        lambda op: [op.matrix, op.vectors, op.out, *_sizes(op, "batches", "rows", "cols", "out_cols")],
-    ),
-    hls.RowSumOp: (
-        "row_sum",
-        lambda op: [
-            *(_elem(op.matrix), _elem(op.weights), _elem(op.out), _accumulator(op)),
-            *(_width(op.matrix), _width(op.weights), op.count.value),
-            *(_power_of_two(op.cols.value), _power_of_two(op.rows.value)),
-        ],
-        lambda op: [op.matrix, op.weights, op.out, *_sizes(op, "batches", "rows", "cols")],
-    ),
-    hls.MergeRoundRobinOp: (
-        "merge_round_robin",
-        lambda op: [_elem(op.out), _width(op.out), len(op.ins)],
-        lambda op: [op.out, *_sizes(op, "rows", "cols"), *op.ins],
-    ),
-    hls.GatherRowsOp: (
-        "gather_rows",
-        lambda op: [_elem(op.out), _width(op.out), _elem(op.index), _width(op.index)],
-        lambda op: [
-            *(op.table, op.index, op.out),
-            *_sizes(op, "offset", "groups", "count", "inner_rows", "cols", "group_stride", "row_stride", "limit"),
-            _flag(op.wrap),
+# Tasks that move data. Those of stages are in torch_fpga/stages.
+MOVES = (
+    Task(
+        hls.LoadRowsOp,
+        template="load_rows",
+        header="load.hpp",
+        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out)],
+        arguments=lambda op: [
+            op.src,
+            op.out,
+            *spelling.sizes(op, "offset", "rows", "cols"),
+            op.step or op.row_stride.value,
         ],
     ),
-    hls.GatherElementsOp: (
-        "gather_elements",
-        lambda op: [_elem(op.out), _width(op.out), _elem(op.index), _rank(op)],
-        lambda op: [
-            *(op.table, op.index, op.out, _pattern(op)),
-            *_sizes(op, "index_stride", "limit"),
-            _flag(op.wrap),
-        ],
+    Task(
+        hls.LoadStridedOp,
+        template="load_strided",
+        header="load.hpp",
+        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), spelling.rank(op)],
+        arguments=lambda op: [op.src, op.out, spelling.pattern(op)],
     ),
-}
-
-
-def _affine(op: Any) -> list[ir.Value]:
-    return [value for name in ("weight", "bias") if (value := getattr(op, name, None)) is not None]
-
-
-def _power_of_two(size: int) -> int:
-    return 1 << max(size - 1, 0).bit_length()
-
-
-def _float(number: float) -> str:
-    if math.isnan(number):
-        return "std::numeric_limits<float>::quiet_NaN()"
-    if math.isinf(number):
-        return f"{'-' if number < 0 else ''}std::numeric_limits<float>::infinity()"
-    # The shortest text that reads back as the same float32.
-    text = str(np.float32(number))
-    return text + ("f" if re.search(r"[.e]", text) else ".0f")
+    Task(
+        hls.StoreRowsOp,
+        template="store_rows",
+        header="store.hpp",
+        parameters=lambda op: [spelling.elem(op.source), spelling.width(op.source)],
+        arguments=lambda op: [op.source, op.dst, *spelling.sizes(op, "offset", "rows", "cols", "row_stride")],
+    ),
+    Task(
+        hls.StoreStridedOp,
+        template="store_strided",
+        header="store.hpp",
+        parameters=lambda op: [spelling.elem(op.source), spelling.width(op.source), spelling.rank(op)],
+        arguments=lambda op: [op.source, op.dst, spelling.pattern(op)],
+    ),
+    Task(
+        hls.ForkOp,
+        template="fork",
+        header="fork.hpp",
+        parameters=lambda op: [f"vec<{spelling.elem(op.source)}, {spelling.width(op.source)}>"] * (1 + len(op.outs)),
+        arguments=lambda op: [op.source, op.vectors.value, *op.outs],
+    ),
+    Task(
+        hls.MergeRoundRobinOp,
+        template="merge_round_robin",
+        header="banks.hpp",
+        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), len(op.ins)],
+        arguments=lambda op: [op.out, *spelling.sizes(op, "rows", "cols"), *op.ins],
+    ),
+)
+_MOVES = {task.op: task for task in MOVES}
 
 
 def _depth(port: hls.PortOp) -> int:
@@ -258,7 +122,7 @@ class _Printer:
         if isinstance(op, hls.StepOp):
             return f"int64_t {self.called[op.res]}"
         constant = "const " if isinstance(op, hls.PortOp) and op.role.value == "in" else ""
-        return f"{constant}{_elem(op.res)}* {self.called[op.res]}"
+        return f"{constant}{spelling.elem(op.res)}* {self.called[op.res]}"
 
     def top(self, ports: list[Any], steps: list[Any], buffers: list[Any], phases: list[Any]) -> Iterable[str]:
         yield f'extern "C" void {self.name}({_wrapped([self.declare(op) for op in (*ports, *steps)], 4)}) {{'
@@ -271,7 +135,7 @@ class _Printer:
             yield f"#pragma HLS interface s_axilite port={step.name.value}"
         for buffer in buffers:
             name = buffer.name.value
-            yield f"  static {_elem(buffer.res)} {name}[{buffer.elements.value}];"
+            yield f"  static {spelling.elem(buffer.res)} {name}[{buffer.elements.value}];"
             kind = "type=ram_2p impl=uram" if buffer.storage.value == "uram" else "type=ram_2p"
             yield f"#pragma HLS bind_storage variable={name} {kind}"
         for phase in phases:
@@ -291,7 +155,7 @@ class _Printer:
         for op in phase.body.blocks[0].operations:
             if isinstance(op, hls.StreamOp):
                 self.called[op.res] = op.name.value
-                kind = f"vec<{_elem(op.res)}, {_width(op.res)}>"
+                kind = f"vec<{spelling.elem(op.res)}, {spelling.width(op.res)}>"
                 lines.append(f'  stream<{kind}, {op.depth.value}> {op.name.value}("{op.name.value}");')
                 continue
             if (here := source_of(op.location)) and here != source:
@@ -303,11 +167,12 @@ class _Printer:
     def task(self, op: Any) -> str:
         if isinstance(op, hls.MapOp):
             functor = self.functor(op)
-            template, parameters = "map", _map_parameters(op, functor)
-            arguments = [op.out, op.vectors.value, *op.operands[1:]]
+            inputs = op.operands[1:]
+            template, parameters = "map", [functor, spelling.width(op.out), *map(spelling.elem, (op.out, *inputs))]
+            arguments = [op.out, op.vectors.value, *inputs]
         else:
-            template, of_parameters, of_arguments = TASKS[type(op)]
-            parameters, arguments = of_parameters(op), of_arguments(op)
+            task = STAGES.task(op) or _MOVES[type(op)]
+            template, parameters, arguments = task.template, task.parameters(op), task.arguments(op)
         spelled = [self.called[a] if isinstance(a, ir.Value) else str(a) for a in arguments]
         head = f"  region.task<{template}<"
         head += _wrapped([str(p) for p in parameters], 6, len(head)) + f'>>("{op.label.value}", '
@@ -324,14 +189,14 @@ class _Printer:
                 called[inner.result] = _constant(inner)
             elif isinstance(inner, mem.ScalarOp):
                 # With its namespace: <math.h> has functions of the same names.
-                fn = f"cast<{TYPES[str(inner.res.type)]}>" if inner.fn.value == "cast" else inner.fn.value
+                fn = f"cast<{spelling.TYPES[str(inner.res.type)]}>" if inner.fn.value == "cast" else inner.fn.value
                 value = f"hls_lib::{fn}({', '.join(called[v] for v in inner.operands)})"
                 called[inner.res] = f"t{len(lines)}"
-                lines.append(f"    const {TYPES[str(inner.res.type)]} t{len(lines)} = {value};")
+                lines.append(f"    const {spelling.TYPES[str(inner.res.type)]} t{len(lines)} = {value};")
             else:
                 lines.append(f"    return {called[inner.operands[0]]};")
-        result = _elem(op.out)
-        parameters = ", ".join(f"{TYPES[str(a.type)]} {called[a]}" for a in block.arguments)
+        result = spelling.elem(op.out)
+        parameters = ", ".join(f"{spelling.TYPES[str(a.type)]} {called[a]}" for a in block.arguments)
         self.functors.append(
             "\n".join([f"struct {name} {{", f"  static {result} apply({parameters}) {{", *lines, "  }", "};", ""])
         )
@@ -339,13 +204,13 @@ class _Printer:
 
 
 def _constant(op: arith.ConstantOp) -> str:
-    kind = TYPES[str(op.result.type)]
+    kind = spelling.TYPES[str(op.result.type)]
     if kind == "bool":
         return "true" if ir.IntegerAttr(op.attributes["value"]).value else "false"
     if kind == "float":
-        return _float(ir.FloatAttr(op.attributes["value"]).value)
+        return spelling.number(ir.FloatAttr(op.attributes["value"]).value)
     if kind in ("half_t", "bfloat16_t"):
-        return f"cast<{kind}>({_float(ir.FloatAttr(op.attributes['value']).value)})"
+        return f"cast<{kind}>({spelling.number(ir.FloatAttr(op.attributes['value']).value)})"
     value = ir.IntegerAttr(op.attributes["value"]).value
     # The most negative number has no literal of its own.
     return f"{kind}({value})" if value != -(2**63) else "std::numeric_limits<int64_t>::min()"

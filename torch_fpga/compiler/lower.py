@@ -9,12 +9,12 @@ from torch_fpga.codegen.cpp import print_kernel
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.debug import CPP, MLIR, Dump
 from torch_fpga.dialects import hls, mlir
-from torch_fpga.dialects.context import context
 from torch_fpga.passes.fx.composites import expand_stages
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
 from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir
 from torch_fpga.runtime.signature import Layout, Port, RowStep, Signature
+from torch_fpga.stages import context
 
 _DTYPES = {
     "f32": torch.float32,

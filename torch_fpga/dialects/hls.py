@@ -1,8 +1,8 @@
 """The ``hls`` dialect: a kernel is a sequence of phases; a phase is a dataflow region of tasks joined by streams.
 
-One task op is one call of an hls_lib template of the same name. Values that live from one phase to the next are
-buffers (on chip) or scratch ports (in device memory). Operands and attributes carry the names of the template's
-arguments, so the printer needs no knowledge of any op (see ``torch_fpga.codegen.cpp``).
+One task op is one call of an hls_lib template. Here are those that move data and apply maps; the task of a stage is
+declared with the stage in ``torch_fpga.stages``. Values that live from one phase to the next are buffers (on chip) or
+scratch ports (in device memory).
 """
 
 # Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
@@ -173,15 +173,6 @@ class ForkOp(Hls.Operation, name="fork"):
     vectors: Int
 
 
-class IotaOp(Hls.Operation, name="iota"):
-    """Counts: the place of every element in row-major order."""
-
-    out: Operand[Any]
-    label: Text
-    rows: Int
-    cols: Int
-
-
 class MapOp(Hls.Operation, name="map"):
     """Applies ``body`` lane by lane."""
 
@@ -199,107 +190,6 @@ class MapOp(Hls.Operation, name="map"):
     in7: Operand[Any] | None = None
 
 
-class ReduceOp(Hls.Operation, name="reduce"):
-    """One value a row."""
-
-    source: Operand[Any]
-    out: Operand[Any]
-    label: Text
-    kind: Text
-    rows: Int
-    cols: Int
-    out_cols: Int
-
-
-class ArgReduceOp(Hls.Operation, name="argmax"):
-    """One index a row: where the extreme is."""
-
-    source: Operand[Any]
-    out: Operand[Any]
-    label: Text
-    largest: Int
-    rows: Int
-    cols: Int
-    out_cols: Int
-
-
-class SoftmaxOp(Hls.Operation, name="softmax"):
-    """Softmax of each row."""
-
-    source: Operand[Any]
-    out: Operand[Any]
-    label: Text
-    rows: Int
-    cols: Int
-    max_cols: Int
-
-
-class LayerNormOp(Hls.Operation, name="layer_norm"):
-    """Layer norm of each row; weight and bias are one row each."""
-
-    source: Operand[Any]
-    out: Operand[Any]
-    label: Text
-    rows: Int
-    cols: Int
-    max_cols: Int
-    eps: ir.FloatAttr
-    weight: Operand[Any] | None = None
-    bias: Operand[Any] | None = None
-
-
-class RmsNormOp(Hls.Operation, name="rms_norm"):
-    """RMS norm of each row; the weight is one row."""
-
-    source: Operand[Any]
-    out: Operand[Any]
-    label: Text
-    rows: Int
-    cols: Int
-    max_cols: Int
-    eps: ir.FloatAttr
-    weight: Operand[Any] | None = None
-
-
-class TopkOp(Hls.Operation, name="topk"):
-    """The k best of each row."""
-
-    source: Operand[Any]
-    values: Operand[Any]
-    indices: Operand[Any]
-    label: Text
-    largest: Int
-    sorted: Int
-    rows: Int
-    cols: Int
-    k: Int
-
-
-class CumsumOp(Hls.Operation, name="cumsum"):
-    """The running sum of each row."""
-
-    source: Operand[Any]
-    out: Operand[Any]
-    label: Text
-    rows: Int
-    cols: Int
-
-
-class MatmulOp(Hls.Operation, name="matmul"):
-    """Dot products of streamed rows with a few buffered vectors."""
-
-    matrix: Operand[Any]
-    vectors: Operand[Any]
-    out: Operand[Any]
-    label: Text
-    accumulator: ir.TypeAttr
-    count: Int
-    batches: Int
-    rows: Int
-    cols: Int
-    out_cols: Int
-
-
 class MergeRoundRobinOp(Hls.Operation, name="merge_round_robin"):
     """Restores the row order of results whose rows were dealt over HBM channels."""
 
@@ -308,54 +198,3 @@ class MergeRoundRobinOp(Hls.Operation, name="merge_round_robin"):
     label: Text
     rows: Int
     cols: Int
-
-
-class RowSumOp(Hls.Operation, name="row_sum"):
-    """Weighted sums of streamed rows."""
-
-    matrix: Operand[Any]
-    weights: Operand[Any]
-    out: Operand[Any]
-    label: Text
-    accumulator: ir.TypeAttr
-    count: Int
-    batches: Int
-    rows: Int
-    cols: Int
-
-
-class GatherRowsOp(Hls.Operation, name="gather_rows"):
-    """Rows of a table in memory, by index."""
-
-    table: Operand[Any]
-    index: Operand[Any]
-    out: Operand[Any]
-    label: Text
-    offset: Int
-    groups: Int
-    count: Int
-    inner_rows: Int
-    cols: Int
-    group_stride: Int
-    row_stride: Int
-    limit: Int
-    wrap: Int
-
-
-class GatherElementsOp(Hls.Operation, name="gather_elements"):
-    """Elements of a table in memory, by index and position."""
-
-    table: Operand[Any]
-    index: Operand[Any]
-    out: Operand[Any]
-    label: Text
-    offset: Int
-    sizes: Array
-    strides: Array
-    index_stride: Int
-    limit: Int
-    wrap: Int
-
-
-# Which operands of a task it writes; all other streams it reads.
-OUTPUTS = ("out", "outs", "values", "indices")

@@ -1,7 +1,9 @@
 """The ``mem`` dialect: values are tensors, ops are named stages of memory processing.
 
-One op stands for one hls_lib template. Nothing here knows streams, ports or parallelism: that is ``hls``.
-Every op reads its operands row-major; ``mem.view`` is the only op that says otherwise.
+Here are the ops that give a region its structure: views, elementwise maps and their scalars, joins. Each other op
+stands for one hls_lib template and is declared with all that belongs to it in ``torch_fpga.stages``. Nothing of
+``mem`` knows streams, ports or parallelism: that is ``hls``. Every op reads its operands row-major; ``mem.view`` is the
+only op that says otherwise.
 """
 
 # Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
@@ -10,6 +12,7 @@ from typing import Any
 
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.errors import InternalError
+from torch_fpga.views import View
 
 Operand, Result, Region = ext.Operand, ext.Result, ext.Region
 
@@ -59,12 +62,6 @@ class ViewOp(Mem.Operation, name="view", traits=[ext.Pure]):
         return True
 
 
-class IotaOp(Mem.Operation, name="iota", traits=[ext.Pure]):
-    """The place of every element in row-major order, from 0: what a map that reads no tensor starts from."""
-
-    res: Result[Any]
-
-
 class MapOp(Mem.Operation, name="map", traits=[ext.Pure]):
     """Applies the scalar function ``body`` to equally shaped tensors."""
 
@@ -106,126 +103,6 @@ class YieldOp(Mem.Operation, name="yield", traits=[ir.IsTerminatorTrait]):
     a: Operand[Any]
 
 
-class ReduceOp(Mem.Operation, name="reduce", traits=[ext.Pure]):
-    """Reduces the last dimension: sum, max, min, argmax, ... The result drops it (or packs in another shape)."""
-
-    source: Operand[Any]
-    kind: ir.StringAttr
-    res: Result[Any]
-
-    def verify_invariants(self) -> bool:
-        rows = math.prod(shape(self.source)[:-1])
-        require(rows == math.prod(shape(self.res)), self, "one result for each row")
-        return True
-
-
-class SoftmaxOp(Mem.Operation, name="softmax", traits=[ext.Pure]):
-    """Softmax over the last dimension."""
-
-    source: Operand[Any]
-    res: Result[Any]
-
-
-class LayerNormOp(Mem.Operation, name="layer_norm", traits=[ext.Pure]):
-    """Layer norm over the last dimension, with an affine part where given."""
-
-    source: Operand[Any]
-    eps: ir.FloatAttr
-    res: Result[Any]
-    weight: Operand[Any] | None = None
-    bias: Operand[Any] | None = None
-
-
-class RmsNormOp(Mem.Operation, name="rms_norm", traits=[ext.Pure]):
-    """RMS norm over the last dimension, with a weight where given."""
-
-    source: Operand[Any]
-    eps: ir.FloatAttr
-    res: Result[Any]
-    weight: Operand[Any] | None = None
-
-
-class TopkOp(Mem.Operation, name="topk", traits=[ext.Pure]):
-    """The k largest (smallest) of the last dimension and where they are. Ties: the lower index. NaN is the largest."""
-
-    source: Operand[Any]
-    largest: ir.IntegerAttr
-    sorted: ir.IntegerAttr
-    values: Result[Any]
-    indices: Result[Any]
-
-    def verify_invariants(self) -> bool:
-        require(0 < shape(self.values)[-1] <= shape(self.source)[-1], self, "k is at most the length of a row")
-        return True
-
-
-class CumsumOp(Mem.Operation, name="cumsum", traits=[ext.Pure]):
-    """The running sum along the last dimension."""
-
-    source: Operand[Any]
-    res: Result[Any]
-
-
-class MatmulOp(Mem.Operation, name="matmul", traits=[ext.Pure]):
-    """Streams ``matrix[batch, rows, cols]`` against a few ``vectors[batch, count, cols]``: ``[batch, rows, count]``."""
-
-    matrix: Operand[Any]
-    vectors: Operand[Any]
-    res: Result[Any]
-
-    def verify_invariants(self) -> bool:
-        matrix, vectors = shape(self.matrix), shape(self.vectors)
-        require(len(matrix) == len(vectors) == 3, self, "matrix and vectors are batched")
-        require(matrix[0] == vectors[0] and matrix[2] == vectors[2], self, "batch and columns agree")
-        count = matrix[0] * matrix[1] * vectors[1]
-        require(math.prod(shape(self.res)) == count, self, "one result for each row and vector")
-        return True
-
-
-class RowSumOp(Mem.Operation, name="row_sum", traits=[ext.Pure]):
-    """Weighted sums of streamed rows: ``weights[batch, count, rows] @ matrix[batch, rows, cols]``."""
-
-    matrix: Operand[Any]
-    weights: Operand[Any]
-    res: Result[Any]
-
-    def verify_invariants(self) -> bool:
-        matrix, weights = shape(self.matrix), shape(self.weights)
-        require(matrix[0] == weights[0] and matrix[1] == weights[2], self, "batch and rows agree")
-        require(shape(self.res) == [matrix[0], weights[1], matrix[2]], self, "one sum for each set of weights")
-        return True
-
-
-class GatherRowsOp(Mem.Operation, name="gather_rows", traits=[ext.Pure]):
-    """``table[groups, limit, *inner]`` by ``index[groups, count]``: ``[groups, count, *inner]``; inner is not empty."""
-
-    table: Operand[Any]
-    index: Operand[Any]
-    wrap: ir.IntegerAttr
-    res: Result[Any]
-
-    def verify_invariants(self) -> bool:
-        table, index = shape(self.table), shape(self.index)
-        require(len(index) == 2 and len(table) >= 3, self, "an index of groups and a table of rows")
-        require(shape(self.res) == [*index, *table[2:]], self, "one row for each index")
-        return True
-
-
-class GatherElementsOp(Mem.Operation, name="gather_elements", traits=[ext.Pure]):
-    """``res[i, j, ..] = table[i, index[i, j, ..], ..]`` along ``axis``."""
-
-    table: Operand[Any]
-    index: Operand[Any]
-    axis: ir.IntegerAttr
-    wrap: ir.IntegerAttr
-    res: Result[Any]
-
-    def verify_invariants(self) -> bool:
-        require(shape(self.res) == shape(self.index), self, "one element for each index")
-        require(len(shape(self.table)) == len(shape(self.index)), self, "table and index have one rank")
-        return True
-
-
 class ConcatOp(Mem.Operation, name="concat", traits=[ext.Pure]):
     """Joins tensors along ``axis``."""
 
@@ -262,10 +139,7 @@ def i64s(values: list[int]) -> ir.ArrayAttr:
     return ir.ArrayAttr.get([i64(value) for value in values])
 
 
-def row_major(sizes: list[int]) -> list[int]:
-    """The strides of a contiguous tensor, in elements."""
-    strides, step = [], 1
-    for size in reversed(sizes):
-        strides.append(step)
-        step *= size
-    return strides[::-1]
+def view_of(op: ViewOp) -> View:
+    """A view op's attributes as a View."""
+    sizes = shape(op.res)
+    return View(op.offset.value, tuple(sizes), tuple(ints(op.strides)[: len(sizes)]))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from torch_fpga.codegen.cpp import print_kernel
 from torch_fpga.dialects import mlir
-from torch_fpga.dialects.context import context
 from torch_fpga.errors import FpgaError, UserError
 from torch_fpga.passes.mlir.pipeline import MLIR_PASSES, ON, TO_KERNEL, canonicalize, run_mlir
+from torch_fpga.stages import context
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,8 +11,8 @@ from filecheck.options import Options
 from filecheck.parser import Parser
 
 from torch_fpga.dialects import mlir
-from torch_fpga.dialects.context import context
 from torch_fpga.passes.mlir.pipeline import MLIR_PASSES, run_mlir
+from torch_fpga.stages import context
 
 CASES = sorted(Path(__file__).parent.glob("*.mlir"))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from torch_fpga.dialects import hls
+from torch_fpga.dialects.lanes import bytes_of
 from torch_fpga.dialects.mem import i64
 from torch_fpga.dialects.mlir import ir
-from torch_fpga.passes.mlir.lanes import bytes_of
 
 ON_CHIP_BYTES = 1 << 20
 """Scratch up to this size is kept in UltraRAM: 1 MiB of the 33 MiB of a U55C."""

@@ -1,4 +1,4 @@
-"""Lets a matmul or row sum read a quantised matrix as it lies in memory.
+"""Lets a stage that widens an operand itself read a quantised one as it lies in memory.
 
 ``matmul(cast(K), q)`` would stream K at the wide type; the template converts each element itself, so the stream stays
 as narrow as memory: int8 keys cost a quarter of float32 ones.
@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
-from torch_fpga.passes.mlir.fold_reshapes import view_of
+from torch_fpga.stages import STAGES
 
 
 def fold_casts(module: ir.Module) -> None:
     """Rewrites in place; the casts left without users are for canonicalize to remove."""
     for function in module.body.operations:
         for op in list(function.entry_block.operations):
-            if isinstance(op, (mem.MatmulOp, mem.RowSumOp)):
-                _read_narrow(op)
+            stage = STAGES.of(op)
+            for position in stage.widens if stage else ():
+                _read_narrow(op, position)
 
 
-def _read_narrow(op: mem.MatmulOp | mem.RowSumOp) -> None:
-    view = op.matrix.owner if isinstance(op.matrix.owner, ir.OpView) else None
+def _read_narrow(op: ir.OpView, position: int) -> None:
+    owner = op.operands[position].owner
+    view = owner if isinstance(owner, ir.OpView) else None
     cast = view.source.owner if isinstance(view, mem.ViewOp) else view
     if not isinstance(cast, mem.MapOp) or not _only_widens(cast):
         return
@@ -28,13 +30,13 @@ def _read_narrow(op: mem.MatmulOp | mem.RowSumOp) -> None:
     if isinstance(view, mem.ViewOp):
         if isinstance(narrow.owner, ir.OpView) and isinstance(narrow.owner, mem.ViewOp):
             # The view of the cast is one of what the cast reads only where that is a mere reshape.
-            if not view_of(narrow.owner).same_order_as_dense(mem.shape(narrow.owner.source)):
+            if not mem.view_of(narrow.owner).same_order_as_dense(mem.shape(narrow.owner.source)):
                 return
             narrow = narrow.owner.source
         kind = ir.RankedTensorType.get(mem.shape(view.res), mem.element(narrow))
         with ir.InsertionPoint(op), view.location:
             narrow = mem.ViewOp(narrow, view.offset, view.strides, kind).res
-    op.operation.operands[0] = narrow
+    op.operation.operands[position] = narrow
 
 
 def _only_widens(op: mem.MapOp) -> bool:

@@ -1,23 +1,21 @@
 """Gives the stages that pack single results the shape their reader wants.
 
-A reduce, matmul or element gather makes one scalar after the other and packs them into rows; of which length is free.
-Taking the length of the reshape that follows saves a trip through a buffer.
+A reduction or a product makes one scalar after the other and packs them into rows; of which length is free. Taking the
+length of the reshape that follows saves a trip through a buffer.
 """
 
 from __future__ import annotations
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
-from torch_fpga.passes.mlir.views import View
-
-_PACKERS = (mem.ReduceOp, mem.MatmulOp)
+from torch_fpga.stages import STAGES
 
 
 def fold_reshapes(module: ir.Module) -> None:
     """Rewrites in place; the views left without users are for canonicalize to remove."""
     for function in module.body.operations:
         for op in list(function.entry_block.operations):
-            if isinstance(op, _PACKERS):
+            if (stage := STAGES.of(op)) and stage.packs:
                 _take_shape_of_reader(op)
 
 
@@ -27,16 +25,10 @@ def _take_shape_of_reader(op: ir.OpView) -> None:
     if not readers or not all(isinstance(reader, mem.ViewOp) for reader in readers):
         return
     kinds = {str(reader.res.type): reader.res.type for reader in readers}
-    same_order = all(view_of(reader).same_order_as_dense(mem.shape(result)) for reader in readers)
+    same_order = all(mem.view_of(reader).same_order_as_dense(mem.shape(result)) for reader in readers)
     if len(kinds) != 1 or not same_order:
         return
     result.set_type(next(iter(kinds.values())))
     for reader in readers:
         reader.res.replace_all_uses_with(result)
         reader.operation.erase()
-
-
-def view_of(op: mem.ViewOp) -> View:
-    """A view op's attributes as a View."""
-    sizes = mem.shape(op.res)
-    return View(op.offset.value, tuple(sizes), tuple(mem.ints(op.strides)[: len(sizes)]))

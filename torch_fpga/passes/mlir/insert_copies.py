@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import func, ir
-from torch_fpga.passes.mlir.fold_reshapes import view_of
-from torch_fpga.passes.mlir.scalars import body_of_map
+from torch_fpga.dialects.scalars import body_of_map
+from torch_fpga.stages import STAGES
 
 
 def insert_copies(module: ir.Module) -> None:
@@ -26,10 +26,10 @@ def _own_operands(op: ir.OpView) -> None:
         if isinstance(op, func.ReturnOp) and isinstance(value.owner, mem.ViewOp):
             # A result in another shape but the same order is stored as it is.
             view = value.owner
-            same = view_of(view).same_order_as_dense(mem.shape(view.source))
+            same = mem.view_of(view).same_order_as_dense(mem.shape(view.source))
             base = view.source if same else value
         whole = isinstance(op, func.ReturnOp) and isinstance(base.owner, mem.ConcatOp)
-        if (_is_stage(base) or whole) and base not in taken:
+        if (_made_by_task(base) or whole) and base not in taken:
             taken.append(base)
             continue
         with ir.InsertionPoint(op), op.location:
@@ -37,5 +37,5 @@ def _own_operands(op: ir.OpView) -> None:
             op.operation.operands[i] = body_of_map([value], kind, lambda f, x: x)
 
 
-def _is_stage(value: ir.Value) -> bool:
-    return isinstance(value.owner, ir.OpView) and not isinstance(value.owner, (mem.ViewOp, mem.ConcatOp))
+def _made_by_task(value: ir.Value) -> bool:
+    return isinstance(value.owner, ir.OpView) and STAGES.becomes_task(value.owner)

@@ -14,14 +14,14 @@ from functools import partial
 from typing import Any
 
 from torch_fpga.dialects import hls, mem
+from torch_fpga.dialects.lanes import bytes_of, lanes_of, port_lanes, rows_and_cols, vectors_of
 from torch_fpga.dialects.mlir import func, ir
 from torch_fpga.ops import CHANNELS, DEAL_BYTES
-from torch_fpga.passes.mlir.fold_reshapes import view_of
 from torch_fpga.passes.mlir.import_torch import NAME
-from torch_fpga.passes.mlir.lanes import bytes_of, lanes_of, port_lanes, rows_and_cols, vectors_of
 from torch_fpga.passes.mlir.names import Names, assigned_names
-from torch_fpga.passes.mlir.schedule_phases import FLOW, is_stage, returned, source_of_operand
-from torch_fpga.passes.mlir.views import View
+from torch_fpga.passes.mlir.schedule_phases import FLOW, returned, source_of_operand
+from torch_fpga.stages import STAGES, Stage
+from torch_fpga.views import View
 
 
 def mem_to_hls(module: ir.Module) -> ir.Module:
@@ -65,7 +65,7 @@ class _Kernel:
         self.called: dict[ir.Value, str] = {}
 
     def run(self) -> None:
-        stages = [op for op in self.function.entry_block.operations if is_stage(op)]
+        stages = [op for op in self.function.entry_block.operations if STAGES.becomes_task(op)]
         for op in stages:
             mem.require("phase" in op.operation.attributes, op, "schedule_phases has not run: no phase")
         self.name_values(stages)
@@ -131,6 +131,7 @@ class _Plan:
     """A stage with its streams, and the tasks that stand before and after it."""
 
     op: ir.OpView
+    stage: Stage | None  # none for a map
     reads: list[Any]
     before: list[Callable[[], None]]
     writes: list[_Stream] = dataclasses.field(default_factory=list)
@@ -163,9 +164,11 @@ class _Phase:
                     label = ir.StringAttr.get(self.kernel.called[plan.op.results[0]])
                     writes = [stream.op for stream in plan.writes]
                     if plan.dealt:
-                        _dealt_matmul(plan, writes[0], label)
+                        _dealt(plan, writes[0], label)
+                    elif plan.stage is None:
+                        _map(plan.op, [self.operand(read) for read in plan.reads], writes, label)
                     else:
-                        TASKS[type(plan.op)](plan.op, [self.operand(read) for read in plan.reads], writes, label)
+                        plan.stage.lower(plan.op, [self.operand(read) for read in plan.reads], writes, label)
                     for task in plan.after:
                         task()
 
@@ -203,20 +206,20 @@ class _Phase:
     # Planning.
 
     def plan_reads(self, op: ir.OpView) -> _Plan:
-        plan = _Plan(op, [], [])
+        plan = _Plan(op, STAGES.of(op), [], [])
         for position, (value, flow) in enumerate(zip(op.operands, mem.ints(op.attributes["flow"]), strict=True)):
             plan.reads.append(self.plan_read(plan, position, value, flow))
-        if isinstance(op, mem.MatmulOp) and self.can_deal(op):
+        if plan.stage and plan.stage.lower_rows and self.can_deal(op):
             self.deal(plan)
         return plan
 
-    def can_deal(self, op: mem.MatmulOp) -> bool:
+    def can_deal(self, op: Any) -> bool:
         """A large matrix of contiguous rows that lies in memory as an input, met by one vector."""
         base, _ = source_of_operand(op.matrix)
         memory = self.kernel.memory.get(base)
         batches, rows, cols = mem.shape(op.matrix)
         whole = View.whole([rows, cols])
-        contiguous = (view_of(op.matrix.owner) if base != op.matrix else View.whole([batches, rows, cols])).reshape(
+        contiguous = (mem.view_of(op.matrix.owner) if base != op.matrix else View.whole([batches, rows, cols])).reshape(
             [rows * batches, cols]
         )
         return (
@@ -266,11 +269,11 @@ class _Phase:
             stream = self.new_stream(name, mem.element(value), lanes_of(cols), vectors_of(value), whole)
             self.readers[base].append(stream)
             return stream
-        view = View.whole(sizes) if base == value else view_of(value.owner)
+        view = View.whole(sizes) if base == value else mem.view_of(value.owner)
         memory = self.kernel.memory[base]
-        if isinstance(plan.op, (mem.GatherRowsOp, mem.GatherElementsOp)) and position == 0:
+        if plan.stage and position in plan.stage.at_random:
             return memory, view
-        wide = isinstance(plan.op, mem.MatmulOp) and position == 0
+        wide = plan.stage is not None and position in plan.stage.at_port_width
         width = port_lanes(mem.element(value), cols) if wide else lanes_of(cols)
         stream = self.new_stream(name, mem.element(value), width, rows * -(-cols // width))
         plan.before.append(lambda: load(self.port(memory, "in"), stream.op, view, name))
@@ -295,6 +298,16 @@ class _Phase:
 
     def write_store(self, memory: _Memory, stream: _Stream, view: View) -> None:
         store(stream.op, self.port(memory, "out"), view, memory.name)
+
+
+def _dealt(plan: _Plan, out: ir.Value, label: ir.StringAttr) -> None:
+    assert plan.stage is not None
+    assert plan.stage.lower_rows is not None
+    for count, matrix, vector, scores in plan.dealt:
+        plan.stage.lower_rows(plan.op, count, [matrix.op, vector.op], scores.op, label)
+    rows, out_cols = rows_and_cols(mem.shape(plan.op.res))
+    merged = ir.StringAttr.get(f"merge {label.value}")
+    hls.MergeRoundRobinOp(out, [scores.op for *_, scores in plan.dealt], merged, mem.i64(rows), mem.i64(out_cols))
 
 
 def fork(source: _Stream, readers: list[_Stream], name: str, vectors: int) -> None:
@@ -342,9 +355,6 @@ def _collapsed(view: View) -> tuple[int, list[int], list[int]]:
     return view.offset, sizes, strides
 
 
-# One function a stage: the mem op, its inputs, its output streams and the label of the task.
-
-
 def _map(op: mem.MapOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
     first, *rest = reads
     named = {f"in{i}": stream for i, stream in enumerate(rest, 1)}
@@ -361,120 +371,3 @@ def _map(op: mem.MapOp, reads: list[Any], writes: list[ir.Value], label: ir.Stri
             for i, operand in enumerate(inner.operands):
                 copy.operands[i] = new[operand]
             new.update(zip(inner.results, copy.results, strict=True))
-
-
-def _iota(op: mem.IotaOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    hls.IotaOp(writes[0], label, *map(mem.i64, rows_and_cols(mem.shape(op.res))))
-
-
-def _rows(op: ir.OpView, operand: int = 0) -> list[ir.IntegerAttr]:
-    rows, cols = rows_and_cols(mem.shape(op.operands[operand]))
-    return [mem.i64(rows), mem.i64(cols)]
-
-
-def _out_cols(op: ir.OpView) -> ir.IntegerAttr:
-    return mem.i64(rows_and_cols(mem.shape(op.results[0]))[1])
-
-
-def _buffer(cols: int) -> ir.IntegerAttr:
-    """The size of an on-chip row buffer: a power of two, so that kernels of like sizes are alike."""
-    return mem.i64(1 << max(cols - 1, 0).bit_length())
-
-
-def _row_buffer(op: ir.OpView) -> ir.IntegerAttr:
-    return _buffer(rows_and_cols(mem.shape(op.operands[0]))[1])
-
-
-def _reduce(op: mem.ReduceOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    if op.kind.value.startswith("arg"):
-        largest = mem.i64(int(op.kind.value == "argmax"))
-        hls.ArgReduceOp(reads[0], writes[0], label, largest, *_rows(op), _out_cols(op))
-    else:
-        hls.ReduceOp(reads[0], writes[0], label, op.kind, *_rows(op), _out_cols(op))
-
-
-def _softmax(op: mem.SoftmaxOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    hls.SoftmaxOp(reads[0], writes[0], label, *_rows(op), _row_buffer(op))
-
-
-def _layer_norm(op: mem.LayerNormOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    present = [name for name in ("weight", "bias") if getattr(op, name) is not None]
-    affine = dict(zip(present, reads[1:], strict=True))
-    hls.LayerNormOp(reads[0], writes[0], label, *_rows(op), _row_buffer(op), op.eps, **affine)
-
-
-def _rms_norm(op: mem.RmsNormOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    weight = reads[1] if len(reads) > 1 else None
-    hls.RmsNormOp(reads[0], writes[0], label, *_rows(op), _row_buffer(op), op.eps, weight=weight)
-
-
-def _topk(op: mem.TopkOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    k = mem.i64(mem.shape(op.values)[-1])
-    hls.TopkOp(reads[0], *writes, label, op.largest, op.sorted, *_rows(op), k)
-
-
-def _cumsum(op: mem.CumsumOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    hls.CumsumOp(reads[0], writes[0], label, *_rows(op))
-
-
-def _accumulator(kind: ir.Type) -> ir.TypeAttr:
-    """Floats add up in float32, integers in their own width and wrap."""
-    return ir.TypeAttr.get(kind if isinstance(kind, ir.IntegerType) else ir.F32Type.get())
-
-
-def _matmul(op: mem.MatmulOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    batches, rows, cols = mem.shape(op.matrix)
-    sizes = [mem.shape(op.vectors)[1], batches, rows, cols]
-    kind = _accumulator(mem.element(op.res))
-    hls.MatmulOp(*reads, writes[0], label, kind, *map(mem.i64, sizes), _out_cols(op))
-
-
-def _dealt_matmul(plan: _Plan, out: ir.Value, label: ir.StringAttr) -> None:
-    op = plan.op
-    kind, cols = _accumulator(mem.element(op.res)), mem.shape(op.matrix)[2]
-    for count, matrix, vector, scores in plan.dealt:
-        sizes = map(mem.i64, (1, 1, count, cols, 1))
-        hls.MatmulOp(matrix.op, vector.op, scores.op, label, kind, *sizes)
-    rows, out_cols = rows_and_cols(mem.shape(op.res))
-    merged = ir.StringAttr.get(f"merge {label.value}")
-    hls.MergeRoundRobinOp(out, [scores.op for *_, scores in plan.dealt], merged, mem.i64(rows), mem.i64(out_cols))
-
-
-def _row_sum(op: mem.RowSumOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    batches, rows, cols = mem.shape(op.matrix)
-    sizes = [mem.shape(op.weights)[1], batches, rows, cols]
-    kind = _accumulator(mem.element(op.res))
-    hls.RowSumOp(*reads, writes[0], label, kind, *map(mem.i64, sizes))
-
-
-def _gather_rows(op: mem.GatherRowsOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    (table, view), index = reads
-    groups, count = mem.shape(op.index)
-    limit, *inner = view.sizes[1:]
-    block = [view.offset, groups, count, math.prod(inner[:-1]), inner[-1], view.strides[0], view.strides[1], limit]
-    hls.GatherRowsOp(table, index, writes[0], label, *map(mem.i64, block), op.wrap)
-
-
-def _gather_elements(op: mem.GatherElementsOp, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    (table, view), index = reads
-    axis, sizes = op.axis.value, mem.shape(op.index)
-    strides = [0 if i == axis else stride for i, stride in enumerate(view.strides)]
-    step, limit = view.strides[axis], view.sizes[axis]
-    place = [mem.i64(view.offset), mem.i64s(sizes), mem.i64s(strides), mem.i64(step), mem.i64(limit)]
-    hls.GatherElementsOp(table, index, writes[0], label, *place, op.wrap)
-
-
-TASKS: dict[type, Callable[..., None]] = {
-    mem.IotaOp: _iota,
-    mem.MapOp: _map,
-    mem.ReduceOp: _reduce,
-    mem.SoftmaxOp: _softmax,
-    mem.LayerNormOp: _layer_norm,
-    mem.RmsNormOp: _rms_norm,
-    mem.TopkOp: _topk,
-    mem.CumsumOp: _cumsum,
-    mem.MatmulOp: _matmul,
-    mem.RowSumOp: _row_sum,
-    mem.GatherRowsOp: _gather_rows,
-    mem.GatherElementsOp: _gather_elements,
-}

@@ -14,9 +14,9 @@ from __future__ import annotations
 from networkx.utils import UnionFind
 
 from torch_fpga.dialects import mem
+from torch_fpga.dialects.lanes import vectors_of
 from torch_fpga.dialects.mlir import func, ir
-from torch_fpga.passes.mlir.fold_reshapes import view_of
-from torch_fpga.passes.mlir.lanes import vectors_of
+from torch_fpga.stages import STAGES
 
 MAX_FIFO_VECTORS = 1024
 """The deepest FIFO; 1,024 vectors of 16 floats take 16 UltraRAMs."""
@@ -38,12 +38,7 @@ def source_of_operand(value: ir.Value) -> tuple[ir.Value, bool]:
     view = value.owner
     base, sizes = mem.shape(view.source), mem.shape(view.res)
     same_rows = (base or [1])[-1] == (sizes or [1])[-1]
-    return view.source, same_rows and view_of(view).same_order_as_dense(base)
-
-
-def is_stage(op: ir.OpView) -> bool:
-    """True for what becomes a task."""
-    return op.operation.name.startswith("mem.") and not isinstance(op, (mem.ViewOp, mem.ConcatOp))
+    return view.source, same_rows and mem.view_of(view).same_order_as_dense(base)
 
 
 class _Schedule:
@@ -56,7 +51,7 @@ class _Schedule:
         for number, op in enumerate(operations):
             if isinstance(op, mem.ConcatOp):
                 self.phase[op.res] = max(self.phase[value] for value in op.operands)
-            elif is_stage(op):
+            elif STAGES.becomes_task(op):
                 phase, flow = self.place(number, op)
                 op.operation.attributes["phase"] = mem.i64(phase)
                 op.operation.attributes["flow"] = mem.i64s(flow)
@@ -87,8 +82,8 @@ class _Schedule:
 
 
 def _needs_memory(op: ir.OpView, operand: int) -> bool:
-    """A gather's table is read at random."""
-    return isinstance(op, (mem.GatherRowsOp, mem.GatherElementsOp)) and operand == 0
+    stage = STAGES.of(op)
+    return stage is not None and operand in stage.at_random
 
 
 def returned(function: func.FuncOp) -> list[ir.Value]:

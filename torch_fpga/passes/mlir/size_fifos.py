@@ -9,11 +9,10 @@ from __future__ import annotations
 from torch_fpga.dialects import hls
 from torch_fpga.dialects.mem import i64
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.stages import STAGES
 
 MEMORY_LATENCY = 64
 TASK_SLACK = 8
-
-_READS_MEMORY = (hls.LoadRowsOp, hls.LoadStridedOp, hls.GatherRowsOp, hls.GatherElementsOp)
 
 
 def size_fifos(module: ir.Module) -> None:
@@ -22,9 +21,14 @@ def size_fifos(module: ir.Module) -> None:
         for phase in kernel.body.blocks[0].operations:
             if not isinstance(phase, hls.PhaseOp):
                 continue
-            late = {op.out for op in phase.body.blocks[0].operations if isinstance(op, _READS_MEMORY)}
+            late = {op.out for op in phase.body.blocks[0].operations if _reads_memory(op)}
             for op in phase.body.blocks[0].operations:
                 if isinstance(op, hls.StreamOp):
                     slack = MEMORY_LATENCY if op.res in late else TASK_SLACK
                     depth = max(op.depth.value, min(slack, op.vectors.value), 2)
                     op.operation.attributes["depth"] = i64(depth)
+
+
+def _reads_memory(op: ir.OpView) -> bool:
+    task = STAGES.task(op)
+    return isinstance(op, (hls.LoadRowsOp, hls.LoadStridedOp)) or (task is not None and task.reads_memory)

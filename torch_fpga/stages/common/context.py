@@ -9,6 +9,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
+from torch_fpga.dialects import mem
 from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ir, torch_dialect
@@ -29,13 +30,13 @@ def context() -> Iterator[ir.Context]:
 
 
 def _find_modules(*dialects: str) -> None:
-    """Shows MLIR the modules of our dialects, which lie in this package.
+    """Shows MLIR the modules of our dialects.
 
     It looks for the module of a dialect whenever it meets one of its ops, until it has found it. In its own package
     alone it never would, and those failing imports take longer than all the rest of lowering.
     """
     elsewhere = ir._globals.dialect_search_modules
-    ir._globals.dialect_search_modules = [__package__]
+    ir._globals.dialect_search_modules = [mem.__package__]
     try:
         for dialect in dialects:
             ir._globals._check_dialect_module_loaded(dialect)

@@ -13,14 +13,19 @@ LANES = 16
 PORT_BITS = 512
 
 
+def power_of_two(size: int) -> int:
+    """The least power of two that is not below ``size``; 1 for nothing."""
+    return 1 << max(size - 1, 0).bit_length()
+
+
 def lanes_of(cols: int) -> int:
     """Lanes of a stream whose rows have ``cols`` elements: no more than a row needs, a power of two."""
-    return min(LANES, 1 << max(cols - 1, 0).bit_length())
+    return min(LANES, power_of_two(cols))
 
 
 def port_lanes(element: ir.Type, cols: int) -> int:
     """Lanes that fill a memory port: more for narrow elements."""
-    return min(PORT_BITS // (8 * bytes_of(element)), 1 << max(cols - 1, 0).bit_length())
+    return min(PORT_BITS // (8 * bytes_of(element)), power_of_two(cols))
 
 
 def bytes_of(element: ir.Type) -> int:

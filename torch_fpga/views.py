@@ -7,8 +7,6 @@ import math
 
 import numpy as np
 
-from torch_fpga.dialects.mem import row_major
-
 
 @dataclasses.dataclass(frozen=True)
 class View:
@@ -92,3 +90,12 @@ class View:
             and math.prod(self.sizes) == math.prod(base)
             and self.strides == View.whole(self.sizes).strides
         )
+
+
+def row_major(sizes: list[int]) -> list[int]:
+    """The strides of a contiguous tensor, in elements."""
+    strides, step = [], 1
+    for size in reversed(sizes):
+        strides.append(step)
+        step *= size
+    return strides[::-1]

@@ -1,0 +1,75 @@
+"""How types, widths and attributes of a task are spelled in C++."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+from torch_fpga.dialects import mem
+from torch_fpga.dialects.mlir import ir
+
+TYPES = {
+    "f32": "float",
+    "f16": "half_t",
+    "bf16": "bfloat16_t",
+    "ui8": "uint8_t",
+    "i8": "int8_t",
+    "i32": "int32_t",
+    "i64": "int64_t",
+    "i1": "bool",
+}
+
+
+def elem(value: ir.Value) -> str:
+    """The element type of a stream, port or buffer."""
+    return TYPES[str(value.type.element)]
+
+
+def width(value: ir.Value) -> int:
+    """The lanes of a stream."""
+    lanes: int = value.type.lanes
+    return lanes
+
+
+def accumulator(op: Any) -> str:
+    return TYPES[str(op.accumulator.value)]
+
+
+def ints(attribute: ir.Attribute) -> str:
+    return ", ".join(map(str, mem.ints(attribute)))
+
+
+def sizes(op: Any, *names: str) -> list[int]:
+    """Integer attributes of an op, by name."""
+    return [getattr(op, name).value for name in names]
+
+
+def rank(op: Any) -> int:
+    return len(mem.ints(op.sizes))
+
+
+def pattern(op: Any) -> str:
+    """``offset``, ``sizes`` and ``strides`` of an op as hls_lib's pattern of addresses."""
+    return f"pattern<{rank(op)}>{{{op.offset.value}, {{{ints(op.sizes)}}}, {{{ints(op.strides)}}}}}"
+
+
+def flag(attribute: ir.Attribute) -> str:
+    return "true" if attribute.value else "false"
+
+
+def present(op: Any, *names: str) -> list[ir.Value]:
+    """Those of the optional operands that an op has."""
+    return [value for name in names if (value := getattr(op, name)) is not None]
+
+
+def number(value: float) -> str:
+    """A float32 literal: the shortest text that reads back as the same float32."""
+    if math.isnan(value):
+        return "std::numeric_limits<float>::quiet_NaN()"
+    if math.isinf(value):
+        return f"{'-' if value < 0 else ''}std::numeric_limits<float>::infinity()"
+    text = str(np.float32(value))
+    return text + ("f" if re.search(r"[.e]", text) else ".0f")

@@ -1,0 +1,104 @@
+"""What is to be known of a stage, and of a task: a stage's module fills one of these, and everybody else asks it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch_fpga.dialects.mlir import ir
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """An ATen call that becomes a stage.
+
+    Attributes:
+        target: the overload, ``aten.sum.dim_IntList``.
+        kind: the variant of the stage that the op's row names; empty where there is one only.
+        arguments: in the order of the operator's schema; tensors as ``Tensor``, everything else as Python values.
+        results: the types of the results.
+    """
+
+    target: str
+    kind: str
+    arguments: list[Any]
+    results: list[ir.RankedTensorType]
+
+
+Build = Callable[[Call], Any]
+"""Makes the mem ops of a call. Gives a value or ``Tensor``, or a tuple of them where the call has several results."""
+
+Lower = Callable[[Any, list[Any], list[ir.Value], ir.StringAttr], None]
+"""Makes the tasks of a mem op: the op, an input for each operand, a stream for each result, the label of the task.
+
+An input is a stream. Of an operand that is read at random it is a port and the View to read it through.
+"""
+
+LowerRows = Callable[[Any, int, list[ir.Value], ir.Value, ir.StringAttr], None]
+"""Makes the task of some rows of a mem op: the op, how many rows, streams of its operands, a stream of the results."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """A task of the ``hls`` dialect and the call of hls_lib it is printed as: ``template<parameters>(arguments)``.
+
+    Attributes:
+        op: the task.
+        template: the function template of hls_lib.
+        header: the file of hls_lib/include/hls_lib that has it.
+        parameters: template parameters of an op, as text or numbers.
+        arguments: arguments of an op: its operands (streams, ports), text or numbers.
+        reads_memory: the task waits for device memory itself, so that its output comes late and in bursts.
+    """
+
+    op: type
+    template: str
+    header: str
+    parameters: Callable[[Any], list[Any]]
+    arguments: Callable[[Any], list[Any]]
+    reads_memory: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of the op, with its dialect: ``hls.softmax``."""
+        return str(self.op.OPERATION_NAME)  # type: ignore[attr-defined]
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """A stage of memory processing: one op on tensors, the tasks it becomes, and what passes have to know of it.
+
+    Attributes:
+        op: the op of the ``mem`` dialect.
+        tasks: the tasks of the ``hls`` dialect that ``lower`` may make.
+        lower: makes the tasks of an op.
+        builders: for each name that a row of the op table may call this stage by, how a call's arguments become the
+            op's operands. Empty for a stage that only other stages and passes make.
+        packs: the op makes one scalar after the other and packs them into rows, whatever their length: it can give
+            its result any shape of so many elements.
+        at_random: the operands that are read at random, so that they have to lie in memory.
+        in_bursts: of those, the operands whose rows are read as bursts, so that the dimensions behind the first two
+            have to be contiguous.
+        widens: the operands that may have a narrower element type, because the template converts each element itself.
+        at_port_width: the operands whose streams are as wide as a memory port where they come from memory, because
+            the stage takes them at any width.
+        lower_rows: makes the task of some of the rows of the first operand, for a stage that can work on them apart;
+            None for any other. The results of the parts, one for each row, can be put together again in row order.
+    """
+
+    op: type
+    tasks: tuple[Task, ...]
+    lower: Lower
+    builders: Mapping[str, Build] = dataclasses.field(default_factory=dict)
+    packs: bool = False
+    at_random: frozenset[int] = frozenset()
+    in_bursts: frozenset[int] = frozenset()
+    widens: frozenset[int] = frozenset()
+    at_port_width: frozenset[int] = frozenset()
+    lower_rows: LowerRows | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the op, with its dialect: ``mem.softmax``."""
+        return str(self.op.OPERATION_NAME)  # type: ignore[attr-defined]

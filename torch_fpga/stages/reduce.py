@@ -1,0 +1,107 @@
+"""Reductions of the last dimension: sums, products, extremes, where the extremes are."""
+
+# Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
+import math
+from typing import Any
+
+from torch_fpga.dialects import mem
+from torch_fpga.dialects.hls import Hls
+from torch_fpga.dialects.mem import Mem
+from torch_fpga.dialects.mlir import ext, ir
+from torch_fpga.dialects.scalars import body_of_map
+from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.stages.common.operands import axes_of, joined_last, unrounded
+from torch_fpga.stages.common.stage import Call, Stage, Task
+
+
+class ReduceOp(Mem.Operation, name="reduce", traits=[ext.Pure]):
+    """Reduces the last dimension: sum, max, min, argmax, ... The result drops it (or packs in another shape)."""
+
+    source: ext.Operand[Any]
+    kind: ir.StringAttr
+    res: ext.Result[Any]
+
+    def verify_invariants(self) -> bool:
+        rows = math.prod(mem.shape(self.source)[:-1])
+        mem.require(rows == math.prod(mem.shape(self.res)), self, "one result for each row")
+        return True
+
+
+class ReduceTask(Hls.Operation, name="reduce"):
+    """One value a row."""
+
+    source: ext.Operand[Any]
+    out: ext.Operand[Any]
+    label: ir.StringAttr
+    kind: ir.StringAttr
+    rows: ir.IntegerAttr
+    cols: ir.IntegerAttr
+    out_cols: ir.IntegerAttr
+
+
+class ArgReduceTask(Hls.Operation, name="argmax"):
+    """One index a row: where the extreme is."""
+
+    source: ext.Operand[Any]
+    out: ext.Operand[Any]
+    label: ir.StringAttr
+    largest: ir.IntegerAttr
+    rows: ir.IntegerAttr
+    cols: ir.IntegerAttr
+    out_cols: ir.IntegerAttr
+
+
+def _build(call: Call) -> ir.Value:
+    source, dims = call.arguments[0], call.arguments[1] if len(call.arguments) > 1 else None
+    if call.target.endswith(".default") and call.kind in ("sum", "prod", "mean", "any", "all"):
+        dims = None  # what stands there is the type
+    rows = joined_last(source, axes_of(dims, len(source.sizes)))
+    if call.kind != "mean":
+        return ReduceOp(rows.value(), ir.StringAttr.get(call.kind), call.results[0]).res
+    total = ReduceOp(rows.value(), ir.StringAttr.get("sum"), unrounded(call.results[0])).res
+    return body_of_map([total], call.results[0], lambda f, x: f.div(x, float(rows.sizes[-1])))
+
+
+def _build_extreme(call: Call) -> tuple[ir.Value, ir.Value]:
+    source, dims = call.arguments[:2]
+    rows = joined_last(source, axes_of(dims, len(source.sizes))).value()
+    values = ReduceOp(rows, ir.StringAttr.get(call.kind), call.results[0]).res
+    return values, ReduceOp(rows, ir.StringAttr.get(f"arg{call.kind}"), call.results[1]).res
+
+
+def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
+    if op.kind.value.startswith("arg"):
+        largest = mem.i64(int(op.kind.value == "argmax"))
+        ArgReduceTask(reads[0], writes[0], label, largest, *sizes.rows(op), sizes.out_cols(op))
+    else:
+        ReduceTask(reads[0], writes[0], label, op.kind, *sizes.rows(op), sizes.out_cols(op))
+
+
+STAGE = Stage(
+    op=ReduceOp,
+    tasks=(
+        Task(
+            ReduceTask,
+            template="reduce",
+            header="reduce.hpp",
+            parameters=lambda op: [
+                *(f"{op.kind.value}_op", spelling.elem(op.source), spelling.elem(op.out)),
+                *(spelling.width(op.source), spelling.width(op.out)),
+            ],
+            arguments=lambda op: [op.source, op.out, *spelling.sizes(op, "rows", "cols", "out_cols")],
+        ),
+        Task(
+            ArgReduceTask,
+            template="argmax",
+            header="reduce.hpp",
+            parameters=lambda op: [
+                *(spelling.elem(op.source), spelling.width(op.source), spelling.width(op.out)),
+                spelling.flag(op.largest),
+            ],
+            arguments=lambda op: [op.source, op.out, *spelling.sizes(op, "rows", "cols", "out_cols")],
+        ),
+    ),
+    lower=_lower,
+    builders={"reduce": _build, "extreme": _build_extreme},
+    packs=True,
+)

@@ -1,0 +1,69 @@
+"""Weighted sums of streamed rows: a product whose matrix lies in memory the other way round."""
+
+# Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
+from typing import Any
+
+from torch_fpga.dialects import mem
+from torch_fpga.dialects.hls import Hls
+from torch_fpga.dialects.lanes import power_of_two
+from torch_fpga.dialects.mem import Mem
+from torch_fpga.dialects.mlir import ext, ir
+from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.stages.common.stage import Stage, Task
+
+
+class RowSumOp(Mem.Operation, name="row_sum", traits=[ext.Pure]):
+    """Weighted sums of streamed rows: ``weights[batch, count, rows] @ matrix[batch, rows, cols]``."""
+
+    matrix: ext.Operand[Any]
+    weights: ext.Operand[Any]
+    res: ext.Result[Any]
+
+    def verify_invariants(self) -> bool:
+        matrix, weights = mem.shape(self.matrix), mem.shape(self.weights)
+        mem.require(matrix[0] == weights[0] and matrix[1] == weights[2], self, "batch and rows agree")
+        right = [matrix[0], weights[1], matrix[2]]
+        mem.require(mem.shape(self.res) == right, self, "one sum for each set of weights")
+        return True
+
+
+class RowSumTask(Hls.Operation, name="row_sum"):
+    """Weighted sums of streamed rows."""
+
+    matrix: ext.Operand[Any]
+    weights: ext.Operand[Any]
+    out: ext.Operand[Any]
+    label: ir.StringAttr
+    accumulator: ir.TypeAttr
+    count: ir.IntegerAttr
+    batches: ir.IntegerAttr
+    rows: ir.IntegerAttr
+    cols: ir.IntegerAttr
+
+
+def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
+    batches, rows, cols = mem.shape(op.matrix)
+    numbers = [mem.shape(op.weights)[1], batches, rows, cols]
+    kind = sizes.accumulator(mem.element(op.res))
+    RowSumTask(*reads, writes[0], label, kind, *map(mem.i64, numbers))
+
+
+STAGE = Stage(
+    op=RowSumOp,
+    tasks=(
+        Task(
+            RowSumTask,
+            template="row_sum",
+            header="row_sum.hpp",
+            parameters=lambda op: [
+                *map(spelling.elem, (op.matrix, op.weights, op.out)),
+                spelling.accumulator(op),
+                *(spelling.width(op.matrix), spelling.width(op.weights), op.count.value),
+                *(power_of_two(op.cols.value), power_of_two(op.rows.value)),
+            ],
+            arguments=lambda op: [op.matrix, op.weights, op.out, *spelling.sizes(op, "batches", "rows", "cols")],
+        ),
+    ),
+    lower=_lower,
+    widens=frozenset({0}),
+)
