@@ -99,7 +99,13 @@ def map_row(target: str, expr: Callable[..., Any], dtypes: tuple[torch.dtype, ..
     """A row of one expression; operands are promoted as most of PyTorch's ops do unless ``promotion`` differs."""
     more.setdefault("promotion", PROMOTION.DEFAULT)
     more.setdefault("flops", per_output(1))
+    more.update(fusion="map", checks_numbers=True)
     return Op(f"aten.{target}", "map", dtypes=dtypes, expr=expr, **more)
+
+
+def _conditional(position: int) -> dict[str, Any]:
+    """Of a row whose operand at ``position`` is a condition."""
+    return {"condition": position, "check": _bool_condition(position)}
 
 
 _TO_FLOAT: dict[str, Any] = {"promotion": PROMOTION.INT_TO_FLOAT}
@@ -185,13 +191,13 @@ _MORE = [
     map_row("clamp.Tensor", _clamp, NUMBERS),
     map_row("clamp_min.default", lambda f, x, low: f.maximum(x, low), NUMBERS),
     map_row("clamp_max.default", lambda f, x, high: f.minimum(x, high), NUMBERS),
-    map_row("where.self", lambda f, c, x, y: f.where(c, x, y), check=_bool_condition(0)),
-    map_row("where.ScalarOther", lambda f, c, x, y: f.where(c, x, y), check=_bool_condition(0)),
-    map_row("where.ScalarSelf", lambda f, c, x, y: f.where(c, x, y), check=_bool_condition(0)),
-    map_row("where.Scalar", lambda f, c, x, y: f.where(c, x, y), promotion=None, check=_bool_condition(0)),
-    map_row("masked_fill.Scalar", lambda f, x, mask, value: f.where(mask, value, x), check=_bool_condition(1)),
-    map_row("masked_fill.Tensor", lambda f, x, mask, value: f.where(mask, value, x), check=_masked_fill),
-    map_row("_to_copy.default", lambda f, x, *rest: x, promotion=None, check=_same_device),
+    map_row("where.self", lambda f, c, x, y: f.where(c, x, y), **_conditional(0)),
+    map_row("where.ScalarOther", lambda f, c, x, y: f.where(c, x, y), **_conditional(0)),
+    map_row("where.ScalarSelf", lambda f, c, x, y: f.where(c, x, y), **_conditional(0)),
+    map_row("where.Scalar", lambda f, c, x, y: f.where(c, x, y), promotion=None, **_conditional(0)),
+    map_row("masked_fill.Scalar", lambda f, x, mask, value: f.where(mask, value, x), **_conditional(1)),
+    map_row("masked_fill.Tensor", lambda f, x, mask, value: f.where(mask, value, x), check=_masked_fill, condition=1),
+    map_row("_to_copy.default", lambda f, x, *rest: x, promotion=None, check=_same_device, casts=True),
     map_row("clone.default", lambda f, x, *rest: x, promotion=None),
 ]
 # Every element from its place alone. A fill's result takes no part in the promotion: its type is an argument.

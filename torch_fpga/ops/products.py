@@ -47,7 +47,11 @@ def _flops(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> 
 
 
 ROWS = [
-    Op(f"aten.{target}", "matmul", kind, NUMBERS, check=_fits, flops=_flops)
+    Op(
+        *(f"aten.{target}", "matmul", kind, NUMBERS, _fits, _flops),
+        checks_numbers=kind == "bias",
+        multiplies=True,
+    )
     for target, kind in [
         ("mm.default", ""),
         ("mv.default", ""),

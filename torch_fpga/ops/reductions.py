@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import fx
 
-from torch_fpga.ops.row import FLOATS, NUMBERS, Op, mixed, per_input
+from torch_fpga.ops.row import ALL, FLOATS, NUMBERS, Op, mixed, per_input
 from torch_fpga.reasons import Reason
 
 MAX_COLS = 1 << 16
@@ -51,34 +52,30 @@ def _sort_dim(node: fx.Node) -> int:
     return dim
 
 
+def _reduction(target: str, kind: str, dtypes: tuple[torch.dtype, ...] = ALL, **more: Any) -> Op:
+    return Op(f"aten.{target}", "reduce", kind, dtypes, flops=per_input(1), fusion="reduction", **more)
+
+
 _REDUCTIONS = [
-    *(Op(f"aten.sum.{form}", "reduce", "sum", flops=per_input(1)) for form in ("default", "dim_IntList")),
-    *(Op(f"aten.prod.{form}", "reduce", "prod", flops=per_input(1)) for form in ("default", "dim_int")),
-    *(Op(f"aten.mean.{form}", "reduce", "mean", FLOATS, flops=per_input(1)) for form in ("default", "dim")),
-    *(
-        Op(f"aten.{fn}.{form}", "reduce", fn, flops=per_input(1))
-        for fn in ("any", "all")
-        for form in ("default", "dim", "dims")
-    ),
-    *(
-        Op(f"aten.{target}", "reduce", kind, flops=per_input(1))
-        for kind in ("max", "min")
-        for target in (f"a{kind}.default", f"{kind}.default")
-    ),
-    *(Op(f"aten.arg{kind}.default", "reduce", f"arg{kind}", NUMBERS, flops=per_input(1)) for kind in ("max", "min")),
+    *(_reduction(f"sum.{form}", "sum", converts="first") for form in ("default", "dim_IntList")),
+    *(_reduction(f"prod.{form}", "prod", converts="first") for form in ("default", "dim_int")),
+    *(_reduction(f"mean.{form}", "mean", FLOATS, converts="first") for form in ("default", "dim")),
+    *(_reduction(f"{fn}.{form}", fn) for fn in ("any", "all") for form in ("default", "dim", "dims")),
+    *(_reduction(target, kind) for kind in ("max", "min") for target in (f"a{kind}.default", f"{kind}.default")),
+    *(_reduction(f"arg{kind}.default", f"arg{kind}", NUMBERS) for kind in ("max", "min")),
     # The value and its place, each by a reduction of its own over the same stream.
     *(Op(f"aten.{kind}.dim", "extreme", kind, NUMBERS, flops=per_input(2)) for kind in ("max", "min")),
 ]
 _ROWWISE = [
-    Op("aten.softmax.int", "softmax", "", FLOATS, check=_row_fits, flops=per_input(11)),
-    Op("aten.layer_norm.default", "layer_norm", "", FLOATS, check=_norm_fits, flops=per_input(7)),
-    Op("aten.rms_norm.default", "rms_norm", "", FLOATS, check=_norm_fits, flops=per_input(5)),
-    Op("aten.topk.default", "topk", "", NUMBERS, check=_topk_fits, flops=per_input(1), gpu_kernels=3),
+    Op("aten.softmax.int", "softmax", "", FLOATS, _row_fits, per_input(11), "reduction"),
+    Op("aten.layer_norm.default", "layer_norm", "", FLOATS, _norm_fits, per_input(7), "reduction", converts="norm"),
+    Op("aten.rms_norm.default", "rms_norm", "", FLOATS, _norm_fits, per_input(5), "reduction"),
+    Op("aten.topk.default", "topk", "", NUMBERS, _topk_fits, per_input(1), gpu_kernels=3),
     *(
-        Op(f"aten.sort.{form}", "sort", form, NUMBERS, check=_sort_fits, flops=per_input(1), gpu_kernels=3)
+        Op(f"aten.sort.{form}", "sort", form, NUMBERS, _sort_fits, per_input(1), gpu_kernels=3)
         for form in ("default", "stable")
     ),
-    Op("aten.cumsum.default", "cumsum", "", flops=per_input(1), gpu_kernels=2),
+    Op("aten.cumsum.default", "cumsum", "", flops=per_input(1), gpu_kernels=2, converts="first"),
 ]
 
 ROWS = [*_REDUCTIONS, *_ROWWISE]

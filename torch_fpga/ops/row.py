@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import fx
@@ -23,33 +23,64 @@ Check = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], Reason | Non
 Flops = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], int]
 
 
+Fusion = Literal["map", "reduction", "alone"]
+"""How a GPU compiler fuses an op: elementwise, as the one reduction of a chain, or not at all."""
+
+Conversion = Literal["first", "list", "norm"]
+"""What is converted before an op of one type can stand for one that takes several.
+
+``first``: the first operand, to the type of the result where ``dtype`` or a float result asks for it. ``list``: the
+tensors of the list, to the type of the result. ``norm``: 16-bit rows beside float32 weights, to float32 and back.
+"""
+
+
 @dataclasses.dataclass(frozen=True)
 class Op:
-    """One row. ``expr``, ``promotion`` and ``wide_second`` belong to maps, ``kind`` is the variant of the stage.
+    """One row: what is known of an ATen overload.
 
-    Of a map that ``creates`` its elements from numbers alone, ``expr`` takes an element's place before the arguments.
-
-    ``promotion`` is None where operands keep the types they have. ``wide_second``: a number as second operand stays
-    float32 beside 16-bit floats; PyTorch rounds every other number to the type of the tensors it meets.
+    Attributes:
+        target: the overload, ``aten.sum.default``.
+        stage: what implements it: the name of a builder of ``torch_fpga.stages``, or ``map``, ``concat``, ``view``.
+        kind: the variant of the stage; empty where there is one only.
+        dtypes: the element types it takes.
+        check: why a node of these types cannot run; None where every node can.
+        flops: operations of a node, a multiply-add is two; None where nothing is computed.
+        fusion: how a GPU compiler fuses it.
+        gpu_kernels: kernels that a GPU launches for it.
+        irregular: it reads at addresses that depend on data, and of its first operand only what is asked for.
+        free: it moves no data, it only views its operand.
+        converts: what is converted before; None where all operands have the right type already.
+        checks_numbers: the numbers among its arguments must fit the type that it computes in.
+        multiplies: its last two operands, ``left @ right``.
+        expr: of a map, the scalar expression.
+        promotion: of a map, how operands are promoted; None where they keep the types they have.
+        condition: of a map, the place of the operand that is a condition and takes no part in promotion.
+        wide_second: of a map, a number as second operand stays float32 beside 16-bit floats; PyTorch rounds every other
+            number to the type of the tensors it meets.
+        creates: of a map, it makes its elements from numbers alone: ``expr`` takes an element's place before the
+            arguments.
+        casts: of a map, it changes nothing but the element type.
     """
 
     target: str
     stage: str
     kind: str = ""
     dtypes: tuple[torch.dtype, ...] = ALL
-    expr: Callable[..., Any] | None = None
-    promotion: PROMOTION | None = None
-    wide_second: bool = False
     check: Check | None = None
     flops: Flops | None = None
+    fusion: Fusion = "alone"
     gpu_kernels: int = 1
     irregular: bool = False
+    free: bool = False
+    converts: Conversion | None = None
+    checks_numbers: bool = False
+    multiplies: bool = False
+    expr: Callable[..., Any] | None = None
+    promotion: PROMOTION | None = None
+    condition: int | None = None
+    wide_second: bool = False
     creates: bool = False
-
-    @property
-    def free(self) -> bool:
-        """Views move no data."""
-        return self.stage == "view"
+    casts: bool = False
 
 
 def tensors_in(node: fx.Node) -> list[torch.Tensor]:

@@ -18,10 +18,10 @@ def _few_inputs(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]
 
 
 ROWS = [
-    Op("aten.cat.default", "concat", "cat", check=_few_inputs),
-    Op("aten.stack.default", "concat", "stack", check=_few_inputs),
+    Op("aten.cat.default", "concat", "cat", check=_few_inputs, converts="list"),
+    Op("aten.stack.default", "concat", "stack", check=_few_inputs, converts="list"),
     *(
-        Op(f"aten.{target}", "view", target.split(".")[0])
+        Op(f"aten.{target}", "view", target.split(".")[0], free=True)
         for target in [
             "view.default",
             "_unsafe_view.default",

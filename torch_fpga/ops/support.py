@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import fx
 
+from torch_fpga.errors import InternalError
 from torch_fpga.ops import composites, elementwise, gathers, products, reductions, shapes
 from torch_fpga.ops.row import ALL, Op, computed_in, dtype_name, fits, tensors_in, tensors_out
 from torch_fpga.reasons import Reason
 
+
+def table_of(rows: Iterable[Op]) -> dict[str, Op]:
+    """Rows by their overloads. Raises InternalError for two rows of one overload."""
+    table: dict[str, Op] = {}
+    for row in rows:
+        if row.target in table:
+            raise InternalError(f"two rows for {row.target}", op=row.target)
+        table[row.target] = row
+    return table
+
+
 _FAMILIES = (elementwise, reductions, products, gathers, shapes, composites)
-OPS: dict[str, Op] = {row.target: row for family in _FAMILIES for row in family.ROWS}
+OPS = table_of(row for family in _FAMILIES for row in family.ROWS)
 
 
 def row_of(node: fx.Node) -> Op | None:
@@ -40,9 +53,9 @@ def unsupported(node: fx.Node) -> Reason | None:
         if reason := _unknown(tensor):
             return reason
     taken = computed_in(node, row) if row.promotion is not None or row.creates else ins[0].dtype
-    if taken not in (row.dtypes if row.stage not in ("view", "concat") else ALL):
+    if taken not in row.dtypes:
         return Reason("unsupported-dtype", f"{taken} for {node.target}")
-    if (row.stage == "map" or row.kind == "bias") and (reason := _numbers_fit(node, row)):
+    if row.checks_numbers and (reason := _numbers_fit(node, row)):
         return reason
     return row.check(node, ins, outs) if row.check else None
 

@@ -39,11 +39,11 @@ def work_of(node: fx.Node) -> Work:
 
 def _dealt_bytes(node: fx.Node, row: Op | None) -> int:
     """The bytes of a large matrix that meets one vector; of the narrow matrix where it is converted on the way."""
-    if row is not None and row.target == "aten._to_copy.default":
+    if row is not None and row.casts:
         readers = [user for view in (node, *node.users) for user in view.users if view is node or is_view(view)]
         source = node.args[0].meta["val"]  # type: ignore[union-attr]
         return nbytes(source) if any(_dealt_bytes(user, row_of(user)) for user in readers) else 0
-    if row is None or row.stage != "matmul":
+    if row is None or not row.multiplies:
         return 0
     left, right = factors(node)
     if left.dim() > 2:

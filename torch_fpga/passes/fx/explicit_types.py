@@ -6,23 +6,17 @@ Numbers take part: beside 16-bit floats, which a stage computes in float32, a nu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import fx
 from torch._ops import OpOverload
 
-from torch_fpga.ops import Op, computed_in, is_operand, row_of
+from torch_fpga.ops import Conversion, Op, computed_in, is_operand, row_of
 
 aten = torch.ops.aten
 HALVES = (torch.float16, torch.bfloat16)
-_CONDITION = {
-    "aten.where.self": 0,
-    "aten.where.ScalarOther": 0,
-    "aten.where.ScalarSelf": 0,
-    "aten.masked_fill.Scalar": 1,
-    "aten.masked_fill.Tensor": 1,
-}
 
 
 def explicit_types(graph: fx.GraphModule) -> None:
@@ -34,21 +28,8 @@ def explicit_types(graph: fx.GraphModule) -> None:
             continue
         if row.promotion is not None:
             _promote(graph, node, row)
-        elif node.target in (
-            aten.sum.default,
-            aten.sum.dim_IntList,
-            aten.prod.default,
-            aten.prod.dim_int,
-            aten.mean.default,
-            aten.mean.dim,
-            aten.cumsum.default,
-        ):
-            _convert_first(graph, node)
-        elif node.target in (aten.cat.default, aten.stack.default):
-            result = node.meta["val"].dtype
-            node.args = ([_converted(graph, node, part, result) for part in node.args[0]], *node.args[1:])
-        elif node.target is aten.layer_norm.default:
-            _widen_norm(graph, node)
+        elif row.converts is not None:
+            _CONVERT[row.converts](graph, node)
 
 
 def _number_as_number(node: fx.Node) -> None:
@@ -62,7 +43,7 @@ def _number_as_number(node: fx.Node) -> None:
 
 
 def _promote(graph: fx.GraphModule, node: fx.Node, row: Op) -> None:
-    kind, skip = computed_in(node, row), _CONDITION.get(row.target)
+    kind, skip = computed_in(node, row), row.condition
     kinds = [_wide(arg, kind) if i == 1 and row.wide_second else kind for i, arg in enumerate(node.args)]
     node.args = tuple(
         _converted(graph, node, arg, to) if i != skip else arg
@@ -85,6 +66,11 @@ def _convert_first(graph: fx.GraphModule, node: fx.Node) -> None:
     if wanted is not None or result.is_floating_point:
         node.args = (_converted(graph, node, source, result), *node.args[1:])
         node.kwargs = {key: value for key, value in node.kwargs.items() if key != "dtype"}
+
+
+def _convert_list(graph: fx.GraphModule, node: fx.Node) -> None:
+    result = node.meta["val"].dtype
+    node.args = ([_converted(graph, node, part, result) for part in node.args[0]], *node.args[1:])
 
 
 def _widen_norm(graph: fx.GraphModule, node: fx.Node) -> None:
@@ -110,3 +96,10 @@ def _converted(graph: fx.GraphModule, before: fx.Node, source: Any, kind: torch.
         node = graph.graph.call_function(aten._to_copy.default, (source,), {"dtype": kind})
     node.meta = {"val": source.meta["val"].to(kind), "stack_trace": before.meta.get("stack_trace")}
     return node
+
+
+_CONVERT: dict[Conversion, Callable[[fx.GraphModule, fx.Node], None]] = {
+    "first": _convert_first,
+    "list": _convert_list,
+    "norm": _widen_norm,
+}

@@ -129,9 +129,9 @@ def _kind(node: fx.Node) -> Kind:
     if row and row.stage == "composite":
         return Kind(row.kind)
     tags = getattr(node.target, "tags", ())
-    if torch.Tag.pointwise in tags or (row and row.stage == "map"):
+    if torch.Tag.pointwise in tags or (row and row.fusion == "map"):
         return Kind.MAP
-    if torch.Tag.reduction in tags or (row and row.stage in ("reduce", "softmax", "layer_norm", "rms_norm")):
+    if torch.Tag.reduction in tags or (row and row.fusion == "reduction"):
         return Kind.REDUCTION
     return Kind.OPAQUE
 
