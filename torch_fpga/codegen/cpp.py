@@ -11,6 +11,7 @@ from typing import Any
 
 from torch_fpga.dialects import hls, mem
 from torch_fpga.dialects.mlir import arith, ir, source_of
+from torch_fpga.element_types import BY_MLIR
 from torch_fpga.stages import STAGES, Task
 from torch_fpga.stages.common import spelling
 
@@ -189,14 +190,14 @@ class _Printer:
                 called[inner.result] = _constant(inner)
             elif isinstance(inner, mem.ScalarOp):
                 # With its namespace: <math.h> has functions of the same names.
-                fn = f"cast<{spelling.TYPES[str(inner.res.type)]}>" if inner.fn.value == "cast" else inner.fn.value
+                fn = f"cast<{spelling.cpp(inner.res.type)}>" if inner.fn.value == "cast" else inner.fn.value
                 value = f"hls_lib::{fn}({', '.join(called[v] for v in inner.operands)})"
                 called[inner.res] = f"t{len(lines)}"
-                lines.append(f"    const {spelling.TYPES[str(inner.res.type)]} t{len(lines)} = {value};")
+                lines.append(f"    const {spelling.cpp(inner.res.type)} t{len(lines)} = {value};")
             else:
                 lines.append(f"    return {called[inner.operands[0]]};")
         result = spelling.elem(op.out)
-        parameters = ", ".join(f"{spelling.TYPES[str(a.type)]} {called[a]}" for a in block.arguments)
+        parameters = ", ".join(f"{spelling.cpp(a.type)} {called[a]}" for a in block.arguments)
         self.functors.append(
             "\n".join([f"struct {name} {{", f"  static {result} apply({parameters}) {{", *lines, "  }", "};", ""])
         )
@@ -204,16 +205,16 @@ class _Printer:
 
 
 def _constant(op: arith.ConstantOp) -> str:
-    kind = spelling.TYPES[str(op.result.type)]
-    if kind == "bool":
+    kind = BY_MLIR[str(op.result.type)]
+    if kind.name == "bool":
         return "true" if ir.IntegerAttr(op.attributes["value"]).value else "false"
-    if kind == "float":
+    if kind.name == "float32":
         return spelling.number(ir.FloatAttr(op.attributes["value"]).value)
-    if kind in ("half_t", "bfloat16_t"):
-        return f"cast<{kind}>({spelling.number(ir.FloatAttr(op.attributes['value']).value)})"
+    if kind.half:
+        return f"cast<{kind.cpp}>({spelling.number(ir.FloatAttr(op.attributes['value']).value)})"
     value = ir.IntegerAttr(op.attributes["value"]).value
     # The most negative number has no literal of its own.
-    return f"{kind}({value})" if value != -(2**63) else "std::numeric_limits<int64_t>::min()"
+    return f"{kind.cpp}({value})" if value != -(2**63) else "std::numeric_limits<int64_t>::min()"
 
 
 def _source_comment(source: str) -> str:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import torch
 from torch import fx
 
 from torch_fpga.codegen.cpp import print_kernel
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.debug import CPP, MLIR, Dump
 from torch_fpga.dialects import hls, mlir
+from torch_fpga.dtypes import DTYPES
 from torch_fpga.passes.fx.composites import expand_stages
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
 from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir
 from torch_fpga.runtime.signature import Layout, Port, RowStep, Signature
 from torch_fpga.stages import context
-
-_DTYPES = {
-    "f32": torch.float32,
-    "f16": torch.float16,
-    "bf16": torch.bfloat16,
-    "ui8": torch.uint8,
-    "i8": torch.int8,
-    "i32": torch.int32,
-    "i64": torch.int64,
-    "i1": torch.bool,
-}
 
 
 def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
@@ -69,7 +58,7 @@ def _port(port: hls.PortOp) -> Port:
         role=port.role.value,
         arg=port.arg.value,
         elements=port.elements.value,
-        dtype=_DTYPES[str(port.res.type.element)],
+        dtype=DTYPES[str(port.res.type.element)],
         bundle=port.bundle.value,
         bank=port.bank.value,
         channel=port.channel.value,

@@ -6,6 +6,7 @@ import math
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.element_types import BY_MLIR
 
 LANES = 16
 """Lanes of an ordinary stream: 16 floats are 512 bits, the width of an HBM port at which it is fastest (UG1393)."""
@@ -30,8 +31,7 @@ def port_lanes(element: ir.Type, cols: int) -> int:
 
 def bytes_of(element: ir.Type) -> int:
     """Bytes of an element in memory; a bool takes one."""
-    width = element.width if isinstance(element, (ir.IntegerType, ir.FloatType)) else 32
-    return max(1, width // 8)
+    return BY_MLIR[str(element)].bytes
 
 
 def rows_and_cols(sizes: list[int]) -> tuple[int, int]:

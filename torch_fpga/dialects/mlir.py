@@ -6,6 +6,7 @@ An import that is interrupted halfway cannot be repeated, so signals wait for it
 import re
 
 from torch_fpga.dialects.signals import signals_deferred
+from torch_fpga.element_types import BY_TORCH_MLIR
 from torch_fpga.errors import ToolError
 
 try:
@@ -25,7 +26,6 @@ except Exception as error:  # C++ raises what it likes
 
 __all__ = ["FxImporter", "PassManager", "arith", "ext", "func", "ir", "source_of", "tensor_type", "torch_dialect"]
 
-_ELEMENTS = {"si8": "i8", "ui8": "ui8", "si16": "i16", "si32": "i32", "si64": "i64", "i1": "i1"}
 _VTENSOR = re.compile(r"!torch\.vtensor<\[(?P<sizes>[^\]]*)\],(?P<element>[\w.]+)>")
 
 
@@ -35,7 +35,8 @@ def tensor_type(torch_type: ir.Type) -> ir.RankedTensorType | None:
     if not match or "?" in match["sizes"]:
         return None
     sizes = [int(size) for size in match["sizes"].split(",") if size]
-    return ir.RankedTensorType.get(sizes, ir.Type.parse(_ELEMENTS.get(match["element"], match["element"])))
+    known = BY_TORCH_MLIR.get(match["element"])
+    return ir.RankedTensorType.get(sizes, ir.Type.parse(known.mlir if known else match["element"]))
 
 
 def source_of(location: ir.Location) -> str:

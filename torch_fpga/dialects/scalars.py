@@ -7,9 +7,9 @@ from typing import Any
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import arith, ir
+from torch_fpga.element_types import BY_MLIR
 
 _TO_BOOL = ("eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_not")
-_HALVES = ("f16", "bf16")
 
 
 class ScalarBuilder:
@@ -65,7 +65,7 @@ def body_of_map(inputs: list[ir.Value], kind: ir.RankedTensorType, expression: C
     with ir.InsertionPoint(block):
         f = ScalarBuilder()
         wide = ir.F32Type.get()
-        scalars = [f.cast(x, wide) if str(x.type) in _HALVES else x for x in block.arguments]
+        scalars = [f.cast(x, wide) if BY_MLIR[str(x.type)].half else x for x in block.arguments]
         result = expression(f, *scalars)
         if not isinstance(result, ir.Value):
             result = f.constant(result, kind.element_type)

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import fx
 
-from torch_fpga.ops.row import ALL, FLOATS, INTS, NUMBERS, PROMOTION, Op, mixed, per_output
+from torch_fpga.dtypes import ALL, FLOATS, INTS, NUMBERS
+from torch_fpga.ops.row import PROMOTION, Op, mixed, per_output
 from torch_fpga.reasons import Reason
 
 MAX_POWER = 64

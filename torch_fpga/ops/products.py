@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import fx
 
+from torch_fpga.dtypes import NUMBERS
 from torch_fpga.ops.reductions import MAX_COLS
-from torch_fpga.ops.row import NUMBERS, Op, mixed
+from torch_fpga.ops.row import Op, mixed
 from torch_fpga.reasons import Reason
 
 MAX_VECTORS = 32

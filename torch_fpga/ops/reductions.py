@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import fx
 
-from torch_fpga.ops.row import ALL, FLOATS, NUMBERS, Op, mixed, per_input
+from torch_fpga.dtypes import ALL, FLOATS, NUMBERS
+from torch_fpga.ops.row import Op, mixed, per_input
 from torch_fpga.reasons import Reason
 
 MAX_COLS = 1 << 16

@@ -12,12 +12,8 @@ from torch import fx
 from torch._prims_common import ELEMENTWISE_TYPE_PROMOTION_KIND as PROMOTION
 from torch._prims_common import elementwise_dtypes
 
+from torch_fpga.dtypes import ALL, dtype_name
 from torch_fpga.reasons import Reason
-
-FLOATS = (torch.float32, torch.float16, torch.bfloat16)
-INTS = (torch.uint8, torch.int8, torch.int32, torch.int64)
-NUMBERS = (*FLOATS, *INTS)
-ALL = (*NUMBERS, torch.bool)
 
 Check = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], Reason | None]
 Flops = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], int]
@@ -116,11 +112,6 @@ def computed_in(node: fx.Node, row: Op) -> torch.dtype:
     operands = [arg for arg in node.args if is_operand(arg)]
     values = [arg.meta["val"] if isinstance(arg, fx.Node) else arg for arg in operands]
     return elementwise_dtypes(*values, type_promotion_kind=PROMOTION.DEFAULT)[1]
-
-
-def dtype_name(kind: torch.dtype) -> str:
-    """``torch.float16`` as float16."""
-    return str(kind).removeprefix("torch.")
 
 
 def is_operand(argument: object) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import fx
 
+from torch_fpga.dtypes import ALL, dtype_name
 from torch_fpga.errors import InternalError
 from torch_fpga.ops import composites, elementwise, gathers, products, reductions, shapes
-from torch_fpga.ops.row import ALL, Op, computed_in, dtype_name, fits, tensors_in, tensors_out
+from torch_fpga.ops.row import Op, computed_in, fits, tensors_in, tensors_out
 from torch_fpga.reasons import Reason
 
 

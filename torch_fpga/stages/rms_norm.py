@@ -7,11 +7,10 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
+from torch_fpga.element_types import BY_MLIR
 from torch_fpga.stages.common import sizes, spelling
 from torch_fpga.stages.common.operands import Tensor, normed
 from torch_fpga.stages.common.stage import Call, Stage, Task
-
-_EPSILON = {"f32": 2.0**-23, "f16": 2.0**-10, "bf16": 2.0**-7}
 
 
 class RmsNormOp(Mem.Operation, name="rms_norm", traits=[ext.Pure]):
@@ -42,7 +41,7 @@ def _build(call: Call) -> Tensor:
 
 def _norm(x: ir.Value, eps: float | None, affine: list[ir.Value | None]) -> ir.Value:
     # No eps means the type's own epsilon (torch.nn.functional.rms_norm).
-    eps = _EPSILON[str(mem.element(x))] if eps is None else eps
+    eps = BY_MLIR[str(mem.element(x))].epsilon if eps is None else eps
     return RmsNormOp(x, sizes.f32(eps), x.type, weight=affine[0]).res
 
 

@@ -10,48 +10,32 @@ is right. What depends on which one was taken is not compared; the files say whi
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from torch_fpga.element_types import BY_NAME
 
 if TYPE_CHECKING:
     from torch_fpga.codegen.vitis.project import GoldenTensor
 
 
-@dataclasses.dataclass(frozen=True)
-class Element:
-    """An element type: in a kernel's C++, its size, and the tolerances; ``atol`` for a largest magnitude of 1."""
-
-    cpp: str
-    bytes: int
-    rtol: float = 0.0
-    atol: float = 0.0
-
-
-ELEMENTS = {
-    "float32": Element("float", 4, 1e-4, 1e-5),
-    "float16": Element("half_t", 2, 1e-2, 2e-3),
-    "bfloat16": Element("bfloat16_t", 2, 5e-2, 1e-2),
-    "uint8": Element("uint8_t", 1),
-    "int8": Element("int8_t", 1),
-    "int32": Element("int32_t", 4),
-    "int64": Element("int64_t", 8),
-    "bool": Element("bool", 1),
-}
+_FLOATS = {"float32": (1e-4, 1e-5), "float16": (1e-2, 2e-3), "bfloat16": (5e-2, 1e-2)}
+TOLERANCES = {name: _FLOATS.get(name, (0.0, 0.0)) for name in BY_NAME}
+"""``rtol``, and ``atol`` for a largest magnitude of 1, of every element type by its name."""
 
 
 def tolerances(tensor: GoldenTensor) -> tuple[float, float]:
     """``rtol`` and ``atol`` of an output."""
-    element = ELEMENTS[tensor.dtype]
-    return element.rtol, float(f"{element.atol * _largest(tensor):.3g}")
+    rtol, atol = TOLERANCES[tensor.dtype]
+    return rtol, float(f"{atol * _largest(tensor):.3g}")
 
 
 def _largest(tensor: GoldenTensor) -> float:
     """The largest finite magnitude; 0 for integers, which have no tolerance."""
     if tensor.dtype == "bfloat16":
         values = (tensor.data.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
-    elif tensor.dtype in ("float32", "float16"):
+    elif BY_NAME[tensor.dtype].floating:
         values = tensor.data.view(tensor.dtype).astype(np.float32)
     else:
         return 0.0
@@ -86,7 +70,7 @@ def _kind(dtype: str) -> str:
 
 
 def _elements(tensor: GoldenTensor) -> int:
-    return tensor.data.size // ELEMENTS[tensor.dtype].bytes
+    return tensor.data.size // BY_NAME[tensor.dtype].bytes
 
 
 def golden_files(tensors: dict[str, GoldenTensor]) -> dict[str, np.ndarray]:

@@ -13,7 +13,7 @@ import functools
 import numpy as np
 
 from torch_fpga.codegen.vitis.board import Board
-from torch_fpga.codegen.vitis.golden import ELEMENTS
+from torch_fpga.element_types import BY_NAME
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,11 +89,11 @@ class ProjectBuffer:
 
     @property
     def bytes(self) -> int:
-        return self.elements * ELEMENTS[self.dtype].bytes
+        return self.elements * BY_NAME[self.dtype].bytes
 
     @property
     def row_bytes(self) -> int:
-        return self.row_elements * ELEMENTS[self.dtype].bytes
+        return self.row_elements * BY_NAME[self.dtype].bytes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Group:
 
     @property
     def cpp(self) -> str:
-        return ELEMENTS[self.dtype].cpp
+        return BY_NAME[self.dtype].cpp
 
     @property
     def channels(self) -> int:
@@ -184,7 +184,7 @@ class ProjectKernel:
 
     def declaration(self, port: ProjectPort) -> str:
         """The port as a parameter in C++."""
-        return f"{'const ' if port.role == 'in' else ''}{ELEMENTS[port.dtype].cpp}* {port.name}"
+        return f"{'const ' if port.role == 'in' else ''}{BY_NAME[port.dtype].cpp}* {port.name}"
 
     def _tensor_name(self, role: str, arg: int) -> str:
         """One for a tensor, even if it lies there whole and dealt."""

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from torch_fpga.codegen.identity import kernel_identity
-from torch_fpga.codegen.vitis.golden import ELEMENTS, comparison, golden_files, manifest
+from torch_fpga.codegen.vitis.golden import TOLERANCES, comparison, golden_files, manifest
 from torch_fpga.codegen.vitis.memory import Banks, bind
 from torch_fpga.codegen.vitis.project import Project, ProjectBuffer, ProjectKernel, ProjectPort
 
@@ -73,7 +73,7 @@ def _environment(project: Project, banks: dict[tuple[str, ProjectBuffer], Banks]
         "banks": banks,
         "clock_ns": f"{1e3 / project.clock_mhz:.3g}",
         "sizes": {kernel.name: sum(t.data.size for t in kernel.files.values()) for kernel in project.kernels},
-        "elements": ELEMENTS,
+        "tolerances": TOLERANCES,
         "comparison": comparison,
         "identity": kernel_identity,
         "entry": entry,

@@ -13,10 +13,10 @@ import torch
 from torch import fx
 from torch._ops import OpOverload
 
+from torch_fpga.dtypes import HALVES
 from torch_fpga.ops import Conversion, Op, computed_in, is_operand, row_of
 
 aten = torch.ops.aten
-HALVES = (torch.float16, torch.bfloat16)
 
 
 def explicit_types(graph: fx.GraphModule) -> None:

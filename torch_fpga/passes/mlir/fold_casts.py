@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.element_types import BY_MLIR
 from torch_fpga.stages import STAGES
 
 
@@ -43,12 +44,5 @@ def _only_widens(op: mem.MapOp) -> bool:
     scalars = list(op.body.blocks[0].operations)[:-1]
     if len(op.operands) != 1 or len(scalars) != 1 or scalars[0].fn.value != "cast":
         return False
-    # Every 8-bit integer and 16-bit float is a float32; other conversions round, and then the order matters.
-    return (str(mem.element(op.in0)), str(mem.element(op.res))) in {
-        ("i8", "f32"),
-        ("f16", "f32"),
-        ("bf16", "f32"),
-        ("i8", "i32"),
-        ("ui8", "f32"),
-        ("ui8", "i32"),
-    }
+    # Conversions that round are no part of this: then the order matters.
+    return str(mem.element(op.res)) in BY_MLIR[str(mem.element(op.in0))].widens_to

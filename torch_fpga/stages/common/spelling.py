@@ -10,22 +10,17 @@ import numpy as np
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.element_types import BY_MLIR
 
-TYPES = {
-    "f32": "float",
-    "f16": "half_t",
-    "bf16": "bfloat16_t",
-    "ui8": "uint8_t",
-    "i8": "int8_t",
-    "i32": "int32_t",
-    "i64": "int64_t",
-    "i1": "bool",
-}
+
+def cpp(kind: ir.Type) -> str:
+    """An element type."""
+    return BY_MLIR[str(kind)].cpp
 
 
 def elem(value: ir.Value) -> str:
     """The element type of a stream, port or buffer."""
-    return TYPES[str(value.type.element)]
+    return cpp(value.type.element)
 
 
 def width(value: ir.Value) -> int:
@@ -35,7 +30,7 @@ def width(value: ir.Value) -> int:
 
 
 def accumulator(op: Any) -> str:
-    return TYPES[str(op.accumulator.value)]
+    return cpp(op.accumulator.value)
 
 
 def ints(attribute: ir.Attribute) -> str:
