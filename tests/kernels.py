@@ -24,6 +24,7 @@ from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.emulation import Emulation
 from torch_fpga.runtime.launch import Launch
+from torch_fpga.targets.kernel import kernel_options
 
 
 @functools.cache
@@ -74,7 +75,7 @@ def compiled(function: Callable[..., Any], *inputs: torch.Tensor) -> Callable[..
     def compile_graph(graph: fx.GraphModule) -> Callable[..., Any]:
         against = {n.name: n.meta["support"] for n in graph.graph.nodes if n.meta.get("support") is not None}
         assert not against, against
-        lowered = lower(graph, "kernel", Dump())
+        lowered = lower(graph, "kernel", Dump(), kernel_options("u55c"))
         built = build(lowered.name, lowered.source, lowered.signature, cache()).result()
         return Launch(ExactDepths(built))
 

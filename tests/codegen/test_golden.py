@@ -13,6 +13,7 @@ from tests.codegen import models
 from tests.kernels import trace
 from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump
+from torch_fpga.targets.kernel import kernel_options
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = {
@@ -24,7 +25,7 @@ CASES = {
 
 def _kernel(name: str, folder: Path) -> tuple[str, str]:
     """The kernel's C++ and the module it was printed from."""
-    source = lower(trace(getattr(models, name), *CASES[name]), name, Dump()).source
+    source = lower(trace(getattr(models, name), *CASES[name]), name, Dump(), kernel_options("u55c")).source
     (module,) = folder.rglob("*_bind_memory.mlir")
     return source, module.read_text()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,9 @@ from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.debug import Dump
 from torch_fpga.runtime.cache import Cache
+from torch_fpga.targets.kernel import KernelOptions, kernel_options
+
+U55C = kernel_options("u55c")
 
 
 class Counted:
@@ -29,9 +33,15 @@ class Counted:
 
         monkeypatch.setattr(lower_once, "_lower", counting)
 
-    def __call__(self, region: str = "region", cols: int = 8, known: dict[str, Lowered] | None = None) -> Lowered:
+    def __call__(
+        self,
+        region: str = "region",
+        cols: int = 8,
+        known: dict[str, Lowered] | None = None,
+        options: KernelOptions = U55C,
+    ) -> Lowered:
         graph = trace(lambda x: x.cumsum(-1), torch.randn(4, cols))
-        return lowered_once(graph, region, Dump(), self.cache, known)
+        return lowered_once(graph, region, Dump(), self.cache, options, known)
 
 
 @pytest.fixture
@@ -52,6 +62,21 @@ def test_other_work_is_another_kernel(lower):
     assert lower.runs == 2
 
 
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(KernelOptions)])
+def test_what_passes_are_given_is_part_of_the_key(lower, field):
+    other = dataclasses.replace(U55C, **{field: 2 * getattr(U55C, field)})
+    known: dict[str, Lowered] = {}
+    lower(known=known), lower(known=known, options=other)
+    assert lower.runs == 2
+    lower(options=U55C), lower(options=other)
+    assert lower.runs == 2
+
+
+def test_another_target_has_other_memory(lower):
+    assert kernel_options("v80").key() != U55C.key()
+    assert kernel_options("u280").key() == U55C.key()
+
+
 def test_a_region_of_another_name_is_the_same_kernel(lower):
     assert lower("graph0_fpga1") == lower("graph7_fpga2")
     assert lower.runs == 1
@@ -68,7 +93,9 @@ def test_a_name_is_of_the_work_alone(tmp_path):
         return x.cumsum(-1)
 
     made = [
-        lowered_once(trace(function, torch.randn(4, 8)), "region", Dump(), Cache(str(tmp_path / function.__name__)))
+        lowered_once(
+            trace(function, torch.randn(4, 8)), "region", Dump(), Cache(str(tmp_path / function.__name__)), U55C
+        )
         for function in (first, second)
     ]
     assert "weights" in made[0].source
@@ -80,7 +107,7 @@ def test_a_name_is_of_the_work_alone(tmp_path):
 def test_equal_hardware_for_other_tensors_has_another_name(tmp_path):
     """Two names in an image: a launch takes the shapes of its tensors from the kernel."""
     flat, square = (
-        lowered_once(trace(lambda x: x + 1.0, torch.randn(shape)), "region", Dump(), Cache(str(tmp_path)))
+        lowered_once(trace(lambda x: x + 1.0, torch.randn(shape)), "region", Dump(), Cache(str(tmp_path)), U55C)
         for shape in ((16,), (2, 8))
     )
     assert flat.signature.inputs != square.signature.inputs

@@ -22,6 +22,7 @@ from torch_fpga.runtime import build as build_module
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.emulation import Emulation
 from torch_fpga.runtime.launch import Launch
+from torch_fpga.targets.kernel import kernel_options
 
 
 class Layer(torch.nn.Module):
@@ -121,7 +122,7 @@ def test_two_images_of_one_kernel_take_turns(tmp_path):
 
     table = torch.randn(200, 64)
     folder = Cache(str(tmp_path))
-    kernel = lowered_once(trace(function, table), "region", Dump(), folder)
+    kernel = lowered_once(trace(function, table), "region", Dump(), folder, kernel_options("u55c"))
     built = build_module.build(kernel.name, kernel.source, kernel.signature, folder).result()
     assert re.search(r"static float \w+\[", kernel.source)
     launches = [Launch(Emulation("test").load([built]).kernels[0]) for _ in range(2)]

@@ -15,10 +15,11 @@ import signal, sys
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch_fpga.debug import Dump
+from torch_fpga.targets.kernel import kernel_options
 
 def lower(*_):
     from torch_fpga.compiler.lower import lower
-    return lower(graph, "kernel", Dump()).source
+    return lower(graph, "kernel", Dump(), kernel_options("u55c")).source
 
 graph = make_fx(lambda x: ((x @ x.t() + 1).cumsum(-1).topk(2)[0],), tracing_mode="fake")(torch.ones(4, 8))
 """

@@ -20,6 +20,7 @@ from torch_fpga.runtime import residency
 from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.launch import Launch, Loaded
 from torch_fpga.runtime.xrt.emulator import memory
+from torch_fpga.targets.kernel import kernel_options
 
 ROWS, COLUMNS = 8192, 64
 SIZE = 4 * ROWS * COLUMNS  # 2 MiB, so that it is dealt over channels
@@ -33,7 +34,7 @@ def search(rows: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 def built(name: str = "search", transposed: bool = False) -> Built:
     shape = (COLUMNS, ROWS) if transposed else (ROWS, COLUMNS)
     rows = torch.zeros(shape).t() if transposed else torch.zeros(shape)
-    lowered = lower(trace(search, rows, torch.zeros(COLUMNS)), name, Dump())
+    lowered = lower(trace(search, rows, torch.zeros(COLUMNS)), name, Dump(), kernel_options("u55c"))
     return build(lowered.name, lowered.source, lowered.signature, cache()).result()
 
 
@@ -246,7 +247,7 @@ def test_a_launch_on_old_contents_is_not_an_error():
         return table[places] * 2
 
     table, places = torch.randn(16, 8), torch.tensor([1, 2])
-    lowered = lower(trace(pick, table, places), "pick", Dump())
+    lowered = lower(trace(pick, table, places), "pick", Dump(), kernel_options("u55c"))
     kernel = build(lowered.name, lowered.source, lowered.signature, cache()).result()
     emulator()
     loaded = Loaded(device("sw_emu"), [kernel])

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from torch_fpga.codegen.vitis.board import BOARDS
 from torch_fpga.options import _CHOICES
+from torch_fpga.targets.kernel import kernel_options
 from torch_fpga.targets.model import Work, load_host, load_link, load_target
 
 U55C, MI210, LINK = load_target("u55c"), load_host("mi210"), load_link("mi210", "u55c")
@@ -22,7 +24,7 @@ def test_u55c_is_the_roofline_of_the_paper():
 
 
 # The paper's model gives every kernel all 32 channels.
-PAPER = dataclasses.replace(U55C, channels_per_kernel=32)
+PAPER = dataclasses.replace(U55C, interleave_channels=32)
 
 
 def test_u55c_time_of_the_papers_inner_product():
@@ -83,17 +85,21 @@ def test_energy_is_power_times_time():
 
 
 def test_a_kernel_on_few_channels_has_their_bandwidth_only():
-    few = dataclasses.replace(U55C, channels_per_kernel=8)
+    few = dataclasses.replace(U55C, interleave_channels=8)
     assert few.dealt_bytes_per_cycle == pytest.approx(1564 / 4)
-    many = dataclasses.replace(U55C, channels_per_kernel=64)
+    many = dataclasses.replace(U55C, interleave_channels=64)
     assert many.dealt_bytes_per_cycle == U55C.bytes_per_cycle
     assert U55C.port_bytes_per_cycle == pytest.approx(1564 / 32)
 
 
-def test_the_model_gives_kernels_the_channels_they_have():
-    from torch_fpga.ops import CHANNELS
-
-    assert {load_target(name).channels_per_kernel for name in _CHOICES["target"]} == {CHANNELS}
+@pytest.mark.parametrize("name", _CHOICES["target"])
+def test_kernels_and_the_tools_have_the_channels_of_the_card(name):
+    target, options = load_target(name), kernel_options(name)
+    assert (options.memory_channels, options.interleave_channels) == (
+        target.memory_channels,
+        target.interleave_channels,
+    )
+    assert BOARDS[name].channels == target.memory_channels >= target.interleave_channels
 
 
 @given(works, works)

@@ -15,9 +15,10 @@ from torch_fpga.passes.mlir.import_torch import import_torch
 from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir
 from torch_fpga.runtime.signature import Layout, Port, RowStep, Signature
 from torch_fpga.stages import context
+from torch_fpga.targets.kernel import KernelOptions
 
 
-def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
+def lower(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) -> Lowered:
     """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot."""
     graph = _copied(graph)
     expand_stages(graph)
@@ -33,7 +34,7 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump) -> Lowered:
             dump.text(f"{name}_{step}", lambda: str(module), "mlir", MLIR)
 
         after("import_torch", module)
-        module = run_mlir(module, TO_KERNEL, after)
+        module = run_mlir(module, TO_KERNEL, options, after)
         source = print_kernel(module)
         dump.text(f"{name}_kernel", source, "cpp", CPP)
         operations = list(module.body.operations[0].body.blocks[0].operations)

@@ -1,9 +1,9 @@
 """What lowering makes of a graph, kept on disk: a graph seen before needs no MLIR, whose import alone takes long.
 
-The key is the work alone, which is the graph as text without its names, and the compiler itself, which is torch's
-version, every source and table of this package, and torch-mlir. So a layer of a model gets the kernel that was lowered
-for an earlier layer, or for another model: its C++ has names and lines of whoever came first. Where somebody wants to
-see the steps, they are taken, once for equal regions.
+The key is the work, which is the graph as text without its names, what the passes are given, and the compiler itself,
+which is torch's version, every source and table of this package, and torch-mlir. So a layer of a model gets the kernel
+that was lowered for an earlier layer, or for another model: its C++ has names and lines of whoever came first. Where
+somebody wants to see the steps, they are taken, once for equal regions.
 """
 
 from __future__ import annotations
@@ -22,12 +22,18 @@ from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.debug import CPP, Dump
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.signature_json import signature_from_json, signature_to_json
+from torch_fpga.targets.kernel import KernelOptions
 
 _FILE = "lowered.json"
 
 
 def lowered_once(
-    graph: fx.GraphModule, region: str, dump: Dump, cache: Cache, known: dict[str, Lowered] | None = None
+    graph: fx.GraphModule,
+    region: str,
+    dump: Dump,
+    cache: Cache,
+    options: KernelOptions,
+    known: dict[str, Lowered] | None = None,
 ) -> Lowered:
     """``lower`` under a name of the kernel's work, or what it gave for equal work. Raises what it raises.
 
@@ -36,22 +42,27 @@ def lowered_once(
         region: what the steps are shown under.
         dump: where they are shown.
         cache: where the result is kept.
-        known: what was lowered for other regions by the text of their work; the result is added to it.
+        options: what the passes are given.
+        known: what was lowered for other regions by their work and options; the result is added to it.
     """
     known = {} if known is None else known
     text = graph_text(graph)
     if text is None:
-        return _lower(graph, region, dump)
-    if text not in known:
-        known[text] = _lower(graph, region, dump) if dump.wants(CPP) else _cached(graph, region, text, dump, cache)
-    return known[text]
+        return _lower(graph, region, dump, options)
+    work = key_of(text, options.key())
+    if work not in known:
+        seen = dump.wants(CPP)
+        known[work] = (
+            _lower(graph, region, dump, options) if seen else _cached(graph, region, work, dump, cache, options)
+        )
+    return known[work]
 
 
-def _cached(graph: fx.GraphModule, region: str, text: str, dump: Dump, cache: Cache) -> Lowered:
+def _cached(graph: fx.GraphModule, region: str, work: str, dump: Dump, cache: Cache, options: KernelOptions) -> Lowered:
     def make(folder: Path) -> None:
-        (folder / _FILE).write_text(_to_json(_lower(graph, region, dump)))
+        (folder / _FILE).write_text(_to_json(_lower(graph, region, dump, options)))
 
-    folder, _ = cache.entry(key_of("lowered", text, compiler_key()), make)
+    folder, _ = cache.entry(key_of("lowered", work, compiler_key()), make)
     return _from_json((folder / _FILE).read_text())
 
 
@@ -65,10 +76,10 @@ def _from_json(text: str) -> Lowered:
     return Lowered(read["name"], read["source"], signature_from_json(read["signature"]))
 
 
-def _lower(graph: fx.GraphModule, region: str, dump: Dump) -> Lowered:
+def _lower(graph: fx.GraphModule, region: str, dump: Dump, options: KernelOptions) -> Lowered:
     from torch_fpga.compiler.lower import lower  # here, because it imports torch-mlir
 
-    return named_by_work(lower(graph, region, dump))
+    return named_by_work(lower(graph, region, dump, options))
 
 
 def named_by_work(kernel: Lowered) -> Lowered:

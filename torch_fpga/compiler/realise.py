@@ -22,6 +22,7 @@ from torch_fpga.compiler.region_code import code_of
 from torch_fpga.errors import FpgaError
 from torch_fpga.passes.fx.split import RegionGraph
 from torch_fpga.runtime.cache import Cache
+from torch_fpga.targets.kernel import kernel_options
 
 _KEY = " torch_fpga pieces 2"
 """Told apart from regions of versions that compiled them as if their inputs shared memory: Inductor's key does not."""
@@ -80,9 +81,9 @@ class _Kernels:
 
     def lower(self, region: RegionGraph) -> Lowered:
         dump = self.plan.request.dump
-        name = f"{dump.name}_{region.id}"
+        name, options = f"{dump.name}_{region.id}", kernel_options(self.plan.request.options.target)
         lowered: Lowered = self.plan.steps.timed(
-            "lower", lowered_once, region.graph, name, dump, self.cache, self.known
+            "lower", lowered_once, region.graph, name, dump, self.cache, options, self.known
         )
         return lowered
 

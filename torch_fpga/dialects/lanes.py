@@ -8,25 +8,20 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.element_types import BY_MLIR
 
-LANES = 16
-"""Lanes of an ordinary stream: 16 floats are 512 bits, the width of an HBM port at which it is fastest (UG1393)."""
-
-PORT_BITS = 512
-
 
 def power_of_two(size: int) -> int:
     """The least power of two that is not below ``size``; 1 for nothing."""
     return 1 << max(size - 1, 0).bit_length()
 
 
-def lanes_of(cols: int) -> int:
-    """Lanes of a stream whose rows have ``cols`` elements: no more than a row needs, a power of two."""
-    return min(LANES, power_of_two(cols))
+def lanes_of(cols: int, lanes: int) -> int:
+    """Lanes of a stream whose rows have ``cols`` elements: ``lanes``, but no more than a row needs; a power of two."""
+    return min(lanes, power_of_two(cols))
 
 
-def port_lanes(element: ir.Type, cols: int) -> int:
-    """Lanes that fill a memory port: more for narrow elements."""
-    return min(PORT_BITS // (8 * bytes_of(element)), power_of_two(cols))
+def port_lanes(element: ir.Type, cols: int, port_bits: int) -> int:
+    """Lanes that fill a memory port of ``port_bits``: more for narrow elements."""
+    return min(port_bits // (8 * bytes_of(element)), power_of_two(cols))
 
 
 def bytes_of(element: ir.Type) -> int:
@@ -39,7 +34,7 @@ def rows_and_cols(sizes: list[int]) -> tuple[int, int]:
     return math.prod(sizes[:-1]), (sizes or [1])[-1]
 
 
-def vectors_of(value: ir.Value) -> int:
-    """Vectors a dense value makes as an ordinary stream."""
+def vectors_of(value: ir.Value, lanes: int) -> int:
+    """Vectors a dense value makes as a stream of at most ``lanes``."""
     rows, cols = rows_and_cols(mem.shape(value))
-    return rows * -(-cols // lanes_of(cols))
+    return rows * -(-cols // lanes_of(cols, lanes))

@@ -9,14 +9,11 @@ Arguments of a row's functions follow the operator's schema. An elementwise row 
 """
 
 from torch_fpga.dtypes import dtype_name
-from torch_fpga.ops.products import CHANNELS, DEAL_BYTES
 from torch_fpga.ops.row import Conversion, Op, computed_in, is_operand, nbytes, plain, sizes_of, tensors_out
 from torch_fpga.ops.support import OPS, is_view, row_of, unsupported
 from torch_fpga.ops.work import work_of
 
 __all__ = [
-    "CHANNELS",
-    "DEAL_BYTES",
     "OPS",
     "Conversion",
     "Op",

@@ -12,10 +12,6 @@ from torch_fpga.reasons import Reason
 
 MAX_VECTORS = 32
 """How many vectors a streamed matrix meets at once; more is compute-bound and belongs on the GPU."""
-CHANNELS = 16
-"""HBM channels a large matrix is dealt over; each has a load and a matmul of its own."""
-DEAL_BYTES = 1 << 20
-"""A matrix from this size on is dealt: below it one channel is done before a launch is paid for."""
 
 
 def factors(node: fx.Node) -> tuple[torch.Tensor, torch.Tensor]:

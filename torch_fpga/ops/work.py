@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import fx
 
-from torch_fpga.ops.products import DEAL_BYTES, factors
-from torch_fpga.ops.row import Op, nbytes, plain, sizes_of, tensors_in, tensors_out
-from torch_fpga.ops.support import is_view, row_of
+from torch_fpga.ops.interleaving import interleaved_bytes
+from torch_fpga.ops.row import nbytes, plain, sizes_of, tensors_in, tensors_out
+from torch_fpga.ops.support import row_of
 from torch_fpga.targets.model import Work
 
 
@@ -33,24 +33,8 @@ def work_of(node: fx.Node) -> Work:
         flops=flops,
         irregular_bytes=written if row and row.irregular else 0,
         gpu_kernels=row.gpu_kernels if row else 1,
-        dealt_bytes=0 if symbolic else _dealt_bytes(node, row),
+        dealt_bytes=0 if symbolic else interleaved_bytes(node),
     )
-
-
-def _dealt_bytes(node: fx.Node, row: Op | None) -> int:
-    """The bytes of a large matrix that meets one vector; of the narrow matrix where it is converted on the way."""
-    if row is not None and row.casts:
-        readers = [user for view in (node, *node.users) for user in view.users if view is node or is_view(view)]
-        source = node.args[0].meta["val"]  # type: ignore[union-attr]
-        return nbytes(source) if any(_dealt_bytes(user, row_of(user)) for user in readers) else 0
-    if row is None or not row.multiplies:
-        return 0
-    left, right = factors(node)
-    if left.dim() > 2:
-        return 0
-    few = min(sizes_of(left)[-2] if left.dim() > 1 else 1, sizes_of(right)[-1] if right.dim() > 1 else 1)
-    matrix = max(nbytes(left), nbytes(right))
-    return matrix if few == 1 and matrix >= DEAL_BYTES else 0
 
 
 def _guess_flops(node: fx.Node, outs: list[torch.Tensor]) -> int:

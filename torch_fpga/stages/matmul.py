@@ -10,6 +10,7 @@ from torch_fpga.dialects.lanes import power_of_two
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.dialects.scalars import ScalarBuilder, body_of_map
+from torch_fpga.interleaving import product_of
 from torch_fpga.stages.common import sizes, spelling
 from torch_fpga.stages.common.operands import Tensor, unrounded
 from torch_fpga.stages.common.stage import Call, Stage, Task
@@ -65,31 +66,21 @@ def _build(call: Call) -> Any:
 
 def _product(left: Tensor, right: Tensor, kind: ir.RankedTensorType) -> Tensor:
     """The product of two tensors of one to three dimensions: a batch of matrices."""
-    a = left if len(left.sizes) > 1 else left.through(left.view.unsqueeze(0))
-    b = right if len(right.sizes) > 1 else right.through(right.view.unsqueeze(1))
-    a, b = (t.reshape([1] * (3 - len(t.sizes)) + list(t.sizes)) for t in (a, b))
-    return _multiply(a, b, kind)
-
-
-def _multiply(a: Tensor, b: Tensor, kind: ir.RankedTensorType) -> Tensor:
-    """``a[batch, m, k] @ b[batch, k, n]``, streaming the larger side past the smaller."""
-    batch, m, k = a.sizes
-    n = b.sizes[2]
-
-    def turned(t: Tensor) -> Tensor:
-        return t.through(t.view.permute([0, 2, 1]))
-
-    # Left streamed: rows of a against n vectors. Right streamed: the transposed problem.
-    matrix, vectors, back = (a, turned(b), False) if m >= n else (turned(b), a, True)
-    rows, count = matrix.sizes[1], vectors.sizes[1]
-    if matrix.view.strides[2] in (0, 1) or k == 1 or matrix.view.strides[1] not in (0, 1) or rows == 1:
-        result = ir.RankedTensorType.get([batch, rows, count], kind.element_type)
-        product = Tensor.dense(MatmulOp(matrix.value(), vectors.value(), result).res)
-    else:
-        # The matrix lies in memory the other way round: its rows there are what is summed, not what is dotted.
+    product = product_of(left.view, right.view)
+    streamed, kept = (right, left) if product.turned else (left, right)
+    matrix, vectors = streamed.through(product.matrix), kept.through(product.vectors)
+    (batch, rows, _), count = matrix.sizes, vectors.sizes[1]
+    if product.summed:
         result = ir.RankedTensorType.get([batch, count, rows], kind.element_type)
-        product = turned(Tensor.dense(RowSumOp(turned(matrix).value(), vectors.value(), result).res))
-    return (turned(product) if back else product).reshape(kind.shape)
+        made = _turned(Tensor.dense(RowSumOp(_turned(matrix).value(), vectors.value(), result).res))
+    else:
+        result = ir.RankedTensorType.get([batch, rows, count], kind.element_type)
+        made = Tensor.dense(MatmulOp(matrix.value(), vectors.value(), result).res)
+    return (_turned(made) if product.turned else made).reshape(kind.shape)
+
+
+def _turned(tensor: Tensor) -> Tensor:
+    return tensor.through(tensor.view.permute([0, 2, 1]))
 
 
 def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:

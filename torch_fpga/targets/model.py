@@ -110,7 +110,8 @@ class Fpga:
     bandwidth_scale: float
     irregular_scale: float
     channel_gb_per_s: float
-    channels_per_kernel: int
+    memory_channels: int
+    interleave_channels: int
     dsp: int
     dsp_per_multiply_add: int
     pipeline_latency_cycles: int
@@ -130,7 +131,7 @@ class Fpga:
     @property
     def dealt_bytes_per_cycle(self) -> float:
         """What a kernel gets that deals a matrix over its channels."""
-        return self._per_cycle(min(self.channels_per_kernel * self.channel_gb_per_s, self.bandwidth_gb_per_s))
+        return self._per_cycle(min(self.interleave_channels * self.channel_gb_per_s, self.bandwidth_gb_per_s))
 
     @property
     def port_bytes_per_cycle(self) -> float:

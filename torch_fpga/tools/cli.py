@@ -187,10 +187,11 @@ def _try_kernel(options: Options, device: Device) -> str:
     from torch_fpga.runtime.build import build
     from torch_fpga.runtime.cache import Cache
     from torch_fpga.runtime.launch import Launch
+    from torch_fpga.targets.kernel import kernel_options
 
     x = torch.arange(8.0)
     graph = make_fx(lambda x: (x.cumsum(-1),), tracing_mode="fake")(x)
-    lowered = lower(graph, "doctor", Dump())
+    lowered = lower(graph, "doctor", Dump(), kernel_options(options.target))
     cache = Cache(options.cache_dir)
     built = build(lowered.name, lowered.source, lowered.signature, cache).result()
     (kernel,) = device.load([built]).kernels

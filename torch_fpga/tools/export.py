@@ -42,6 +42,7 @@ from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.layout import laid_out
 from torch_fpga.runtime.signature import Layout
 from torch_fpga.runtime.toolchain import library_root
+from torch_fpga.targets.kernel import KernelOptions, kernel_options
 from torch_fpga.targets.model import load_target
 from torch_fpga.tools.run_planned import run_planned
 from torch_fpga.tools.selections import Freedom, freedoms
@@ -90,7 +91,7 @@ def export(model: Any, *inputs: Any, path: str | os.PathLike[str], overwrite: bo
         board=BOARDS[chosen.target],
         clock_mhz=target.clock_mhz,
         version=__version__,
-        kernels=_kernels(regions, Cache(chosen.cache_dir)),
+        kernels=_kernels(regions, Cache(chosen.cache_dir), kernel_options(chosen.target)),
     )
     _write(project, folder)
     return folder
@@ -151,13 +152,13 @@ def _reasons(report: Report | None) -> str:
     return "\n".join(lines)
 
 
-def _kernels(regions: list[RecordedRegion], cache: Cache) -> tuple[ProjectKernel, ...]:
+def _kernels(regions: list[RecordedRegion], cache: Cache, options: KernelOptions) -> tuple[ProjectKernel, ...]:
     """Each different kernel once, with the tensors of the first region that it serves."""
     dump = Dump()
     kernels: dict[str, ProjectKernel] = {}
     known: dict[str, Lowered] = {}
     for region in regions:
-        lowered = lowered_once(region.graph, region.name, dump, cache, known)
+        lowered = lowered_once(region.graph, region.name, dump, cache, options, known)
         if (kernel := kernels.get(lowered.name)) is not None:
             kernels[lowered.name] = dataclasses.replace(kernel, regions=kernel.regions + 1)
         else:

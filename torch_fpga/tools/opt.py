@@ -10,8 +10,10 @@ from pathlib import Path
 from torch_fpga.codegen.cpp import print_kernel
 from torch_fpga.dialects import mlir
 from torch_fpga.errors import FpgaError, UserError
+from torch_fpga.options import Options
 from torch_fpga.passes.mlir.pipeline import MLIR_PASSES, ON, TO_KERNEL, canonicalize, run_mlir
 from torch_fpga.stages import context
+from torch_fpga.targets.kernel import KernelOptions, kernel_options
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,23 +23,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--pass", dest="passes", action="append", default=[], choices=sorted(MLIR_PASSES), help="may be given again"
     )
+    parser.add_argument("--target", default=Options.target, help="the card that it is for")
     parser.add_argument("--cpp", action="store_true", help="print the kernel as C++ instead of MLIR")
     chosen = parser.parse_args(arguments)
     try:
-        print(_run(chosen.file, chosen.passes, chosen.cpp))
+        print(_run(chosen.file, chosen.passes, kernel_options(Options(target=chosen.target).target), chosen.cpp))
     except (OSError, UnicodeError, FpgaError, mlir.ir.MLIRError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _run(file: str, passes: list[str], cpp: bool) -> str:
+def _run(file: str, passes: list[str], options: KernelOptions, cpp: bool) -> str:
     text = sys.stdin.read() if file == "-" else Path(file).read_text()
     with context():
         module = mlir.ir.Module.parse(text)
         for name in passes:
             _check_level(module, f"the pass {name}", [on for on, steps in ON.items() if MLIR_PASSES[name] in steps])
-            module = run_mlir(module, [MLIR_PASSES[name]], lambda name, module: None)
+            module = run_mlir(module, [MLIR_PASSES[name]], options, lambda name, module: None)
         if not cpp:
             return str(module)
         _check_level(module, "--cpp", ["hls"])

@@ -13,6 +13,7 @@ from filecheck.parser import Parser
 from torch_fpga.dialects import mlir
 from torch_fpga.passes.mlir.pipeline import MLIR_PASSES, run_mlir
 from torch_fpga.stages import context
+from torch_fpga.targets.kernel import kernel_options
 
 CASES = sorted(Path(__file__).parent.glob("*.mlir"))
 
@@ -21,7 +22,7 @@ CASES = sorted(Path(__file__).parent.glob("*.mlir"))
 def test_pass(case: Path) -> None:
     with context():
         module = mlir.ir.Module.parse(case.read_text())
-        text = str(run_mlir(module, [MLIR_PASSES[case.stem]], lambda name, module: None))
+        text = str(run_mlir(module, [MLIR_PASSES[case.stem]], kernel_options("u55c"), lambda name, module: None))
     options = Options(match_filename=str(case))
     assert Matcher(options, FInput(str(case), text), Parser.from_opts(options)).run() == 0, text
 

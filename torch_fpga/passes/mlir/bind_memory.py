@@ -8,20 +8,18 @@ from torch_fpga.dialects import hls
 from torch_fpga.dialects.lanes import bytes_of
 from torch_fpga.dialects.mem import i64
 from torch_fpga.dialects.mlir import ir
-
-ON_CHIP_BYTES = 1 << 20
-"""Scratch up to this size is kept in UltraRAM: 1 MiB of the 33 MiB of a U55C."""
+from torch_fpga.targets.kernel import KernelOptions
 
 
-def bind_memory(module: ir.Module, channels: int = 32) -> None:
-    """Rewrites in place. ``channels`` is the number of HBM channels of the target."""
+def bind_memory(module: ir.Module, options: KernelOptions) -> None:
+    """Rewrites in place."""
     for kernel in module.body.operations:
         block = kernel.body.blocks[0]
-        _keep_on_chip(block)
-        _bind_ports([op for op in block.operations if isinstance(op, hls.PortOp)], channels)
+        _keep_on_chip(block, options)
+        _bind_ports([op for op in block.operations if isinstance(op, hls.PortOp)], options.memory_channels)
 
 
-def _keep_on_chip(block: ir.Block) -> None:
+def _keep_on_chip(block: ir.Block, options: KernelOptions) -> None:
     scratch: dict[int, list[hls.PortOp]] = defaultdict(list)
     for op in block.operations:
         if isinstance(op, hls.PortOp) and op.role.value == "scratch":
@@ -32,10 +30,10 @@ def _keep_on_chip(block: ir.Block) -> None:
         phases = [next(iter(port.res.uses)).owner.operation.parent for port in ports]
         # An array may have one writer and one reader in a dataflow region; memory has as many as there are ports.
         alone = len({str(phase.attributes["name"]) for phase in phases}) == len(ports)
-        if size > ON_CHIP_BYTES or not alone:
+        if size > options.on_chip_bytes or not alone:
             continue
         name = ir.StringAttr.get(ports[0].name.value.removesuffix("_stored") + "_buffer")
-        storage = ir.StringAttr.get("ram_2p" if size <= 4096 else "uram")
+        storage = ir.StringAttr.get("ram_2p" if size <= options.block_ram_bytes else "uram")
         with ir.InsertionPoint.at_block_begin(block), ports[0].location:
             buffer = hls.BufferOp(name, ports[0].elements, storage, hls.Memory.get(element))
         for port in ports:

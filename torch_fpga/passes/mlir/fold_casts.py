@@ -10,9 +10,10 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.element_types import BY_MLIR
 from torch_fpga.stages import STAGES
+from torch_fpga.targets.kernel import KernelOptions
 
 
-def fold_casts(module: ir.Module) -> None:
+def fold_casts(module: ir.Module, options: KernelOptions) -> None:
     """Rewrites in place; the casts left without users are for canonicalize to remove."""
     for function in module.body.operations:
         for op in list(function.entry_block.operations):

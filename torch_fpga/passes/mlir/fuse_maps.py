@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.targets.kernel import KernelOptions
 
 
-def fuse_maps(module: ir.Module) -> None:
+def fuse_maps(module: ir.Module, options: KernelOptions) -> None:
     """Rewrites in place, last map first, so that a chain becomes one map."""
     for function in module.body.operations:
         block = function.entry_block

@@ -9,9 +9,10 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import func, ir
 from torch_fpga.dialects.scalars import body_of_map
 from torch_fpga.stages import STAGES
+from torch_fpga.targets.kernel import KernelOptions
 
 
-def insert_copies(module: ir.Module) -> None:
+def insert_copies(module: ir.Module, options: KernelOptions) -> None:
     """Rewrites in place."""
     for function in module.body.operations:
         for op in list(function.entry_block.operations):

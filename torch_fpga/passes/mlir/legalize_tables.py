@@ -8,10 +8,11 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.dialects.scalars import body_of_map
 from torch_fpga.stages import STAGES
+from torch_fpga.targets.kernel import KernelOptions
 from torch_fpga.views import View
 
 
-def legalize_tables(module: ir.Module) -> None:
+def legalize_tables(module: ir.Module, options: KernelOptions) -> None:
     """Rewrites in place. An element gather reads any view and needs nothing."""
     for function in module.body.operations:
         for op in list(function.entry_block.operations):

@@ -15,11 +15,12 @@ from torch_fpga.passes.mlir.mem_to_hls import mem_to_hls
 from torch_fpga.passes.mlir.schedule_phases import schedule_phases
 from torch_fpga.passes.mlir.size_fifos import size_fifos
 from torch_fpga.passes.mlir.torch_to_mem import torch_to_mem
+from torch_fpga.targets.kernel import KernelOptions
 
-MlirPass = Callable[[ir.Module], "ir.Module | None"]
+MlirPass = Callable[[ir.Module, KernelOptions], "ir.Module | None"]
 
 
-def canonicalize(module: ir.Module) -> None:
+def canonicalize(module: ir.Module, options: KernelOptions) -> None:
     """MLIR's own canonicalize and cse: removes what nobody reads, joins what is equal."""
     PassManager.parse("builtin.module(canonicalize,cse)").run(module.operation)
 
@@ -46,10 +47,12 @@ TO_KERNEL: list[MlirPass] = [step for steps in ON.values() for step in steps]
 MLIR_PASSES: dict[str, MlirPass] = {step.__name__: step for step in TO_KERNEL}
 
 
-def run_mlir(module: ir.Module, passes: list[MlirPass], after: Callable[[str, ir.Module], None]) -> ir.Module:
+def run_mlir(
+    module: ir.Module, passes: list[MlirPass], options: KernelOptions, after: Callable[[str, ir.Module], None]
+) -> ir.Module:
     """Runs ``passes`` in order, verifying the module after each; ``after(name, module)`` sees every result."""
     for step in passes:
-        module = step(module) or module
+        module = step(module, options) or module
         module.operation.verify()
         after(step.__name__, module)
     return module

@@ -17,18 +17,16 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import vectors_of
 from torch_fpga.dialects.mlir import func, ir
 from torch_fpga.stages import STAGES
-
-MAX_FIFO_VECTORS = 1024
-"""The deepest FIFO; 1,024 vectors of 16 floats take 16 UltraRAMs."""
+from torch_fpga.targets.kernel import KernelOptions
 
 FLOW = {"memory": 0, "stream": 1, "whole": 2}
 """How an operand arrives; ``whole`` is a stream whose FIFO holds all of it."""
 
 
-def schedule_phases(module: ir.Module) -> None:
+def schedule_phases(module: ir.Module, options: KernelOptions) -> None:
     """Sets ``phase`` on every stage and ``flow`` (one of FLOW for each operand) in place."""
     for function in module.body.operations:
-        _Schedule().run(list(function.entry_block.operations))
+        _Schedule(options).run(list(function.entry_block.operations))
 
 
 def source_of_operand(value: ir.Value) -> tuple[ir.Value, bool]:
@@ -42,7 +40,8 @@ def source_of_operand(value: ir.Value) -> tuple[ir.Value, bool]:
 
 
 class _Schedule:
-    def __init__(self) -> None:
+    def __init__(self, options: KernelOptions) -> None:
+        self.options = options
         self.phase: dict[ir.Value, int] = {}
         self.joined: dict[int, UnionFind] = {}
         self.number: dict[ir.Value, int] = {}
@@ -73,7 +72,9 @@ class _Schedule:
         joined = self.joined.setdefault(phase, UnionFind())
         meets = len({joined[writer] for writer in writers}) < len(writers)
         if meets and not all(
-            vectors_of(value) <= MAX_FIFO_VECTORS for value, ok in zip(op.operands, streamed, strict=True) if ok
+            vectors_of(value, self.options.lanes) <= self.options.fifo_vectors
+            for value, ok in zip(op.operands, streamed, strict=True)
+            if ok
         ):
             return phase + 1, [FLOW["memory"]] * len(reads)
         joined.union(number, *writers)

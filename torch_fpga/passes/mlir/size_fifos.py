@@ -1,7 +1,7 @@
 """Sets the depth of every FIFO.
 
 Where streams meet again the FIFO already holds all that passes (``schedule_phases``); that is what keeps a kernel from
-a deadlock. The others only hide latency: a read from HBM takes about 64 cycles on these cards, a task a few.
+a deadlock. The others only hide latency: a read from memory takes many cycles, a task a few.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from torch_fpga.dialects import hls
 from torch_fpga.dialects.mem import i64
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.stages import STAGES
-
-MEMORY_LATENCY = 64
-TASK_SLACK = 8
+from torch_fpga.targets.kernel import KernelOptions
 
 
-def size_fifos(module: ir.Module) -> None:
+def size_fifos(module: ir.Module, options: KernelOptions) -> None:
     """Rewrites in place."""
     for kernel in module.body.operations:
         for phase in kernel.body.blocks[0].operations:
@@ -24,7 +22,7 @@ def size_fifos(module: ir.Module) -> None:
             late = {op.out for op in phase.body.blocks[0].operations if _reads_memory(op)}
             for op in phase.body.blocks[0].operations:
                 if isinstance(op, hls.StreamOp):
-                    slack = MEMORY_LATENCY if op.res in late else TASK_SLACK
+                    slack = options.memory_latency if op.res in late else options.task_latency
                     depth = max(op.depth.value, min(slack, op.vectors.value), 2)
                     op.operation.attributes["depth"] = i64(depth)
 

@@ -20,10 +20,11 @@ from torch_fpga.passes.mlir.import_torch import NAME, STRIDES
 from torch_fpga.stages import STAGES, Call
 from torch_fpga.stages.common.operands import Tensor, axes_of
 from torch_fpga.stages.iota import IotaOp
+from torch_fpga.targets.kernel import KernelOptions
 from torch_fpga.views import View
 
 
-def torch_to_mem(module: ir.Module) -> ir.Module:
+def torch_to_mem(module: ir.Module, options: KernelOptions) -> ir.Module:
     """Lowers the one function of ``module`` into a new module. Raises UserError for an op that has no row."""
     function = next(op for op in module.body.operations if isinstance(op, func.FuncOp))
     result = ir.Module.create()

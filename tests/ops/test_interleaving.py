@@ -1,0 +1,137 @@
+"""The estimate and lowering agree on which matrices are interleaved over memory channels, and how large they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import fx
+
+from tests.kernels import trace
+from torch_fpga.compiler.lower import lower
+from torch_fpga.debug import Dump
+from torch_fpga.interleaving import LEAST_BYTES, interleaved, product_of
+from torch_fpga.passes.fx.group import fused_work
+from torch_fpga.targets.kernel import kernel_options
+from torch_fpga.views import View
+
+Form = Callable[[torch.Tensor, int], tuple[Callable[..., torch.Tensor], tuple[torch.Tensor, ...]]]
+
+
+def _vector(kind: torch.dtype, size: int, count: int) -> torch.Tensor:
+    return torch.zeros((size,) if count == 1 else (size, count), dtype=kind)
+
+
+# How a matrix [rows, cols] takes part in a product: of itself, through views, of a part of it, converted, computed.
+FORMS: dict[str, Form] = {
+    "rows": lambda m, n: (lambda m, v: m @ v, (m, _vector(m.dtype, m.shape[1], n))),
+    "columns": lambda m, n: (lambda m, v: v.t() @ m, (m, torch.zeros(m.shape[0], n, dtype=m.dtype))),
+    "the right side": lambda m, n: (lambda m, v: v @ m.t(), (m, torch.zeros(n, m.shape[1], dtype=m.dtype))),
+    "transposed": lambda m, n: (lambda m, v: m.t() @ v, (m, _vector(m.dtype, m.shape[0], n))),
+    "transposed in memory": lambda m, n: (
+        lambda m, v: m @ v,
+        (torch.zeros(m.shape[::-1], dtype=m.dtype).t(), _vector(m.dtype, m.shape[1], n)),
+    ),
+    "of a batch": lambda m, n: (
+        lambda m, v: torch.bmm(m, v),
+        (m.reshape(1, *m.shape), torch.zeros(1, m.shape[1], n, dtype=m.dtype)),
+    ),
+    "in two": lambda m, n: (
+        lambda m, v: torch.bmm(m, v),
+        (torch.zeros(2, *m.shape, dtype=m.dtype), torch.zeros(2, m.shape[1], n, dtype=m.dtype)),
+    ),
+    "reshaped": lambda m, n: (
+        lambda m, v: m.view(-1, m.shape[-1]) @ v,
+        (m.reshape(m.shape[0], 1, m.shape[1]), _vector(m.dtype, m.shape[1], n)),
+    ),
+    "the first rows": lambda m, n: (lambda m, v: m[: len(m) // 2 + 1] @ v, (m, _vector(m.dtype, m.shape[1], n))),
+    "the last rows": lambda m, n: (lambda m, v: m[len(m) // 2 :] @ v, (m, _vector(m.dtype, m.shape[1], n))),
+    "the first columns": lambda m, n: (
+        lambda m, v: m[:, : len(v)] @ v,
+        (m, _vector(m.dtype, m.shape[1] // 2 + 1, n)),
+    ),
+    "computed": lambda m, n: (lambda m, v: m.abs() @ v, (m, _vector(m.dtype, m.shape[1], n))),
+    "converted": lambda m, n: (lambda m, v: m.float() @ v, (m, _vector(torch.float32, m.shape[1], n))),
+    "a view converted": lambda m, n: (
+        lambda m, v: m[: len(m) // 2 + 1].float() @ v,
+        (m, _vector(torch.float32, m.shape[1], n)),
+    ),
+    "converted and transposed": lambda m, n: (
+        lambda m, v: m.float().t() @ v,
+        (m, _vector(torch.float32, m.shape[0], n)),
+    ),
+    "transposed and converted": lambda m, n: (
+        lambda m, v: v @ m.t().float(),
+        (m, torch.zeros(n, m.shape[1], dtype=torch.float32)),
+    ),
+    "a batch converted": lambda m, n: (
+        lambda m, v: torch.bmm(m.float(), v),
+        (m.reshape(1, *m.shape), torch.zeros(1, m.shape[1], n)),
+    ),
+    "with a bias": lambda m, n: (
+        lambda m, v, b: torch.addmv(b, m, v),
+        (m, _vector(m.dtype, m.shape[1], 1), torch.zeros(m.shape[0], dtype=m.dtype)),
+    ),
+}
+
+
+def _estimated(graph: fx.GraphModule) -> int:
+    return fused_work([node for node in graph.graph.nodes if node.op == "call_function"]).dealt_bytes
+
+
+def _lowered(graph: fx.GraphModule) -> int:
+    """Bytes of the inputs that the kernel reads over several channels."""
+    ports = lower(graph, "kernel", Dump(), kernel_options("u55c")).signature.ports
+    whole = {port.arg: port.elements * port.dtype.itemsize for port in ports if port.channels > 1}
+    return sum(whole.values())
+
+
+@settings(max_examples=6, deadline=None)
+@given(
+    rows=st.sampled_from([3, 64, 1000, 4096, 9000]),
+    cols=st.sampled_from([1, 16, 65, 128, 2048]),
+    kind=st.sampled_from([torch.float32, torch.bfloat16, torch.int8, torch.int64]),
+    count=st.sampled_from([1, 1, 2]),
+)
+@pytest.mark.parametrize("form", FORMS)
+def test_the_estimate_is_what_lowering_does(form, rows, cols, kind, count):
+    function, inputs = FORMS[form](torch.zeros(rows, cols, dtype=kind), count)
+    graph = trace(function, *inputs)
+    if any(node.meta.get("support") for node in graph.graph.nodes):
+        return
+    estimated, lowered = _estimated(graph), _lowered(graph)
+    assert (estimated > 0) == (lowered > 0)
+    assert estimated <= lowered  # a view of an input may leave some of it out
+    if "first" not in form and "view" not in form:
+        assert estimated == lowered
+
+
+def test_what_each_form_gives():
+    """So that the test above does not agree on nothing."""
+    found = {}
+    for form, make in FORMS.items():
+        function, inputs = make(torch.zeros(8192, 256, dtype=torch.int8 if "converted" in form else torch.float32), 1)
+        found[form] = _estimated(trace(function, *inputs)) > 0
+    assert {form for form, there in found.items() if there} == {
+        *("rows", "the right side", "of a batch", "reshaped", "the first rows", "with a bias"),
+        *("converted", "a batch converted"),
+    }
+
+
+def test_where_a_matrix_begins_to_be_interleaved():
+    rows = LEAST_BYTES // (4 * 64)
+    assert interleaved(View.whole([1, rows, 64]), 1, 4)
+    assert not interleaved(View.whole([1, rows - 1, 64]), 1, 4)
+    assert not interleaved(View.whole([1, rows, 64]), 2, 4)
+    assert not interleaved(View.whole([2, rows, 64]), 1, 4)
+    assert not interleaved(View(64, (1, rows, 64), (0, 64, 1)), 1, 4)
+
+
+def test_how_a_product_is_made():
+    assert product_of(View.whole([9, 4]), View.whole([4])).matrix == View.whole([1, 9, 4])
+    right = product_of(View.whole([1, 4]), View.whole([9, 4]).permute([1, 0]))
+    assert (right.turned, right.summed, right.matrix) == (True, False, View.whole([1, 9, 4]))
+    assert product_of(View.whole([4]), View.whole([4, 9])).summed

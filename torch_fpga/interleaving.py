@@ -1,0 +1,73 @@
+"""How a product is made and whether its matrix is interleaved: asked by the estimate and by lowering alike.
+
+An interleaved matrix lies row by row in turn in several memory channels, and each channel has a load and a product of
+its own. What decides is in numbers alone, so that neither the nodes of an FX graph nor MLIR are needed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from torch_fpga.views import View
+
+LEAST_BYTES = 1 << 20
+"""A matrix from this size on is interleaved: below it one channel is done before a launch is paid for.
+
+It is the same for all targets, because a node's work is estimated before there is one.
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Product:
+    """``left[batch, m, k] @ right[batch, k, n]``, the larger side streamed past the smaller.
+
+    Attributes:
+        matrix: what is streamed, as ``[batch, rows, cols]``; ``cols`` is ``k``.
+        vectors: what it meets, as ``[batch, count, cols]``.
+        turned: the right side is streamed, so that the result is the transposed one.
+        summed: the matrix lies in memory the other way round: its rows there are what is summed, not what is dotted.
+    """
+
+    matrix: View
+    vectors: View
+    turned: bool
+    summed: bool
+
+
+def product_of(left: View, right: View) -> Product:
+    """How two tensors of one to three dimensions are multiplied."""
+    a, b = _batched(left, 0), _batched(right, 1)
+    turned = a.sizes[1] < b.sizes[2]
+    # Left streamed: rows of a against the columns of b. Right streamed: the transposed problem.
+    matrix, vectors = (_transposed(b), a) if turned else (a, _transposed(b))
+    _, rows, cols = matrix.sizes
+    dotted = matrix.strides[2] in (0, 1) or cols == 1 or matrix.strides[1] not in (0, 1) or rows == 1
+    return Product(matrix, vectors, turned, not dotted)
+
+
+def interleaved(matrix: View, count: int, element_bytes: int) -> bool:
+    """Whether a matrix ``[batch, rows, cols]`` that lies in memory as an input is interleaved if it meets vectors.
+
+    It is if it meets one vector, is large, and the rows lie one behind the other from the start of the input.
+
+    Args:
+        matrix: where it lies in the input.
+        count: vectors that it meets.
+        element_bytes: of an element in memory.
+    """
+    batch, rows, cols = matrix.sizes
+    return (
+        batch == count == 1
+        and matrix.reshape([rows, cols]) == View.whole([rows, cols])
+        and rows * cols * element_bytes >= LEAST_BYTES
+    )
+
+
+def _batched(view: View, axis: int) -> View:
+    """As three dimensions; the one that a vector lacks is put at ``axis``."""
+    view = view if len(view.sizes) > 1 else view.unsqueeze(axis)
+    return view if len(view.sizes) > 2 else view.unsqueeze(0)
+
+
+def _transposed(view: View) -> View:
+    return view.permute([0, 2, 1])

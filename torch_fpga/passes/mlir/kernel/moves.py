@@ -1,0 +1,72 @@
+"""The tasks that move data or apply a map: loads and stores through views, and maps with their bodies."""
+
+from __future__ import annotations
+
+from torch_fpga.dialects import hls, mem
+from torch_fpga.dialects.lanes import rows_and_cols
+from torch_fpga.dialects.mlir import ir
+from torch_fpga.views import View
+
+
+def load(port: ir.Value, stream: ir.Value, view: View, name: str) -> None:
+    """Bursts where the rows of the view are contiguous, else element by element."""
+    label = ir.StringAttr.get(f"load {name}")
+    if (block := _as_rows(view)) is not None:
+        hls.LoadRowsOp(port, stream, label, *map(mem.i64, block))
+    else:
+        offset, sizes, strides = _collapsed(view)
+        hls.LoadStridedOp(port, stream, label, mem.i64(offset), mem.i64s(sizes), mem.i64s(strides))
+
+
+def store(stream: ir.Value, port: ir.Value, view: View, name: str) -> None:
+    """The reverse of ``load``."""
+    label = ir.StringAttr.get(f"store {name}")
+    if (block := _as_rows(view)) is not None:
+        hls.StoreRowsOp(stream, port, label, *map(mem.i64, block))
+    else:
+        offset, sizes, strides = _collapsed(view)
+        hls.StoreStridedOp(stream, port, label, mem.i64(offset), mem.i64s(sizes), mem.i64s(strides))
+
+
+def _as_rows(view: View) -> tuple[int, int, int, int] | None:
+    """Offset, rows, columns and row stride of a view with contiguous rows; None for any other."""
+    rows, cols = rows_and_cols(list(view.sizes))
+    flat = view.reshape([rows, cols])
+    if flat is None or (cols > 1 and flat.strides[1] != 1):
+        return None
+    return flat.offset, rows, cols, flat.strides[0]
+
+
+def _collapsed(view: View) -> tuple[int, list[int], list[int]]:
+    """A view with dimensions that go together joined: fewer loop levels. The last stays the row."""
+    sizes, strides = list(view.sizes) or [1], list(view.strides) or [0]
+    for i in reversed(range(len(sizes) - 2)):
+        if sizes[i] == 1 or strides[i] == sizes[i + 1] * strides[i + 1]:
+            sizes[i : i + 2] = [sizes[i] * sizes[i + 1]]
+            del strides[i]
+    return view.offset, sizes, strides
+
+
+def apply_map(op: mem.MapOp, inputs: list[ir.Value], out: ir.Value, label: ir.StringAttr) -> None:
+    """Makes the task of a map, with a copy of its body."""
+    first, *rest = inputs
+    named = {f"in{i}": stream for i, stream in enumerate(rest, 1)}
+    task = hls.MapOp(out, first, label, mem.i64(_vectors(op.res, out)), **named)
+    body = op.body.blocks[0]
+    block = task.body.blocks.append(*[argument.type for argument in body.arguments])
+    new: dict[ir.Value, ir.Value] = dict(zip(body.arguments, block.arguments, strict=True))
+    with ir.InsertionPoint(block):
+        for inner in body.operations:
+            for operand in inner.operands:
+                if operand not in new:  # a constant that canonicalize hoisted out of the body
+                    new[operand] = operand.owner.clone().results[0]
+            copy = inner.operation.clone()
+            for i, operand in enumerate(inner.operands):
+                copy.operands[i] = new[operand]
+            new.update(zip(inner.results, copy.results, strict=True))
+
+
+def _vectors(value: ir.Value, stream: ir.Value) -> int:
+    """Vectors of ``value`` in ``stream``."""
+    rows, cols = rows_and_cols(mem.shape(value))
+    return rows * -(-cols // stream.type.lanes)

@@ -1,0 +1,48 @@
+"""What lowering decides by, beside the graph."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from torch_fpga.targets.model import Fpga, load_target
+
+
+@dataclasses.dataclass(frozen=True)
+class KernelOptions:
+    """What the MLIR passes are given: equal graphs lowered by equal options are equal kernels.
+
+    Attributes:
+        memory_channels: of the card, over which the buffers of a kernel are spread.
+        interleave_channels: over how many of them a large matrix is interleaved.
+        lanes: of an ordinary stream; 16 floats are 512 bits, the width of an HBM port at which it is fastest (UG1393).
+        port_bits: of a memory port, which a stream fills that goes to no other stage.
+        on_chip_bytes: scratch up to this size is kept on chip; 1 MiB of the 33 MiB of UltraRAM of a U55C.
+        block_ram_bytes: of that, up to this size in block RAM.
+        fifo_vectors: the deepest FIFO; 1,024 vectors of 16 floats take 16 UltraRAMs.
+        memory_latency: vectors that a FIFO behind a read from memory holds; a read takes about 64 cycles.
+        task_latency: vectors that any other FIFO holds.
+    """
+
+    memory_channels: int
+    interleave_channels: int
+    lanes: int = 16
+    port_bits: int = 512
+    on_chip_bytes: int = 1 << 20
+    block_ram_bytes: int = 4096
+    fifo_vectors: int = 1024
+    memory_latency: int = 64
+    task_latency: int = 8
+
+    @staticmethod
+    def of(target: Fpga) -> KernelOptions:
+        """Those of a card."""
+        return KernelOptions(memory_channels=target.memory_channels, interleave_channels=target.interleave_channels)
+
+    def key(self) -> str:
+        """A text that differs whenever kernels may differ."""
+        return repr(sorted(dataclasses.asdict(self).items()))
+
+
+def kernel_options(target: str) -> KernelOptions:
+    """Those of the card of ``<target>.toml``."""
+    return KernelOptions.of(load_target(target))
