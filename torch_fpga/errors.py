@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 
 class FpgaError(Exception):
     """Base of all errors of this package.
@@ -25,6 +27,17 @@ class FpgaError(Exception):
     ) -> None:
         self.message, self.op, self.source, self.code, self.hint = message, op, source, code, hint
         super().__init__(self._text())
+
+    def stamp(self, op: str | None = None, source: str | None = None) -> None:
+        """Says which op and which line it is about, where that is not said yet."""
+        self.op, self.source = self.op or op or None, self.source or source or None
+        self.args = (self._text(),)
+
+    def stamped(self, source: str) -> FpgaError:
+        """A copy of it, stamped with ``source``: one error may be that of several regions."""
+        error = copy.copy(self)
+        error.stamp(source=source)
+        return error
 
     def _text(self) -> str:
         head = f"{self.op}: {self.message}" if self.op else self.message

@@ -139,6 +139,6 @@ def test_the_stride_of_a_single_element_means_nothing():
 
 
 def test_a_check_names_the_region():
-    run = checked(lambda: (torch.randn(6, 4).t(),), (Strides.of(torch.empty(4, 6)),), "gpu0")
-    with pytest.raises(InternalError, match=r"result 0 of region gpu0 has strides \(1, 4\)"):
+    run = checked(lambda: (torch.randn(6, 4).t(),), (Strides.of(torch.empty(4, 6)),), "gpu0", "model.py:1: f(x)")
+    with pytest.raises(InternalError, match=r"^model.py:1: f\(x\)\nresult 0 of region gpu0 has strides \(1, 4\)"):
         run()

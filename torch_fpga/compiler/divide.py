@@ -6,6 +6,7 @@ import dataclasses
 
 from torch_fpga.compiler.plan import Plan
 from torch_fpga.compiler.region_code import Linking, linking_of
+from torch_fpga.compiler.stamped import stamped
 from torch_fpga.passes.fx.pipeline import DIVIDE
 from torch_fpga.passes.fx.split import RegionGraph, split
 
@@ -19,6 +20,7 @@ class Divided:
     linking: Linking
 
 
+@stamped()
 def divide(plan: Plan) -> Divided:
     """Cuts the graph of ``plan``, which is not to be used afterwards."""
     graph, dump, timed = plan.graph, plan.request.dump, plan.steps.timed

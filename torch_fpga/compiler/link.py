@@ -8,13 +8,13 @@ from typing import Any
 
 from torch_fpga.compiler import record
 from torch_fpga.compiler.region_code import Compiled, Linking, RegionCode
-from torch_fpga.compiler.source_lines import indexing_line
+from torch_fpga.compiler.source_lines import indexing_line, region_lines
 from torch_fpga.compiler.step_times import StepTimes
 from torch_fpga.compiler.strides import checked
 from torch_fpga.compiler.verify import verified
 from torch_fpga.compiler.wrong_layout import explained
 from torch_fpga.debug import checks, log
-from torch_fpga.errors import FpgaError, OutOfRangeError, ToolError
+from torch_fpga.errors import FpgaError, OutOfRangeError
 from torch_fpga.options import Options
 from torch_fpga.report import GraphReport
 from torch_fpga.runtime.build import Built, build, prepare
@@ -54,6 +54,7 @@ class Linker:
     def fall_back(self, code: RegionCode, why: str, error: FpgaError) -> None:
         """Lets a region run in eager PyTorch, and says why."""
         self.failed = True
+        error = error.stamped(region_lines(self.report, code.id))
         log.warning("region %s runs in eager PyTorch: %s", code.id, error)
         record.fallback(self.report, code.id, why, str(error))
         self.runs[code.call] = code.graph.forward
@@ -63,7 +64,7 @@ class Linker:
         self.load(code for code in codes if code.call not in self.runs)
         runs = {code.call: self.runs[code.call] for code in codes}
         if checks():
-            runs = {code.call: checked(runs[code.call], code.graph.strides, code.id) for code in codes}
+            runs = {code.call: self.checked(code, runs[code.call]) for code in codes}
         if self.cache.note:
             log.warning(self.cache.note)
             self.report.notes.append(self.cache.note)
@@ -99,6 +100,9 @@ class Linker:
             for code, _ in ready:
                 self.fall_back(code, "load-failed", error)
 
+    def checked(self, code: RegionCode, run: Compiled) -> Compiled:
+        return checked(run, code.graph.strides, code.id, region_lines(self.report, code.id))
+
     def callable_of(self, code: RegionCode, launch: Launch) -> Compiled:
         run: Compiled = launch
         if self.options.verify:
@@ -121,10 +125,11 @@ class OrEager:
         except OutOfRangeError as error:
             source = indexing_line(self.report, self.code.id, error.source or "")
             raise OutOfRangeError(error.message, source=source, code=error.code, hint=error.hint) from error
-        except ToolError as error:
+        except FpgaError as error:
+            said = error.stamped(region_lines(self.report, self.code.id))
             if error.code != "out-of-memory":
-                raise
-            log.warning("region %s runs in eager PyTorch: %s", self.code.id, error)
-            record.fallback(self.report, self.code.id, "out-of-memory", str(error))
+                raise said from error
+            log.warning("region %s runs in eager PyTorch: %s", self.code.id, said)
+            record.fallback(self.report, self.code.id, "out-of-memory", str(said))
         self.run = self.code.graph.forward
         return self.run(*tensors)

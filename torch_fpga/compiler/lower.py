@@ -6,6 +6,7 @@ from torch import fx
 
 from torch_fpga.codegen.cpp import print_kernel
 from torch_fpga.compiler.lowered import Lowered
+from torch_fpga.compiler.stamped import stamped
 from torch_fpga.debug import CPP, MLIR, Dump
 from torch_fpga.dialects import hls, mlir
 from torch_fpga.dtypes import DTYPES
@@ -20,14 +21,15 @@ from torch_fpga.targets.kernel import KernelOptions
 
 def lower(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) -> Lowered:
     """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot."""
-    graph = _copied(graph)
-    expand_stages(graph)
-    explicit_types(graph)
-    inputs = [Layout.of(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
-    results = graph.graph.output_node().args[0]
-    made = [node.meta["val"] for node in (results if isinstance(results, (tuple, list)) else [results])]
-    outputs, device = [Layout.of(value) for value in made], str(made[0].device)
-    with context():
+    # The stamp is made in the context, where nothing else touches MLIR.
+    with context(), stamped(graph):
+        graph = _copied(graph)
+        expand_stages(graph)
+        explicit_types(graph)
+        inputs = [Layout.of(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
+        results = graph.graph.output_node().args[0]
+        made = [node.meta["val"] for node in (results if isinstance(results, (tuple, list)) else [results])]
+        outputs, device = [Layout.of(value) for value in made], str(made[0].device)
         module = import_torch(graph, name)
 
         def after(step: str, module: mlir.ir.Module) -> None:

@@ -10,6 +10,7 @@ from torch import fx
 from torch_fpga.compiler import record
 from torch_fpga.compiler.capture import Request
 from torch_fpga.compiler.describe import graph_report, reasons
+from torch_fpga.compiler.stamped import stamped
 from torch_fpga.compiler.step_times import StepTimes
 from torch_fpga.debug import REASONS, TABLE
 from torch_fpga.passes.fx.name_inputs import name_inputs
@@ -34,6 +35,7 @@ class Plan:
     steps: StepTimes
 
 
+@stamped()
 def plan(graph: fx.GraphModule, request: Request) -> Plan:
     """Raises and places a functional ATen graph, in place, and reports it."""
     options, dump, steps = request.options, request.dump, StepTimes()

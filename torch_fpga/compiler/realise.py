@@ -82,9 +82,8 @@ class _Kernels:
     def lower(self, region: RegionGraph) -> Lowered:
         dump = self.plan.request.dump
         name, options = f"{dump.name}_{region.id}", kernel_options(self.plan.request.options.target)
-        lowered: Lowered = self.plan.steps.timed(
-            "lower", lowered_once, region.graph, name, dump, self.cache, options, self.known
-        )
+        arguments = (region.graph, name, dump, self.cache, options, self.known)
+        lowered: Lowered = self.plan.steps.timed("lower", lowered_once, *arguments)
         return lowered
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from torch import fx
 
 from torch_fpga.ops import OPS
 from torch_fpga.report import GraphReport
+
+_LINES = 5
 
 
 def user_line(node: fx.Node) -> str:
@@ -18,6 +22,18 @@ def user_line(node: fx.Node) -> str:
     code = lines[places[-1] + 1].strip() if places[-1] + 1 < len(lines) else ""
     name = file.strip('"').rsplit("/", 1)[-1]
     return f"{name}:{number.removeprefix('line ')}: {code}"
+
+
+def first_lines(lines: Iterable[str]) -> str:
+    """Different lines, the first five of them and how many more there are; empty if none is known."""
+    known = [line for line in dict.fromkeys(lines) if line]
+    more = [f"and {len(known) - _LINES} lines more"] if len(known) > _LINES else []
+    return "\n".join([*known[:_LINES], *more])
+
+
+def region_lines(report: GraphReport, region: str) -> str:
+    """The lines of a region, as ``first_lines`` shows them."""
+    return first_lines(node.source for node in report.nodes if node.region == region)
 
 
 def indexing_line(report: GraphReport, region: str, said: str) -> str:

@@ -81,8 +81,8 @@ def with_strides(run: Callable[..., Sequence[Any]], strides: tuple[Strides, ...]
     return laid
 
 
-def checked(run: Callable[..., Any], strides: tuple[Strides, ...], region: str) -> Callable[..., Any]:
-    """``run``, which raises InternalError where a result does not lie as it was captured."""
+def checked(run: Callable[..., Any], strides: tuple[Strides, ...], region: str, lines: str) -> Callable[..., Any]:
+    """``run``, which raises InternalError at the ``lines`` of the region where a result does not lie as captured."""
 
     def check(*arguments: Any) -> Any:
         results = run(*arguments)
@@ -91,6 +91,7 @@ def checked(run: Callable[..., Any], strides: tuple[Strides, ...], region: str) 
             if not wanted.hold(result):
                 raise InternalError(
                     f"result {number} of region {region} has strides {tuple(result.stride())}, captured were {wanted}",
+                    source=lines,
                     code="wrong-layout",
                 )
         return results

@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 from torch_fpga.compiler.region_code import Compiled
+from torch_fpga.compiler.source_lines import region_lines
 from torch_fpga.errors import InternalError
 from torch_fpga.report import GraphReport
 
 _CHECKED = re.compile(r"expected size|wrong number of dimensions|bytes aligned")
 _USERS_OPERATOR = re.compile(r"Error in op: torch\.ops\.(?!aten\.|prims\.)")
-_LINES = 5
 
 
 def explained(run: Compiled, report: GraphReport, region: str) -> Compiled:
@@ -32,13 +32,11 @@ def explained(run: Compiled, report: GraphReport, region: str) -> Compiled:
 
 
 def _fault(text: str, report: GraphReport, region: str) -> InternalError:
-    lines = list(dict.fromkeys(node.source for node in report.nodes if node.region == region and node.source))
-    more = [f"and {len(lines) - _LINES} lines more"] if len(lines) > _LINES else []
     what = text.strip().partition("\nThis error most often")[0].replace("\n", "; ")
     return InternalError(
         f"{region} of {report.title} got or made a tensor of another layout than it was compiled for ({what}). "
         "It is a fault of torch_fpga, not of your model",
-        source="\n".join([*lines[:_LINES], *more]),
+        source=region_lines(report, region),
         code="wrong-layout",
         hint="report it with the folder that TORCH_FPGA_DUMP=folder writes; without this backend the model runs",
     )

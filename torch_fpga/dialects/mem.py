@@ -10,7 +10,7 @@ only op that says otherwise.
 import math
 from typing import Any
 
-from torch_fpga.dialects.mlir import ext, ir
+from torch_fpga.dialects.mlir import ext, ir, line_of
 from torch_fpga.errors import InternalError
 from torch_fpga.views import View
 
@@ -34,7 +34,9 @@ def element(value: ir.Value) -> ir.Type:
 def require(condition: bool, op: Any, words: str) -> None:
     """An op's invariant; a broken one is a fault of the pass that built it."""
     if not condition:
-        raise InternalError(f"{words} in {op.operation.name}", op=op.operation.name, source=str(op.operation.location))
+        raise InternalError(
+            f"{words} in {op.operation.name}", op=op.operation.name, source=line_of(op.operation.location)
+        )
 
 
 MAX_INPUTS = 8

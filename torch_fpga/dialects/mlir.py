@@ -3,6 +3,7 @@
 An import that is interrupted halfway cannot be repeated, so signals wait for it.
 """
 
+import linecache
 import re
 
 from torch_fpga.dialects.signals import signals_deferred
@@ -24,7 +25,18 @@ except Exception as error:  # C++ raises what it likes
         " install torch_fpga again",
     ) from error
 
-__all__ = ["FxImporter", "PassManager", "arith", "ext", "func", "ir", "source_of", "tensor_type", "torch_dialect"]
+__all__ = [
+    "FxImporter",
+    "PassManager",
+    "arith",
+    "ext",
+    "func",
+    "ir",
+    "line_of",
+    "source_of",
+    "tensor_type",
+    "torch_dialect",
+]
 
 _VTENSOR = re.compile(r"!torch\.vtensor<\[(?P<sizes>[^\]]*)\],(?P<element>[\w.]+)>")
 
@@ -43,3 +55,10 @@ def source_of(location: ir.Location) -> str:
     """The user's line an op came from, as ``file.py:12``; empty if it is not known."""
     found = re.findall(r'"([^"]+)":(\d+)', str(location))
     return f"{found[0][0]}:{found[0][1]}" if found else ""
+
+
+def line_of(location: ir.Location) -> str:
+    """The user's line an op came from, as ``file.py:12: scores.topk(4)``; empty if it is not known."""
+    file, _, number = source_of(location).rpartition(":")
+    text = linecache.getline(file, int(number)).strip() if file else ""
+    return f"{file.rpartition('/')[2]}:{number}" + (f": {text}" if text else "") if file else ""

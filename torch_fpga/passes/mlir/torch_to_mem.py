@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from torch_fpga.dialects import mem
-from torch_fpga.dialects.mlir import func, ir, source_of, tensor_type
+from torch_fpga.dialects.mlir import func, ir, line_of, tensor_type
 from torch_fpga.dialects.scalars import ScalarBuilder, body_of_map
 from torch_fpga.errors import InternalError, UserError
 from torch_fpga.ops import OPS, Op
@@ -94,7 +94,7 @@ def _row(op: ir.Operation) -> Op:
         raise UserError(
             "no FPGA stage implements this op",
             op=name,
-            source=source_of(op.location),
+            source=line_of(op.location),
             code="unsupported-op",
             hint="leave it to the GPU, or add a row to torch_fpga/ops (docs/adding-an-op.md)",
         )
@@ -104,7 +104,7 @@ def _row(op: ir.Operation) -> Op:
 def _static(kind: ir.RankedTensorType | None, value: ir.Value) -> ir.RankedTensorType:
     if kind is None:
         raise UserError(
-            f"{value.type} is no tensor of static shape", code="dynamic-shape", source=source_of(value.location)
+            f"{value.type} is no tensor of static shape", code="dynamic-shape", source=line_of(value.location)
         )
     return kind
 
