@@ -53,7 +53,7 @@ def fails(monkeypatch):
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(estimate, "work_of"), (estimate, "unsupported"), (sink_views, "is_view")],
+    [(estimate, "work_of"), (estimate, "unsupported"), (sink_views, "is_alias")],
     ids=["raise", "support", "divide"],
 )
 def test_a_pass_on_the_graph_names_the_op_and_its_line(module, name, fails, tmp_path):

@@ -38,7 +38,7 @@ def compile_dense(graph: fx.GraphModule, cacheable: bool = False) -> Dense:
 
     With ``cacheable`` the result is in a form that can be cached; the graph must not have symbols then.
     """
-    if not any(node.op == "call_function" and not node.meta.get("free") for node in graph.graph.nodes):
+    if not any(node.op == "call_function" and not node.meta.get("is_view") for node in graph.graph.nodes):
         return Dense(forward_of(graph), "eager")  # views only: there is nothing to compile
     single = _return_tuple(graph)
     strides = strides_of(graph)

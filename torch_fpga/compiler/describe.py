@@ -74,9 +74,9 @@ def _short(node: fx.Node) -> str:
 
 
 def _region(region: Region, nodes: dict[str, fx.Node]) -> RegionReport:
-    ops = [_short(nodes[n]) for n in region.nodes if not nodes[n].meta.get("free")]
+    ops = [_short(nodes[n]) for n in region.nodes if not nodes[n].meta.get("is_view")]
     # What most of its work is there for; views go along for any reason.
-    codes = [nodes[n].meta["reason"].code for n in region.nodes if not nodes[n].meta.get("free")]
+    codes = [nodes[n].meta["reason"].code for n in region.nodes if not nodes[n].meta.get("is_view")]
     main = max(codes, key=codes.count, default="view")
     return RegionReport(
         id=region.id,

@@ -32,7 +32,7 @@ def interleaved_bytes(node: fx.Node) -> int:
 
 
 def _views_of(node: fx.Node) -> list[fx.Node]:
-    views = [user for user in node.users if (row := row_of(user)) and row.free]
+    views = [user for user in node.users if (row := row_of(user)) and row.is_view]
     return [*views, *(further for view in views for further in _views_of(view))]
 
 
@@ -73,7 +73,7 @@ class _Place:
     @staticmethod
     def of(node: fx.Node) -> _Place:
         base = node
-        while (row := row_of(base)) is not None and row.free:
+        while (row := row_of(base)) is not None and row.is_view:
             base = base.all_input_nodes[0]
         value: torch.Tensor = node.meta["val"]
         offset = value.storage_offset() - base.meta["val"].storage_offset()

@@ -44,7 +44,7 @@ class Op:
         fusion: how a GPU compiler fuses it.
         gpu_kernels: kernels that a GPU launches for it.
         irregular: it reads at addresses that depend on data, and of its first operand only what is asked for.
-        free: it moves no data, it only views its operand.
+        is_view: it moves no data, it only views its operand.
         converts: what is converted before; None where all operands have the right type already.
         checks_numbers: the numbers among its arguments must fit the type that it computes in.
         multiplies: its last two operands, ``left @ right``.
@@ -67,7 +67,7 @@ class Op:
     fusion: Fusion = "alone"
     gpu_kernels: int = 1
     irregular: bool = False
-    free: bool = False
+    is_view: bool = False
     converts: Conversion | None = None
     checks_numbers: bool = False
     multiplies: bool = False

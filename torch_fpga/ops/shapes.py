@@ -21,7 +21,7 @@ ROWS = [
     Op("aten.cat.default", "concat", "cat", check=_few_inputs, converts="list"),
     Op("aten.stack.default", "concat", "stack", check=_few_inputs, converts="list"),
     *(
-        Op(f"aten.{target}", "view", target.split(".")[0], free=True)
+        Op(f"aten.{target}", "view", target.split(".")[0], is_view=True)
         for target in [
             "view.default",
             "_unsafe_view.default",

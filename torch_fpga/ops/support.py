@@ -35,9 +35,9 @@ def row_of(node: fx.Node) -> Op | None:
 
 
 def is_view(node: fx.Node) -> bool:
-    """True for a node that only views its input."""
+    """Whether the table has the node as a view, which is no work; ``is_alias`` (passes/fx) says what shares memory."""
     row = row_of(node)
-    return bool(row and row.free)
+    return bool(row and row.is_view)
 
 
 def unsupported(node: fx.Node) -> Reason | None:

@@ -18,7 +18,7 @@ def work_of(node: fx.Node) -> Work:
     """What a node costs by itself: unfused bytes, operations, kernels a GPU would launch."""
     row = row_of(node)
     ins, outs = tensors_in(node), tensors_out(node)
-    if row and row.free:
+    if row and row.is_view:
         return Work(gpu_kernels=0)
     written = sum(map(nbytes, outs))
     read = sum(map(nbytes, ins))

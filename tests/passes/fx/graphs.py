@@ -82,7 +82,7 @@ def random_graph(seed: int, calls: int) -> fx.GraphModule:
         b.call(aten.copy_.default, cache, rng.choice(reads[4:]))
     graph = b.done(*{rng.choice(reads[4:]) for _ in range(2)}, *[n for n in reads[4:] if not n.users])
     for node in graph.graph.nodes:
-        if node.op != "call_function" or node.meta["free"]:
+        if node.op != "call_function" or node.meta["is_view"]:
             continue
         if node.meta["support"] is None and rng.random() < 0.25:
             pin(node)

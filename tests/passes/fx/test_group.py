@@ -63,7 +63,7 @@ def test_the_view_of_an_input_with_several_readers_is_free_and_alone():
     turned = b.call(aten.permute.default, w, [1, 0])
     groups = group(b.done(b.call(aten.mm.default, x, turned), b.call(aten.mm.default, turned, x)))
     alone = of(groups, turned)
-    assert alone.free
+    assert alone.is_view
     assert alone.nodes == [turned]
     assert (alone.work.bytes, alone.work.gpu_kernels) == (0, 0)
 

@@ -226,7 +226,7 @@ def brute_force(graph: fx.GraphModule, policy: str) -> float:
     costs = [
         (0.0, math.inf)
         if s.support is not None or s.mutates
-        else ((VIEW_PULL, 0.0) if s.free else POLICIES[policy].cost(s, GPU, FPGA))
+        else ((VIEW_PULL, 0.0) if s.is_view else POLICIES[policy].cost(s, GPU, FPGA))
         for s in groups
     ]
     best = math.inf

@@ -12,16 +12,16 @@ from torch_fpga.targets.model import Work
 
 
 def estimate(graph: fx.GraphModule) -> None:
-    """Sets ``work``, ``support`` (None, or the Reason against it) and ``free`` in every call's meta."""
+    """Sets ``work``, ``support`` (None, or the Reason against it) and ``is_view`` in every call's meta."""
     for node in graph.graph.nodes:
         if node.op == "call_function" and node.target is operator.getitem:
             # A part of a tuple is no work of its own and goes where its producer goes.
-            node.meta["work"], node.meta["free"] = Work(gpu_kernels=0), True
+            node.meta["work"], node.meta["is_view"] = Work(gpu_kernels=0), True
             node.meta["support"] = node.args[0].meta["support"]
         elif node.op in ("call_function", "get_attr"):
             row = row_of(node)
             node.meta["support"] = _reason(node)
-            node.meta["work"], node.meta["free"] = work_of(node), bool(row and row.free)
+            node.meta["work"], node.meta["is_view"] = work_of(node), bool(row and row.is_view)
 
 
 def _reason(node: fx.Node) -> Reason | None:

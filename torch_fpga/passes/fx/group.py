@@ -42,7 +42,7 @@ class SuperNode:
         work: what enters and leaves it; bytes that pass between its members do not count.
         support: None if the FPGA can run it, else why not.
         mutates: it writes into an input.
-        free: it has only views.
+        is_view: it has only views.
         after: super-nodes that must run before it though it reads nothing of theirs: they read what it overwrites.
     """
 
@@ -51,7 +51,7 @@ class SuperNode:
     work: Work
     support: Reason | None
     mutates: bool
-    free: bool
+    is_view: bool
     after: tuple[int, ...]
 
 
@@ -85,7 +85,7 @@ class _Group:
 
 
 def group(graph: fx.GraphModule) -> list[SuperNode]:
-    """Needs ``work``, ``support`` and ``free`` of the estimate."""
+    """Needs ``work``, ``support`` and ``is_view`` of the estimate."""
     units = _units(graph)
     unit_of = {node: unit for unit in units for node in unit.nodes}
     later = _later_writes(graph)
@@ -111,7 +111,7 @@ def _units(graph: fx.GraphModule) -> list[_Unit]:
             continue
         supported = node.meta["support"] is None
         producer = unit_of.get(node.all_input_nodes[0]) if len(node.all_input_nodes) == 1 else None
-        if node.meta["free"] and producer is not None and producer.supported == supported:
+        if node.meta["is_view"] and producer is not None and producer.supported == supported:
             producer.nodes.append(node)
             unit_of[node] = producer
         else:
@@ -121,7 +121,7 @@ def _units(graph: fx.GraphModule) -> list[_Unit]:
 
 
 def _kind(node: fx.Node) -> Kind:
-    if node.meta["free"]:
+    if node.meta["is_view"]:
         return Kind.VIEW
     if writes(node):
         return Kind.WRITE
@@ -200,7 +200,7 @@ def _super_nodes(
             work=fused_work(nodes),
             support=next((s for node in nodes if (s := node.meta["support"]) is not None), None),
             mutates=any(map(writes, nodes)),
-            free=g.kinds == {Kind.VIEW},
+            is_view=g.kinds == {Kind.VIEW},
             after=tuple(sorted(after[i])),
         )
         for i, g in enumerate(ranked)
@@ -216,7 +216,7 @@ def fused_work(nodes: list[fx.Node]) -> Work:
     seen: set[fx.Node] = set()
     for node in nodes:
         work: Work = node.meta["work"]
-        if node.meta["free"]:
+        if node.meta["is_view"]:
             continue
         again = sum(_size(source) for source in node.all_input_nodes if source in made or source in seen)
         seen.update(node.all_input_nodes)
@@ -237,7 +237,7 @@ def _made_inside(nodes: list[fx.Node]) -> set[fx.Node]:
     """Members that hold what a member computed; the view of an input holds what comes from outside."""
     made: set[fx.Node] = set()
     for node in nodes:
-        if not node.meta["free"] or any(source in made for source in node.all_input_nodes):
+        if not node.meta["is_view"] or any(source in made for source in node.all_input_nodes):
             made.add(node)
     return made
 
@@ -246,7 +246,7 @@ def _leaves(node: fx.Node, inside: set[fx.Node]) -> bool:
     """Somebody outside reads the value, itself or through a view; a write into an input counts as read."""
     if writes(node):
         return True
-    return any(user not in inside or (user.meta["free"] and _leaves(user, inside)) for user in node.users)
+    return any(user not in inside or (user.meta["is_view"] and _leaves(user, inside)) for user in node.users)
 
 
 def _size(node: fx.Node) -> int:

@@ -11,7 +11,7 @@ from collections import Counter
 
 from torch import fx
 
-from torch_fpga.passes.fx.views import base_of, is_view
+from torch_fpga.passes.fx.views import base_of, is_alias
 
 
 def keep_aliases(graph: fx.GraphModule) -> None:
@@ -25,7 +25,7 @@ def keep_aliases(graph: fx.GraphModule) -> None:
             with graph.graph.inserting_before(output):
                 output.replace_input_with(result, _apart(graph, result, base))
     for node in reversed(graph.graph.nodes):
-        if is_view(node) and not node.users:
+        if is_alias(node) and not node.users:
             graph.graph.erase_node(node)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import fx
 
-from torch_fpga.passes.fx.views import is_view, writes, written_by
+from torch_fpga.passes.fx.views import is_alias, writes, written_by
 from torch_fpga.passes.fx.write_versions import CLONES, PUTS
 
 
@@ -48,7 +48,7 @@ def _puts(write: fx.Node) -> list[fx.Node]:
     while isinstance(value, fx.Node) and value.op == "call_function":
         if value.target in PUTS:
             found.append(value)
-        if not (is_view(value) or value.target in PUTS or value.target in CLONES):
+        if not (is_alias(value) or value.target in PUTS or value.target in CLONES):
             break
         value = value.args[1] if value.target is torch.ops.aten.copy.default else value.all_input_nodes[0]
     return found

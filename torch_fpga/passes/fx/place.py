@@ -231,7 +231,7 @@ class _Placer:
     def _cost(self, node: SuperNode) -> Cost:
         if node.support is not None or node.mutates:
             return 0.0, math.inf
-        return (VIEW_PULL, 0.0) if node.free else self.policy.cost(node, self.gpu, self.fpga)
+        return (VIEW_PULL, 0.0) if node.is_view else self.policy.cost(node, self.gpu, self.fpga)
 
     # Regions and what they are worth.
 
@@ -350,7 +350,7 @@ class _Placer:
         return sum(nbytes(value) for value in values if isinstance(value, torch.Tensor))
 
     def _reason_to_give_back(self, ids: list[int], region: Region) -> Reason | None:
-        if all(self.nodes[i].free for i in ids):
+        if all(self.nodes[i].is_view for i in ids):
             return Reason("view")
         if self.options.placement == "fpga":
             return None
@@ -379,7 +379,7 @@ class _Placer:
             for i in ids:
                 reason = self._reason(self.nodes[i], touching[i])
                 for node in self.nodes[i].nodes:
-                    own = node.meta["support"] or (Reason("view") if node.meta["free"] else reason)
+                    own = node.meta["support"] or (Reason("view") if node.meta["is_view"] else reason)
                     node.meta.update(device=region.device, stage=region.stage, region=region.id, reason=own)
         # A constant lies where it is read.
         for node in self.graph.graph.find_nodes(op="get_attr"):
@@ -389,7 +389,7 @@ class _Placer:
     def _reason(self, node: SuperNode, tensors: list[LinkTensor]) -> Reason:
         if node.support is not None:
             return node.support
-        if node.free:
+        if node.is_view:
             return Reason("view")
         on_gpu, on_fpga = self.costs[node.id]
         unit = self.policy.unit

@@ -7,17 +7,20 @@ import operator
 from torch import fx
 
 
-def is_view(node: fx.Node) -> bool:
-    """Whether the result shares memory with the first input; a part of a tuple does if the tuple's parts do."""
+def is_alias(node: fx.Node) -> bool:
+    """Whether the result shares memory with the first input, by the operator's schema.
+
+    A part of a tuple does if the tuple's parts do. What the table of ops has as a view is ``ops.is_view``.
+    """
     if node.target is operator.getitem:
-        return is_view(node.all_input_nodes[0])
+        return is_alias(node.all_input_nodes[0])
     returns = node.target._schema.returns if hasattr(node.target, "_schema") else ()
     return any(result.alias_info is not None and not result.alias_info.is_write for result in returns)
 
 
 def base_of(node: fx.Node) -> fx.Node:
     """What ``node`` is a view of in the end; itself if it is none."""
-    while is_view(node):
+    while is_alias(node):
         node = node.all_input_nodes[0]
     return node
 
@@ -26,7 +29,7 @@ def views_of(node: fx.Node) -> list[fx.Node]:
     """``node`` and all that is a view of it, directly or through another view."""
     found = [node]
     for view in found:
-        found += [user for user in view.users if user.op == "call_function" and is_view(user)]
+        found += [user for user in view.users if user.op == "call_function" and is_alias(user)]
     return found
 
 

@@ -20,7 +20,7 @@ from torch.fx.experimental.symbolic_shapes import statically_known_true, sym_eq
 
 from torch_fpga.ops import plain
 from torch_fpga.ops.copied import copied
-from torch_fpga.passes.fx.views import base_of, is_view, views_of
+from torch_fpga.passes.fx.views import base_of, is_alias, views_of
 
 aten = torch.ops.aten
 
@@ -72,7 +72,7 @@ def _keep_copy(graph: fx.GraphModule, write: fx.Node, written: set[fx.Node]) -> 
     if not isinstance(value, fx.Node):
         return
     source: Any = value
-    while source.op == "call_function" and (is_view(source) or source.target in CLONES):
+    while source.op == "call_function" and (is_alias(source) or source.target in CLONES):
         source = source.args[1] if source.target is aten.copy.default else source.all_input_nodes[0]
     if source in written and source is not value:
         with graph.graph.inserting_after(value):
