@@ -24,13 +24,19 @@ from torch_fpga.runtime.launch import Launch, Loaded
 
 
 class Linker:
-    """Gathers the callables of one graph's regions. What fails is in the report, and sets ``failed``."""
+    """Gathers the callables of one graph's regions, and links them. It raises no FpgaError: what fails falls back.
+
+    Attributes:
+        building: the kernels that are being built, by name; regions of equal work have one.
+        runs: the callables that there are so far, by the names of the regions' calls.
+        failed: a region fell back to eager PyTorch; why is in the report.
+    """
 
     def __init__(self, options: Options, device: Device, report: GraphReport, steps: StepTimes, cache: Cache) -> None:
         self.options, self.device, self.report = options, device, report
         self.timed, self.cache = steps.timed, cache
-        self.building: dict[str, Future[Built]] = {}  # by kernel: those of equal work have one name
-        self.runs: dict[str, Compiled] = {}  # by the name of the region's call
+        self.building: dict[str, Future[Built]] = {}
+        self.runs: dict[str, Compiled] = {}
         self.failed = False
 
     def prepare(self) -> None:
@@ -52,7 +58,7 @@ class Linker:
         self.runs[code.call] = explained(run, self.report, code.id)
 
     def fall_back(self, code: RegionCode, why: str, error: FpgaError) -> None:
-        """Lets a region run in eager PyTorch, and says why."""
+        """Lets a region run in eager PyTorch, and says why: ``why`` is a code of ``torch_fpga.reasons``."""
         self.failed = True
         error = error.stamped(region_lines(self.report, code.id))
         log.warning("region %s runs in eager PyTorch: %s", code.id, error)
@@ -60,7 +66,7 @@ class Linker:
         self.runs[code.call] = code.graph.forward
 
     def link(self, linking: Linking, codes: Sequence[RegionCode]) -> Compiled:
-        """The callable of a graph, once every region was started, is dense or fell back."""
+        """The callable of a graph. Before it every region must be started, given by ``dense``, or have fallen back."""
         self.load(code for code in codes if code.call not in self.runs)
         runs = {code.call: self.runs[code.call] for code in codes}
         if checks():

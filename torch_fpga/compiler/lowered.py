@@ -9,7 +9,13 @@ from torch_fpga.runtime.signature import Signature
 
 @dataclasses.dataclass(frozen=True)
 class Lowered:
-    """A kernel's text and what it takes and gives. ``lowered_once`` gives equal names only to equal kernels."""
+    """A kernel that was lowered and not built.
+
+    Attributes:
+        name: of its C++ function. ``lowered_once`` gives equal names only to equal kernels.
+        source: its C++.
+        signature: what it takes and gives.
+    """
 
     name: str
     source: str

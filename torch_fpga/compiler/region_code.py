@@ -17,6 +17,7 @@ from torch_fpga.compiler.strides import strides_of, with_strides, without_stride
 from torch_fpga.passes.fx.split import RegionGraph
 
 Compiled = Callable[..., Any]
+"""Takes the tensors and numbers of a graph's placeholders, gives what its output node names."""
 
 
 class EagerGraph:
@@ -29,6 +30,10 @@ class EagerGraph:
 
     @property
     def forward(self) -> Compiled:
+        """The graph as a function, whose results lie as they were captured.
+
+        Changes the graph: a view that the strides inside it do not allow becomes a copy.
+        """
         if self._graph is None:
             self._graph = pickle.loads(self._pickled)
         without_strides(self._graph)

@@ -16,7 +16,7 @@ class StepTimes:
         self._seconds: dict[str, float] = {}
 
     def timed(self, name: str, function: Callable[..., Any], *arguments: Any) -> Any:
-        """``function(*arguments)``, its time counted as step ``name``."""
+        """``function(*arguments)``, its wall-clock time counted as step ``name``, also where it raises."""
         start = time.perf_counter()
         try:
             return function(*arguments)

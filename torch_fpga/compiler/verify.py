@@ -1,4 +1,4 @@
-"""Compares an FPGA partition with eager PyTorch on the user's own inputs."""
+"""Compares an FPGA region with eager PyTorch on the user's own inputs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from torch_fpga.report import GapReport, RegionReport
 def verified(
     launch: Callable[..., tuple[Any, ...]], eager: Callable[..., Any], region: RegionReport
 ) -> Callable[..., Any]:
-    """``launch``, with the largest difference from ``eager`` kept in the report."""
+    """``launch``, which also runs ``eager`` on the same tensors and notes in the report how far they differ.
+
+    Args:
+        launch: runs the region's kernel; its results are returned.
+        eager: gives the same tensors in eager PyTorch, or one tensor alone, of equal shapes and dtypes.
+        region: its ``gap`` becomes the largest difference of all calls, computed in float64: ``max_abs`` in the unit of
+            the values, ``max_rel`` without one. Equal values, infinities and NaN on both sides differ by 0.
+    """
 
     def run(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
         results = launch(*tensors)

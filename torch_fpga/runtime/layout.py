@@ -8,7 +8,13 @@ from torch_fpga.runtime.signature import Layout
 
 
 def laid_out(tensor: torch.Tensor, layout: Layout, like: torch.Tensor | None = None) -> torch.Tensor:
-    """A copy that lies as ``layout`` says: on the tensor's own device, or in ``like``, which lies so."""
+    """A copy that lies as ``layout`` says.
+
+    Args:
+        tensor: of the layout's shape, any strides; its dtype is converted.
+        layout: shape, strides (in elements) and dtype of the copy.
+        like: the tensor to copy into, which lies so; a new one on the device of ``tensor`` if None.
+    """
     made = like if like is not None else empty(layout, tensor.device)
     copy = made
     # Where several positions share an element, one of them is enough.
@@ -20,7 +26,7 @@ def laid_out(tensor: torch.Tensor, layout: Layout, like: torch.Tensor | None = N
 
 
 def empty(layout: Layout, device: torch.device, pinned: bool = False) -> torch.Tensor:
-    """A tensor that lies as ``layout`` says."""
+    """A tensor that lies as ``layout`` says, its elements not set; ``pinned`` for a GPU's transfers."""
     return torch.empty_strided(
         layout.shape, layout.strides, dtype=layout.dtype, device=device, pin_memory=pinned or None
     )

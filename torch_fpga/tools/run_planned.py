@@ -38,6 +38,9 @@ def run_planned(
 
     Returns:
         What was planned; None if nothing was captured.
+
+    Raises:
+        BackendCompilerFailed: Dynamo's, for an error of a planning step, which is its ``inner_exception``.
     """
 
     @collector_paused()
