@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from torch_fpga.dialects import hls, mem, mlir
-from torch_fpga.dialects.context import context
+from torch_fpga.stages import context
 from torch_fpga.errors import FpgaError
 from torch_fpga.passes.mlir.pipeline import MLIR_PASSES, run_mlir
 

@@ -21,7 +21,7 @@ def test_a_row_twice_is_an_error() -> None:
 @pytest.mark.parametrize("row", OPS.values(), ids=OPS)
 def test_what_a_row_says_goes_together(row: Op) -> None:
     assert (row.expr is not None) == (row.stage == "map") == (row.fusion == "map")
-    assert row.free == (row.stage == "view")
+    assert row.is_view == (row.stage == "view")
     assert row.promotion is None or row.converts is None, (
         "a map's operands are promoted, and nothing else is done to them"
     )
