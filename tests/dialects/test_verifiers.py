@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from torch_fpga.dialects import hls, mem, mlir
-from torch_fpga.stages import context
 from torch_fpga.errors import FpgaError
 from torch_fpga.passes.mlir.pipeline import MLIR_PASSES, run_mlir
+from torch_fpga.stages import context
 
 _, *TEXTS = Path(__file__).with_name("invalid.mlir").read_text().split("// -----\n")
 

@@ -45,7 +45,9 @@ def _flops(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> 
 
 ROWS = [
     Op(
-        *(f"aten.{target}", "matmul", kind, NUMBERS, _fits, _flops),
+        *(f"aten.{target}", "matmul", kind, NUMBERS),
+        check=_fits,
+        flops=_flops,
         checks_numbers=kind == "bias",
         multiplies=True,
     )

@@ -63,20 +63,35 @@ _REDUCTIONS = [
     *(_reduction(f"mean.{form}", "mean", FLOATS, converts="first") for form in ("default", "dim")),
     *(_reduction(f"{fn}.{form}", fn) for fn in ("any", "all") for form in ("default", "dim", "dims")),
     *(_reduction(target, kind) for kind in ("max", "min") for target in (f"a{kind}.default", f"{kind}.default")),
-    *(_reduction(f"arg{kind}.default", f"arg{kind}", NUMBERS) for kind in ("max", "min")),
+    *(_reduction(f"arg{kind}.default", f"arg{kind}", NUMBERS, selects=True) for kind in ("max", "min")),
     # The value and its place, each by a reduction of its own over the same stream.
-    *(Op(f"aten.{kind}.dim", "extreme", kind, NUMBERS, flops=per_input(2)) for kind in ("max", "min")),
+    *(Op(f"aten.{kind}.dim", "extreme", kind, NUMBERS, flops=per_input(2), selects=True) for kind in ("max", "min")),
 ]
 _ROWWISE = [
-    Op("aten.softmax.int", "softmax", "", FLOATS, _row_fits, per_input(11), "reduction"),
-    Op("aten.layer_norm.default", "layer_norm", "", FLOATS, _norm_fits, per_input(7), "reduction", converts="norm"),
-    Op("aten.rms_norm.default", "rms_norm", "", FLOATS, _norm_fits, per_input(5), "reduction"),
-    Op("aten.topk.default", "topk", "", NUMBERS, _topk_fits, per_input(1), gpu_kernels=3),
+    Op("aten.softmax.int", "softmax", "", FLOATS, check=_row_fits, flops=per_input(11), fusion="reduction"),
+    Op(
+        *("aten.layer_norm.default", "layer_norm", "", FLOATS),
+        check=_norm_fits,
+        flops=per_input(7),
+        fusion="reduction",
+        converts="norm",
+    ),
+    Op("aten.rms_norm.default", "rms_norm", "", FLOATS, check=_norm_fits, flops=per_input(5), fusion="reduction"),
+    Op("aten.topk.default", "topk", "", NUMBERS, check=_topk_fits, flops=per_input(1), gpu_kernels=3, selects=True),
     *(
-        Op(f"aten.sort.{form}", "sort", form, NUMBERS, _sort_fits, per_input(1), gpu_kernels=3)
+        Op(
+            f"aten.sort.{form}",
+            "sort",
+            form,
+            NUMBERS,
+            check=_sort_fits,
+            flops=per_input(1),
+            gpu_kernels=3,
+            selects=True,
+        )
         for form in ("default", "stable")
     ),
-    Op("aten.cumsum.default", "cumsum", "", flops=per_input(1), gpu_kernels=2, converts="first"),
+    Op("aten.cumsum.default", "cumsum", flops=per_input(1), gpu_kernels=2, converts="first"),
 ]
 
 ROWS = [*_REDUCTIONS, *_ROWWISE]

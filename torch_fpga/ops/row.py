@@ -44,6 +44,7 @@ class Op:
         fusion: how a GPU compiler fuses it.
         gpu_kernels: kernels that a GPU launches for it.
         irregular: it reads at addresses that depend on data, and of its first operand only what is asked for.
+        selects: it gives the indices of elements that it chose; of two equal elements either is right.
         is_view: it moves no data, it only views its operand.
         converts: what is converted before; None where all operands have the right type already.
         checks_numbers: the numbers among its arguments must fit the type that it computes in.
@@ -67,6 +68,7 @@ class Op:
     fusion: Fusion = "alone"
     gpu_kernels: int = 1
     irregular: bool = False
+    selects: bool = False
     is_view: bool = False
     converts: Conversion | None = None
     checks_numbers: bool = False

@@ -9,7 +9,7 @@ from torch_fpga.ops.row import Op
 from torch_fpga.reasons import Reason
 
 MAX_INPUTS = 8
-"""Inputs of one map or concat stage."""
+"""Inputs of one join: as many as ``mem.concat`` has operands."""
 
 
 def _few_inputs(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import fx
 
-from torch_fpga.ops import is_view
+from torch_fpga.ops import is_view, row_of
 
 _TRIALS = 8
 _INDICES = (torch.int32, torch.int64)
@@ -25,13 +25,6 @@ _SAME_ORDER = {
     for name in (
         "view.default", "_unsafe_view.default", "unsqueeze.default", "squeeze.dim", "squeeze.dims", "alias.default",
         "detach.default", "clone.default", "_to_copy.default",
-    )
-}  # fmt: skip
-_SELECTIONS = {
-    f"aten.{name}"
-    for name in (
-        "topk.default", "argmax.default", "argmin.default", "max.dim", "min.dim", "sort.default", "sort.stable",
-        "argsort.default", "argsort.stable",
     )
 }  # fmt: skip
 
@@ -116,7 +109,7 @@ def freedoms(graph: fx.GraphModule, inputs: list[torch.Tensor], tolerance: Toler
     """What may differ in each output of a region's graph, run on ``inputs``."""
     outputs: Any = graph.graph.output_node().args[0]
     wanted: list[fx.Node] = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
-    nodes = [node for node in graph.graph.nodes if str(node.target) in _SELECTIONS]
+    nodes = [node for node in graph.graph.nodes if _selects(node)]
     if not nodes:
         return [Freedom() for _ in wanted]
     values = _run(graph, inputs)
@@ -201,7 +194,12 @@ def _chooser(node: fx.Node) -> fx.Node | None:
         node = node.args[0]  # type: ignore[assignment]
     elif isinstance(node.meta.get("val"), (tuple, list)):
         return None
-    return node if str(node.target) in _SELECTIONS else None
+    return node if _selects(node) else None
+
+
+def _selects(node: fx.Node) -> bool:
+    row = row_of(node)
+    return row is not None and row.selects
 
 
 def _is_given(node: Any) -> bool:
