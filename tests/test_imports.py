@@ -19,9 +19,11 @@ LATE = {
     "torch_fpga -> torch_fpga.tools.explain": "for explain",
     "torch_fpga -> torch_fpga.tools.export": "for export",
     # A model compiled before starts from what was kept: neither a pass, nor MLIR, nor Inductor is needed for it.
-    "torch_fpga.backend -> torch_fpga.compiler.compile_graph": "brings all passes",
+    "torch_fpga.backend -> torch_fpga.compiler.divide": "brings passes",
+    "torch_fpga.backend -> torch_fpga.compiler.plan": "brings all passes",
+    "torch_fpga.backend -> torch_fpga.compiler.realise": "brings what builds",
     "torch_fpga.backend -> torch._inductor.compile_fx": "brings Inductor",
-    "torch_fpga.backend -> torch_fpga.compiler.describe": "only training needs it before a graph is placed",
+    "torch_fpga.compiler.undivided -> torch_fpga.compiler.describe": "a graph that is divided needs it later",
     "torch_fpga.compiler.lower_once -> torch_fpga.compiler.lower": "brings torch-mlir",
     "torch_fpga.compiler.probe -> torch._inductor": "brings Inductor",
     "torch_fpga.compiler.probe -> torch._inductor.codecache": "brings Inductor",
@@ -29,7 +31,7 @@ LATE = {
     "torch_fpga.passes.fx.decompose -> torch.utils.flop_counter": "some milliseconds; only an op without a row asks it",
     "torch_fpga.ops.work -> torch.utils.flop_counter": "some milliseconds; only an op without a row asks it",
     # What only some need.
-    "torch_fpga.compiler.compile_graph -> torch_fpga.compiler.onnx_dump": "brings onnx; only a dump needs it",
+    "torch_fpga.compiler.realise -> torch_fpga.compiler.onnx_dump": "brings onnx; only a dump needs it",
     "torch_fpga.report.report -> torch_fpga.report.html": "brings jinja2; only a page needs it",
     "torch_fpga.runtime.xrt.api -> pyxrt": "may not be installed",
     # `torch-fpga --help` does not wait for torch: a command imports what it alone needs.
@@ -44,6 +46,7 @@ LATE = {
     "torch_fpga.tools.cli -> torch_fpga.runtime.cache": "cache, doctor",
     "torch_fpga.tools.cli -> torch_fpga.runtime.launch": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.runtime.open_device": "doctor",
+    "torch_fpga.tools.cli -> torch_fpga.targets.kernel": "doctor",
 }
 
 

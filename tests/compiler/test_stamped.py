@@ -119,7 +119,7 @@ def test_every_pass_on_mlir_names_the_line_of_the_op_it_was_given(number, monkey
     def given(op):
         raise UserError("no luck")
 
-    def broken(module):
+    def broken(module, options):
         given(last(module.body))
 
     monkeypatch.setattr(lower, "TO_KERNEL", [*TO_KERNEL[:number], broken, *TO_KERNEL[number:]])

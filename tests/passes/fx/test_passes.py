@@ -32,8 +32,8 @@ from torch_fpga.passes.mlir.pipeline import MLIR_PASSES, canonicalize
 HERE = Path(__file__).parent
 PASSES = {path.stem for path in HERE.glob("*.fx")}
 NO_PASSES = {
-    "fx": {"mincut", "pipeline", "regions", "stages", "views"},
-    "mlir": {"lanes", "names", "pipeline", "scalars", "views"},
+    "fx": {"composites", "match", "mincut", "pipeline", "regions", "stages", "views"},
+    "mlir": {"kernel", "names", "pipeline"},
 }
 """Modules of the two rooms that only help passes; every other is a pass."""
 
@@ -59,13 +59,13 @@ def _place(graph: fx.GraphModule) -> None:
 
 def _without_estimate(graph: fx.GraphModule) -> None:
     for node in graph.graph.nodes:
-        for key in ("work", "free", "support"):
+        for key in ("work", "is_view", "support"):
             node.meta.pop(key, None)
 
 
 def _split(graph: fx.GraphModule) -> tuple[fx.GraphModule, str]:
     whole, pieces = split(graph)
-    notes = [f"# device={p.device} resident={list(p.resident)}\n{text_of(p.graph, p.region)}" for p in pieces]
+    notes = [f"# device={p.device} resident={list(p.resident)}\n{text_of(p.graph, p.id)}" for p in pieces]
     return whole, "\n".join([text_of(whole, "after"), *notes])
 
 

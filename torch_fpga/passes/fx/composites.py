@@ -1,30 +1,18 @@
-"""Composites in graphs: found where a model writes one out, and taken apart again for whoever runs them.
-
-A composite is found in two steps. A form of it, traced once for small tensors, finds candidates whatever their sizes,
-types and strides. Then the form is traced again for the very tensors of a candidate, and must be the candidate, op by
-op. So what a dense region gets in the end is what was captured. A composite that has a part which no kernel can be made
-of is left as it is.
-"""
+"""What the passes on composites share: which nodes are composites, and how one is captured and taken apart."""
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import fx
-from torch._subclasses import FakeTensorMode
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from torch_fpga.errors import InternalError
-from torch_fpga.ops.composites import COMPOSITES, Composite
-from torch_fpga.ops.composites.composite import Like
-from torch_fpga.passes.fx.decompose import key_of_node, mode_of, parts_of, put_in_place, static
+from torch_fpga.ops.composites import COMPOSITES
+from torch_fpga.passes.fx.decompose import key_of_node, mode_of, put_in_place, static
 from torch_fpga.passes.fx.join_equal import join_equal
-from torch_fpga.passes.fx.match import match
 from torch_fpga.passes.fx.raise_creations import raise_creations
 from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
 from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
@@ -39,113 +27,29 @@ _traced: dict[tuple[str, Any], fx.Graph | None] = {}
 _lock = threading.Lock()
 
 
-@dataclasses.dataclass(frozen=True)
-class _Pattern:
-    """``arguments``: a placeholder for each argument that a candidate has its own for, else the argument.
-
-    ``numbers``: those of the placeholders that stand for a number.
-    """
-
-    composite: Composite
-    written: Callable[..., Any]
-    graph: fx.Graph
-    arguments: tuple[Any, ...]
-    numbers: frozenset[fx.Node]
-
-    @property
-    def result(self) -> fx.Node:
-        (result,) = self.graph.output_node().all_input_nodes
-        return result
-
-
-def raise_composites(graph: fx.GraphModule) -> None:
-    """Rewrites in place; the parts nobody reads any more are left for ``drop_dead``."""
-    for node in _all(graph):  # a model may call one by its name
-        if not _counts(node):
-            _expand(graph, node)
-    for pattern in _patterns(_device_of(graph)):
-        # The last first, so that of two that overlap the one that takes more is found.
-        for last in reversed(graph.graph.find_nodes(op="call_function", target=pattern.result.target)):
-            if last.users and (bound := match(pattern.graph, last, literals=False)) is not None:
-                _put_whole(graph, pattern, last, bound)
-
-
-def expand_dense(graph: fx.GraphModule) -> None:
-    """Takes those on the GPU apart, in place: Inductor gets the ops that were captured. Needs ``device``."""
-    for node in _all(graph):
-        if node.meta["device"] == "gpu":
-            _expand(graph, node)
-
-
-def expand_stages(graph: fx.GraphModule) -> None:
-    """Takes all apart, in place, into ops that have rows: what MLIR is given. Raises InternalError where it cannot."""
-    for node in _all(graph):
-        if (parts := parts_of(node, _stages(node))) is None:
-            raise InternalError(f"{node.target} was placed on the FPGA and has a part without a stage", code="no-stage")
-        _replace(graph, node, parts.graph)
-
-
-def _all(graph: fx.GraphModule) -> list[fx.Node]:
+def composites_of(graph: fx.GraphModule) -> list[fx.Node]:
     return [node for node in graph.graph.nodes if node.op == "call_function" and str(node.target) in COMPOSITES]
 
 
-def _stages(node: fx.Node) -> Callable[..., Any]:
+def stages_of(node: fx.Node) -> Callable[..., Any]:
     composite = COMPOSITES[str(node.target)]
     return composite.stages or composite.body
 
 
-def _expand(graph: fx.GraphModule, node: fx.Node) -> None:
-    parts = _captured(node, node.meta.get("written", COMPOSITES[str(node.target)].body))
+def expand(graph: fx.GraphModule, node: fx.Node) -> None:
+    parts = captured(node, node.meta.get("written", COMPOSITES[str(node.target)].body))
     if parts is not None:  # else the operator itself runs, which is the same
-        _replace(graph, node, parts)
+        replace(graph, node, parts)
 
 
-def _replace(graph: fx.GraphModule, node: fx.Node, parts: fx.Graph) -> None:
+def replace(graph: fx.GraphModule, node: fx.Node, parts: fx.Graph) -> None:
     """By parts whose result is described as the whole was: with the strides that were captured."""
     value = node.meta["val"]
     (result,) = put_in_place(graph, node, parts)
     result.meta["val"] = value
 
 
-def _put_whole(graph: fx.GraphModule, pattern: _Pattern, last: fx.Node, bound: dict[fx.Node, Any]) -> None:
-    """The composite for what ends with ``last``, if it is that exactly and a kernel can have all of it."""
-    arguments = tuple(bound.get(a) if isinstance(a, fx.Node) else a for a in pattern.arguments)
-    wanted = [isinstance(a, fx.Node) and a not in pattern.numbers for a in pattern.arguments]
-    if [isinstance(argument, fx.Node) for argument in arguments] != wanted:
-        return
-    with graph.graph.inserting_before(last):
-        whole = graph.graph.call_function(pattern.composite.op, arguments)
-    lost = ("tensor_meta", "original_aten", "from_node")
-    whole.meta = {key: value for key, value in last.meta.items() if key not in lost}
-    whole.meta["written"] = pattern.written
-    if not _is(whole, last, pattern.written) or not _counts(whole):
-        graph.graph.erase_node(whole)
-        return
-    last.replace_all_uses_with(whole)
-    order = {node: i for i, node in enumerate(graph.graph.nodes)}
-    parts = {node for want, node in bound.items() if want.op == "call_function"}
-    for part in sorted(parts, key=order.__getitem__, reverse=True):
-        if not part.users:
-            graph.graph.erase_node(part)
-
-
-def _is(whole: fx.Node, last: fx.Node, written: Callable[..., Any]) -> bool:
-    """Whether ``written``, called as ``whole`` is, is what ends with ``last``, over the same tensors."""
-    if (parts := _captured(whole, written)) is None or (found := match(parts, last)) is None:
-        return False
-    return [found.get(node) for node in parts.find_nodes(op="placeholder")] == whole.all_input_nodes
-
-
-def _counts(whole: fx.Node) -> bool:
-    """Whether every part can be in a kernel; notes how many operations they are."""
-    tensors = [whole.meta["val"], *(source.meta.get("val") for source in whole.all_input_nodes)]
-    parts = parts_of(whole, _stages(whole)) if all(map(static, tensors)) else None
-    if parts is not None:
-        whole.meta["flops"] = parts.flops
-    return parts is not None
-
-
-def _captured(node: fx.Node, body: Callable[..., Any]) -> fx.Graph | None:
+def captured(node: fx.Node, body: Callable[..., Any]) -> fx.Graph | None:
     """``body``, called as ``node`` is, as it is captured; None where it raises. Remembered for equal nodes."""
     key = key_of_node(node), body
     with _lock:
@@ -160,7 +64,7 @@ def _captured(node: fx.Node, body: Callable[..., Any]) -> fx.Graph | None:
         args, kwargs = fx.node.map_arg((node.args, node.kwargs), given.__getitem__)
         return [body(*args, **kwargs)]
 
-    traced = _trace(call, [source.meta["val"] for source in inputs], mode_of(node))
+    traced = trace(call, [source.meta["val"] for source in inputs], mode_of(node))
     with _lock:
         if len(_traced) >= _KEPT:
             _traced.clear()
@@ -168,7 +72,7 @@ def _captured(node: fx.Node, body: Callable[..., Any]) -> fx.Graph | None:
     return traced
 
 
-def _trace(call: Callable[..., Any], values: Sequence[torch.Tensor], mode: Any) -> fx.Graph | None:
+def trace(call: Callable[..., Any], values: Sequence[torch.Tensor], mode: Any) -> fx.Graph | None:
     try:
         with mode, torch.no_grad(), torch._C._DisableAutocast():
             graph = make_fx(call)(*values)
@@ -180,60 +84,3 @@ def _trace(call: Callable[..., Any], values: Sequence[torch.Tensor], mode: Any) 
     for node in graph.graph.nodes:
         node.meta.clear()  # fake tensors, which hold what they were made in
     return graph.graph
-
-
-@functools.cache
-def _patterns(device: str) -> list[_Pattern]:
-    """Those of most parts first: a composite may be a part of another. PyTorch has an attention for each device."""
-    made = [
-        pattern
-        for composite in COMPOSITES.values()
-        for form in composite.forms
-        if (pattern := _pattern(composite, form.arguments, form.written or composite.body, device)) is not None
-    ]
-    return sorted(made, key=lambda pattern: -len(pattern.graph.nodes))
-
-
-def _device_of(graph: fx.GraphModule) -> str:
-    """The kind of device that the inputs are on; "cpu" where there are none."""
-    values = (node.meta.get("val") for node in graph.graph.find_nodes(op="placeholder"))
-    return next((value.device.type for value in values if isinstance(value, torch.Tensor) and value.dim()), "cpu")
-
-
-def _pattern(
-    composite: Composite, arguments: tuple[Any, ...], written: Callable[..., Any], device: str
-) -> _Pattern | None:
-    """None for a form that cannot be traced on this device."""
-    mode = FakeTensorMode()
-    with mode:
-        values = [torch.empty(a.sizes, dtype=a.dtype, device=device) for a in arguments if isinstance(a, Like)]
-
-    def call(*tensors: torch.Tensor) -> Any:
-        left = iter(tensors)
-        return written(*(next(left) if isinstance(a, Like) else a for a in arguments))
-
-    if (graph := _trace(call, values, mode)) is None:
-        return None
-    inputs = iter(graph.find_nodes(op="placeholder"))
-    numbers = {a: _placeholder_for(graph, a) for a in arguments if isinstance(a, float)}
-    own = (next(inputs) if isinstance(a, Like) else numbers[a] if isinstance(a, float) else a for a in arguments)
-    return _Pattern(composite, written, graph, tuple(own), frozenset(numbers.values()))
-
-
-def _placeholder_for(graph: fx.Graph, number: float) -> fx.Node:
-    """A new placeholder where ``number`` stands."""
-    (first, *_) = graph.nodes
-    with graph.inserting_before(first):
-        node = graph.placeholder("number")
-    for reader in graph.nodes:
-        reader.args = _swapped(reader.args, number, node)
-        reader.kwargs = _swapped(reader.kwargs, number, node)
-    return node
-
-
-def _swapped(argument: Any, number: float, node: fx.Node) -> Any:
-    if isinstance(argument, (list, tuple)):
-        return type(argument)(_swapped(part, number, node) for part in argument)
-    if isinstance(argument, dict):
-        return {key: _swapped(part, number, node) for key, part in argument.items()}
-    return node if isinstance(argument, float) and argument == number else argument

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from torch import fx
 
-from torch_fpga.passes.fx.composites import expand_dense, raise_composites
 from torch_fpga.passes.fx.decompose import decompose
 from torch_fpga.passes.fx.drop_dead import drop_dead
 from torch_fpga.passes.fx.estimate import estimate
+from torch_fpga.passes.fx.expand_dense import expand_dense
 from torch_fpga.passes.fx.join_equal import join_equal
 from torch_fpga.passes.fx.keep_aliases import keep_aliases
 from torch_fpga.passes.fx.keep_updates import keep_updates
+from torch_fpga.passes.fx.raise_composites import raise_composites
 from torch_fpga.passes.fx.raise_creations import raise_creations
 from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
 from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
