@@ -122,3 +122,14 @@ def test_a_golden_run_without_ties_compares_all(tmp_path):
         (True, False),
         (False, False),
     ]
+
+
+@needs_gpp
+def test_csim_compares_bytes_without_a_sign(tmp_path):
+    x = torch.arange(250, 256, dtype=torch.uint8)
+    folder = torch_fpga.export(lambda x: x // 2 * 2, x, path=tmp_path / "p", placement="fpga")
+    (file,) = folder.glob("data/*/out0_*.bin")
+    assert file.read_bytes()[-1] == 254
+    assert csim(folder).returncode == 0
+    file.write_bytes(b"\xfd" * 6)
+    assert "FAILED" in csim(folder).stdout

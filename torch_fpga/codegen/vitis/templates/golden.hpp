@@ -22,15 +22,15 @@
 namespace golden {
 
 // Those before int8 are compared with a tolerance.
-enum element { float32, float16, bfloat16, int8, int32, int64, boolean };
+enum element { float32, float16, bfloat16, int8, int32, int64, boolean, uint8 };
 
 inline const char* name_of(element kind) {
-  const char* names[] = {"float32", "float16", "bfloat16", "int8", "int32", "int64", "bool"};
+  const char* names[] = {"float32", "float16", "bfloat16", "int8", "int32", "int64", "bool", "uint8"};
   return names[kind];
 }
 
 inline std::size_t size_of(element kind) {
-  const std::size_t sizes[] = {4, 2, 2, 1, 4, 8, 1};
+  const std::size_t sizes[] = {4, 2, 2, 1, 4, 8, 1, 1};
   return sizes[kind];
 }
 
@@ -135,6 +135,7 @@ inline long double value(element kind, const char* at) {
     case bfloat16: return from_bfloat(load<std::uint16_t>(at));
     case int32: return load<std::int32_t>(at);
     case int64: return static_cast<long double>(load<std::int64_t>(at));
+    case uint8: return load<std::uint8_t>(at);
     default: return load<std::int8_t>(at);
   }
 }
