@@ -51,7 +51,7 @@ void search(const T* keys, const float* q, const float* values, float* context, 
   region.task<store_rows<int64_t, 16>>("store where", places_to_store, where, 0, 1, kBest, kBest);
 }
 
-// Keys dealt over eight channels: scores only.
+// Keys interleaved over eight channels: scores only.
 void scores_of_channels(const float* keys, const float* q, float* out) {
 #pragma HLS dataflow
   using V = vec<float, 16>;

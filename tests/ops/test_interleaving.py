@@ -79,7 +79,7 @@ FORMS: dict[str, Form] = {
 
 
 def _estimated(graph: fx.GraphModule) -> int:
-    return fused_work([node for node in graph.graph.nodes if node.op == "call_function"]).dealt_bytes
+    return fused_work([node for node in graph.graph.nodes if node.op == "call_function"]).interleaved_bytes
 
 
 def _lowered(graph: fx.GraphModule) -> int:

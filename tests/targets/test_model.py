@@ -28,11 +28,11 @@ PAPER = dataclasses.replace(U55C, interleave_channels=32)
 
 
 def test_u55c_time_of_the_papers_inner_product():
-    assert PAPER.time_us(Work(4_228_000, 0, 2_097_000, dealt_bytes=4_228_000)) == pytest.approx(10.94, rel=0.01)
+    assert PAPER.time_us(Work(4_228_000, 0, 2_097_000, interleaved_bytes=4_228_000)) == pytest.approx(10.94, rel=0.01)
 
 
 def test_u55c_time_of_the_papers_compute_bound_step():
-    assert PAPER.time_us(Work(205_900_000, 0, 1_667_000_000, dealt_bytes=205_900_000)) == pytest.approx(
+    assert PAPER.time_us(Work(205_900_000, 0, 1_667_000_000, interleaved_bytes=205_900_000)) == pytest.approx(
         1108.6, rel=0.001
     )
 
@@ -86,9 +86,9 @@ def test_energy_is_power_times_time():
 
 def test_a_kernel_on_few_channels_has_their_bandwidth_only():
     few = dataclasses.replace(U55C, interleave_channels=8)
-    assert few.dealt_bytes_per_cycle == pytest.approx(1564 / 4)
+    assert few.interleaved_bytes_per_cycle == pytest.approx(1564 / 4)
     many = dataclasses.replace(U55C, interleave_channels=64)
-    assert many.dealt_bytes_per_cycle == U55C.bytes_per_cycle
+    assert many.interleaved_bytes_per_cycle == U55C.bytes_per_cycle
     assert U55C.port_bytes_per_cycle == pytest.approx(1564 / 32)
 
 

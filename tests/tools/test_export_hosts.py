@@ -16,7 +16,7 @@ from tests.kernels import cache
 from tests.tools.exporting import HalfSearch, export, kernels, needs_gpp, random, swap_a_tie, tamper
 from torch_fpga.errors import ToolError
 from torch_fpga.runtime.build import Built, build
-from torch_fpga.runtime.signature import Port, RowStep, Signature
+from torch_fpga.runtime.signature import Port, RowStride, Signature
 from torch_fpga.runtime.xrt import emulator, status
 
 
@@ -26,9 +26,9 @@ def built(folder: Path) -> Built:
     ports = [
         Port(p["name"], p["role"], 0, p["bytes"], torch.uint8, p["bundle"], p["banks"][0][0]) for p in kernel["ports"]
     ]
-    steps = [RowStep(s["name"], s["value"], s["value"]) for s in kernel["steps"]]
+    strides = [RowStride(s["name"], s["value"], s["value"]) for s in kernel["strides"]]
     source = (folder / "kernels" / f"{kernel['name']}.cpp").read_text()
-    return build(kernel["name"], source, Signature(tuple(ports), tuple(steps), (), ()), cache()).result()
+    return build(kernel["name"], source, Signature(tuple(ports), tuple(strides), (), ()), cache()).result()
 
 
 class HostRanError(Exception):

@@ -14,7 +14,7 @@ from torch_fpga.passes.fx.expand_stages import expand_stages
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
 from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir
-from torch_fpga.runtime.signature import Layout, Port, RowStep, Signature
+from torch_fpga.runtime.signature import Layout, Port, RowStride, Signature
 from torch_fpga.stages import context
 from torch_fpga.targets.kernel import KernelOptions
 
@@ -41,10 +41,12 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) 
         dump.text(f"{name}_kernel", source, "cpp", CPP)
         operations = list(module.body.operations[0].body.blocks[0].operations)
         ports = [_port(op) for op in operations if isinstance(op, hls.PortOp)]
-        steps = [
-            RowStep(op.name.value, op.dealt.value, op.whole.value) for op in operations if isinstance(op, hls.StepOp)
+        strides = [
+            RowStride(op.name.value, op.interleaved.value, op.whole.value)
+            for op in operations
+            if isinstance(op, hls.StrideOp)
         ]
-        signature = Signature(tuple(ports), tuple(steps), tuple(inputs), tuple(outputs), device)
+        signature = Signature(tuple(ports), tuple(strides), tuple(inputs), tuple(outputs), device)
         return Lowered(name, source, signature)
 
 

@@ -60,8 +60,7 @@ class PortOp(Hls.Operation, name="port"):
     """A pointer argument: ``role`` is in, out or scratch; ``arg`` numbers the tensor of the region it belongs to.
 
     Several ports may belong to one tensor: each reader has its own, so that no two tasks share an m_axi port. A large
-    matrix is dealt over ``channels`` HBM channels, and row r (of
-    ``row_elements``) lies in channel r % channels.
+    matrix is interleaved over ``channels`` HBM channels: row r (of ``row_elements``) lies in channel r % channels.
     """
 
     name: Text
@@ -76,14 +75,14 @@ class PortOp(Hls.Operation, name="port"):
     res: Result[Any]
 
 
-class StepOp(Hls.Operation, name="step"):
-    """A scalar argument: elements from one row of a dealt matrix to the next within a channel.
+class StrideOp(Hls.Operation, name="stride"):
+    """A scalar argument: elements from one row of an interleaved matrix to the next within a channel.
 
-    ``dealt`` where every channel has a buffer of its own rows, ``whole`` where all see one matrix in one piece.
+    ``interleaved`` where every channel has a buffer of its own rows, ``whole`` where all see one matrix in one piece.
     """
 
     name: Text
-    dealt: Int
+    interleaved: Int
     whole: Int
     res: Result[Any]
 
@@ -118,7 +117,7 @@ class StreamOp(Hls.Operation, name="stream"):
 
 
 class LoadRowsOp(Hls.Operation, name="load_rows"):
-    """Memory to stream, contiguous columns: bursts. ``step`` stands in for ``row_stride`` where it is not fixed."""
+    """Memory to stream, contiguous columns: bursts. ``stride`` stands in for ``row_stride`` where it is not fixed."""
 
     src: Operand[Any]
     out: Operand[Any]
@@ -127,7 +126,7 @@ class LoadRowsOp(Hls.Operation, name="load_rows"):
     rows: Int
     cols: Int
     row_stride: Int
-    step: Operand[Any] | None = None
+    stride: Operand[Any] | None = None
 
 
 class LoadStridedOp(Hls.Operation, name="load_strided"):
@@ -191,7 +190,7 @@ class MapOp(Hls.Operation, name="map"):
 
 
 class MergeRoundRobinOp(Hls.Operation, name="merge_round_robin"):
-    """Restores the row order of results whose rows were dealt over HBM channels."""
+    """Restores the row order of results whose rows were interleaved over HBM channels."""
 
     out: Operand[Any]
     ins: Sequence[Operand[Any]]

@@ -33,7 +33,7 @@ def work_of(node: fx.Node) -> Work:
         flops=flops,
         irregular_bytes=written if row and row.irregular else 0,
         gpu_kernels=row.gpu_kernels if row else 1,
-        dealt_bytes=0 if symbolic else interleaved_bytes(node),
+        interleaved_bytes=0 if symbolic else interleaved_bytes(node),
     )
 
 

@@ -98,10 +98,10 @@ class EmulatedKernel:
         self._launch.restype = ctypes.c_int
         self._message = ctypes.create_string_buffer(4096)
         self._lock = _turns(library)
-        self._words = (ctypes.c_uint64 * (len(built.signature.ports) + len(built.signature.steps)))()
+        self._words = (ctypes.c_uint64 * (len(built.signature.ports) + len(built.signature.strides)))()
 
     def run(self, words: Sequence[int]) -> None:
-        """Runs to the end, on this thread, with an address a port and a number a step. Raises FpgaError if it fails."""
+        """Runs to the end, on this thread, with an address a port and a number a stride. Raises FpgaError."""
         with self._lock:
             self._words[:] = list(words)
             status = self._launch(self._words, self._message, 4096)

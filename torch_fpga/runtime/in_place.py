@@ -41,7 +41,7 @@ class InPlace:
         slot_of = {key: i for i, key in enumerate([*tensors, *(("scratch", arg) for arg in self.scratch)])}
         self.slots = tuple((slot_of[port.role, port.arg], _first_row(port)) for port in signature.ports)
         # A matrix lies in one piece, and every channel sees all of it.
-        self.steps = [step.whole for step in signature.steps]
+        self.strides = [stride.whole for stride in signature.strides]
 
     def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
         given = [
@@ -50,7 +50,7 @@ class InPlace:
         ]
         results = [torch.empty(shape, dtype=dtype) for shape, dtype in self.outputs]
         pointers = [t.data_ptr() for t in (*given, *results)] + self.scratch_pointers
-        self.kernel.run([pointers[slot] + first for slot, first in self.slots] + self.steps)
+        self.kernel.run([pointers[slot] + first for slot, first in self.slots] + self.strides)
         device = self.kernel.signature.device_of(tensors)
         return results if device.type == "cpu" else [result.to(device) for result in results]
 

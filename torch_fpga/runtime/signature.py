@@ -32,13 +32,14 @@ class Port:
         name: of the argument.
         role: ``in``, ``out`` or ``scratch``.
         arg: which input, output or scratch it points to.
-        elements: of the tensor, in its storage; on a dealt matrix of all channels together.
+        elements: of the tensor, in its storage; on an interleaved matrix of all channels together.
         dtype: of an element.
         bundle: the AXI bundle, ``gmem0``.
         bank: the channel of the card's memory (HBM) that the buffer lies in.
-        channel: of a matrix dealt over ``channels`` banks, this port reads rows ``channel``, ``channel + channels``, …
+        channel: of a matrix interleaved over ``channels`` banks, this port reads rows ``channel``,
+            ``channel + channels``, …
         channels: 1 for a tensor in one piece.
-        row_elements: of a row of a dealt matrix.
+        row_elements: of a row of an interleaved matrix.
     """
 
     name: str
@@ -54,7 +55,7 @@ class Port:
 
     @property
     def bytes(self) -> int:
-        """Of the buffer behind the port: the tensor's, or the share of it that is dealt to this channel."""
+        """Of the buffer behind the port: the tensor's, or the share of it that is interleaved to this channel."""
         if self.channels == 1:
             return self.elements * self.dtype.itemsize
         rows = self.elements // self.row_elements
@@ -62,26 +63,26 @@ class Port:
 
 
 @dataclasses.dataclass(frozen=True)
-class RowStep:
-    """A scalar argument, after all ports: elements from one row of a dealt matrix to the next within a channel.
+class RowStride:
+    """A scalar argument, after all ports: elements from one row of an interleaved matrix to the next within a channel.
 
-    ``dealt`` where every channel has a buffer of its own rows, ``whole`` where all see one matrix in one piece.
+    ``interleaved`` where every channel has a buffer of its own rows, ``whole`` where all see one matrix in one piece.
     """
 
     name: str
-    dealt: int
+    interleaved: int
     whole: int
 
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """The arguments of a kernel in order, ports then steps; its region's inputs and outputs as tensors.
+    """The arguments of a kernel in order, ports then strides; its region's inputs and outputs as tensors.
 
     ``device`` is where the results go if no tensor comes in whose device they could follow.
     """
 
     ports: tuple[Port, ...]
-    steps: tuple[RowStep, ...]
+    strides: tuple[RowStride, ...]
     inputs: tuple[Layout, ...]
     outputs: tuple[Layout, ...]
     device: str = "cpu"
@@ -93,4 +94,6 @@ class Signature:
     def unnamed(self) -> Signature:
         """Without the names of the arguments, which do not matter to a launch."""
         ports = tuple(dataclasses.replace(port, name="") for port in self.ports)
-        return dataclasses.replace(self, ports=ports, steps=tuple(dataclasses.replace(s, name="") for s in self.steps))
+        return dataclasses.replace(
+            self, ports=ports, strides=tuple(dataclasses.replace(s, name="") for s in self.strides)
+        )

@@ -1,6 +1,6 @@
 """Runs a kernel on a device with a memory of its own: copies tensors into its buffers, and results back.
 
-A matrix that the kernel reads over several memory channels is dealt here: channel c of n gets rows c, c + n, …
+A matrix that the kernel reads over several memory channels is interleaved here: channel c of n gets rows c, c + n, …
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Staged:
             buffer = image.buffer(port.bytes, kernel.bank(number), image.p2p and port.role != "scratch")
             p2p = p2p and (port.role == "scratch" or p2p_works(buffer))
             self._parts[key] = _Part(buffer, port)
-        self.steps = [step.dealt for step in signature.steps]
+        self.strides = [stride.interleaved for stride in signature.strides]
         self.inputs: list[_Input | _ResidentInput] = []
         for arg, layout in enumerate(signature.inputs):
             mine = [key for key in numbers if key[:2] == ("in", arg)]
@@ -95,7 +95,7 @@ class Staged:
         for target in self.inputs:
             if isinstance(target, _ResidentInput):
                 parts.update((_key_of(part.port), part) for part in target.parts)
-        self._started = self.kernel.start([*(parts[key].buffer for key in self._keys), *self.steps])
+        self._started = self.kernel.start([*(parts[key].buffer for key in self._keys), *self.strides])
 
     def _wait(self) -> None:
         if self._started:

@@ -35,8 +35,8 @@ class Work:
         flops: arithmetic operations; a multiply-add is two.
         irregular_bytes: the part of the bytes that lies at data-dependent addresses.
         gpu_kernels: kernels that a fusing GPU compiler launches for it.
-        dealt_bytes: the part of the bytes that an FPGA kernel reads over all its HBM channels at once; the rest goes
-            through one.
+        interleaved_bytes: the part of the bytes that an FPGA kernel reads over several HBM channels at once; the rest
+            goes through one.
     """
 
     bytes_read: int = 0
@@ -44,7 +44,7 @@ class Work:
     flops: int = 0
     irregular_bytes: int = 0
     gpu_kernels: int = 1
-    dealt_bytes: int = 0
+    interleaved_bytes: int = 0
 
     @property
     def bytes(self) -> int:
@@ -62,7 +62,7 @@ class Work:
             self.flops + other.flops,
             self.irregular_bytes + other.irregular_bytes,
             self.gpu_kernels + other.gpu_kernels,
-            self.dealt_bytes + other.dealt_bytes,
+            self.interleaved_bytes + other.interleaved_bytes,
         )
 
 
@@ -129,8 +129,8 @@ class Fpga:
         return self._per_cycle(self.bandwidth_gb_per_s)
 
     @property
-    def dealt_bytes_per_cycle(self) -> float:
-        """What a kernel gets that deals a matrix over its channels."""
+    def interleaved_bytes_per_cycle(self) -> float:
+        """What a kernel gets that interleaves a matrix over its channels."""
         return self._per_cycle(min(self.interleave_channels * self.channel_gb_per_s, self.bandwidth_gb_per_s))
 
     @property
@@ -158,10 +158,10 @@ class Fpga:
         """Time in the kernel; ``launch_us`` comes on top once a region. The penalty for irregular bytes is ours."""
         if work.bytes == 0 and work.flops == 0:
             return 0.0
-        dealt = min(work.dealt_bytes, work.bytes)
-        irregular = min(work.irregular_bytes, work.bytes - dealt)
-        plain = work.bytes - dealt - irregular + irregular / self.irregular_scale
-        moving = dealt / self.dealt_bytes_per_cycle + plain / self.port_bytes_per_cycle
+        interleaved = min(work.interleaved_bytes, work.bytes)
+        irregular = min(work.irregular_bytes, work.bytes - interleaved)
+        plain = work.bytes - interleaved - irregular + irregular / self.irregular_scale
+        moving = interleaved / self.interleaved_bytes_per_cycle + plain / self.port_bytes_per_cycle
         cycles = max(moving, work.flops / self.flops_per_cycle) + self.pipeline_latency_cycles
         return cycles / self.clock_mhz
 

@@ -22,7 +22,7 @@ from torch_fpga.codegen.vitis import (
     Project,
     ProjectKernel,
     ProjectPort,
-    ProjectStep,
+    ProjectStride,
     tolerances,
     write_project,
 )
@@ -174,7 +174,7 @@ def _kernel(region: RecordedRegion, lowered: Lowered) -> ProjectKernel:
         name=lowered.name,
         source=lowered.source,
         ports=tuple(_port(port) for port in ports),
-        steps=tuple(ProjectStep(step.name, step.dealt) for step in lowered.signature.steps),
+        strides=tuple(ProjectStride(stride.name, stride.interleaved) for stride in lowered.signature.strides),
         inputs=tuple(_tensor(x, extents.get(number, 0)) for number, x in enumerate(region.inputs)),
         outputs=tuple(_output(y, free) for y, free in zip(region.outputs, region.freedoms, strict=True)),
     )

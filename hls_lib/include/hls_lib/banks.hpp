@@ -1,4 +1,4 @@
-// Matrix rows dealt over the channels of HBM: row r lies in channel r % N, so that all channels stream at once.
+// Matrix rows interleaved over the channels of HBM: row r lies in channel r % N, so that all channels stream at once.
 //
 //   // each channel has a load_rows and a matmul of its own, with results as vec<T, 1>; this restores the row order
 //   merge_round_robin<float, 16, 8>::run(out, rows, cols, s0, s1, s2, s3, s4, s5, s6, s7);

@@ -19,7 +19,7 @@ void attend_int8_phase0(const float* q, const int8_t* keys_ch0, const int8_t* ke
     const int8_t* keys_ch3, const int8_t* keys_ch4, const int8_t* keys_ch5, const int8_t* keys_ch6,
     const int8_t* keys_ch7, const int8_t* keys_ch8, const int8_t* keys_ch9, const int8_t* keys_ch10,
     const int8_t* keys_ch11, const int8_t* keys_ch12, const int8_t* keys_ch13, const int8_t* keys_ch14,
-    const int8_t* keys_ch15, const float* scales, float* best_out, int64_t* where_out, int64_t keys_step) {
+    const int8_t* keys_ch15, const float* scales, float* best_out, int64_t* where_out, int64_t keys_stride) {
 #pragma HLS dataflow
   stream<vec<float, 16>, 4> q_stream("q_stream");
   stream<vec<int8_t, 64>, 64> keys_stream_1("keys_stream_1");
@@ -78,22 +78,22 @@ void attend_int8_phase0(const float* q, const int8_t* keys_ch0, const int8_t* ke
   dataflow region;
   // models.py:16: scores = (keys.to(torch.float32) @ q) * scales
   region.task<load_rows<float, 16>>("load q", q, q_stream, 0, 1, 64, 0);
-  region.task<load_rows<int8_t, 64>>("load keys 0", keys_ch0, keys_stream_1, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 1", keys_ch1, keys_stream_2, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 2", keys_ch2, keys_stream_3, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 3", keys_ch3, keys_stream_4, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 4", keys_ch4, keys_stream_5, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 5", keys_ch5, keys_stream_6, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 6", keys_ch6, keys_stream_7, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 7", keys_ch7, keys_stream_8, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 8", keys_ch8, keys_stream_9, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 9", keys_ch9, keys_stream_10, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 10", keys_ch10, keys_stream_11, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 11", keys_ch11, keys_stream_12, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 12", keys_ch12, keys_stream_13, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 13", keys_ch13, keys_stream_14, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 14", keys_ch14, keys_stream_15, 0, 1024, 64, keys_step);
-  region.task<load_rows<int8_t, 64>>("load keys 15", keys_ch15, keys_stream_16, 0, 1024, 64, keys_step);
+  region.task<load_rows<int8_t, 64>>("load keys 0", keys_ch0, keys_stream_1, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 1", keys_ch1, keys_stream_2, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 2", keys_ch2, keys_stream_3, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 3", keys_ch3, keys_stream_4, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 4", keys_ch4, keys_stream_5, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 5", keys_ch5, keys_stream_6, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 6", keys_ch6, keys_stream_7, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 7", keys_ch7, keys_stream_8, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 8", keys_ch8, keys_stream_9, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 9", keys_ch9, keys_stream_10, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 10", keys_ch10, keys_stream_11, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 11", keys_ch11, keys_stream_12, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 12", keys_ch12, keys_stream_13, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 13", keys_ch13, keys_stream_14, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 14", keys_ch14, keys_stream_15, 0, 1024, 64, keys_stride);
+  region.task<load_rows<int8_t, 64>>("load keys 15", keys_ch15, keys_stream_16, 0, 1024, 64, keys_stride);
   region.task<fork<vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
       vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
       vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>>>("fork vector", q_stream, 4, vector_stream,
@@ -151,7 +151,7 @@ extern "C" void attend_int8(const float* q, const int8_t* keys_ch0, const int8_t
     const int8_t* keys_ch3, const int8_t* keys_ch4, const int8_t* keys_ch5, const int8_t* keys_ch6,
     const int8_t* keys_ch7, const int8_t* keys_ch8, const int8_t* keys_ch9, const int8_t* keys_ch10,
     const int8_t* keys_ch11, const int8_t* keys_ch12, const int8_t* keys_ch13, const int8_t* keys_ch14,
-    const int8_t* keys_ch15, const float* scales, float* best_out, int64_t* where_out, int64_t keys_step) {
+    const int8_t* keys_ch15, const float* scales, float* best_out, int64_t* where_out, int64_t keys_stride) {
 #pragma HLS interface m_axi port=q bundle=gmem0 offset=slave depth=64
 #pragma HLS interface m_axi port=keys_ch0 bundle=gmem1 offset=slave depth=65536
 #pragma HLS interface m_axi port=keys_ch1 bundle=gmem2 offset=slave depth=65536
@@ -172,8 +172,8 @@ extern "C" void attend_int8(const float* q, const int8_t* keys_ch0, const int8_t
 #pragma HLS interface m_axi port=scales bundle=gmem17 offset=slave depth=16384
 #pragma HLS interface m_axi port=best_out bundle=gmem18 offset=slave depth=4
 #pragma HLS interface m_axi port=where_out bundle=gmem19 offset=slave depth=4
-#pragma HLS interface s_axilite port=keys_step
+#pragma HLS interface s_axilite port=keys_stride
   attend_int8_phase0(q, keys_ch0, keys_ch1, keys_ch2, keys_ch3, keys_ch4, keys_ch5, keys_ch6, keys_ch7, keys_ch8,
       keys_ch9, keys_ch10, keys_ch11, keys_ch12, keys_ch13, keys_ch14, keys_ch15, scales, best_out, where_out,
-      keys_step);
+      keys_stride);
 }

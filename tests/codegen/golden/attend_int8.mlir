@@ -1,7 +1,7 @@
 module {
   "hls.kernel"() ({
     %0 = "hls.port"() {arg = 1 : i64, bank = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 64 : i64, name = "q", role = "in", row_elements = 0 : i64} : () -> !hls.memory<f32>
-    %1 = "hls.step"() {dealt = 64 : i64, name = "keys_step", whole = 1024 : i64} : () -> i64
+    %1 = "hls.stride"() {interleaved = 64 : i64, name = "keys_stride", whole = 1024 : i64} : () -> i64
     %2 = "hls.port"() {arg = 0 : i64, bank = 1 : i64, bundle = "gmem1", channel = 0 : i64, channels = 16 : i64, elements = 1048576 : i64, name = "keys_ch0", role = "in", row_elements = 64 : i64} : () -> !hls.memory<i8>
     %3 = "hls.port"() {arg = 0 : i64, bank = 2 : i64, bundle = "gmem2", channel = 1 : i64, channels = 16 : i64, elements = 1048576 : i64, name = "keys_ch1", role = "in", row_elements = 64 : i64} : () -> !hls.memory<i8>
     %4 = "hls.port"() {arg = 0 : i64, bank = 3 : i64, bundle = "gmem3", channel = 2 : i64, channels = 16 : i64, elements = 1048576 : i64, name = "keys_ch2", role = "in", row_elements = 64 : i64} : () -> !hls.memory<i8>

@@ -59,7 +59,7 @@ def test_a_region_says_what_it_reads_crosses_and_costs():
     assert (region.link_bytes_in, region.link_bytes_out) == (256 * 4, 8 * 4 + 8 * 8)
     assert region.link_in_us == pytest.approx(LINK.time_us(1024, "to_fpga"))
     assert region.fpga_us == pytest.approx(
-        FPGA.launch_us + FPGA.time_us(Work(256 * 4 * BIG, dealt_bytes=256 * 4 * BIG)), rel=0.01
+        FPGA.launch_us + FPGA.time_us(Work(256 * 4 * BIG, interleaved_bytes=256 * 4 * BIG)), rel=0.01
     )
     link = region.link_in_us + region.link_out_us
     assert region.gain == pytest.approx(region.gpu_us - link - FPGA.launch_us)

@@ -1,7 +1,7 @@
 """A project as plain data: kernels, their arguments, and the tensors of one run.
 
-``ProjectKernel``, ``ProjectPort`` and ``ProjectStep`` are what a project needs of a kernel's ``Signature`` (of
-runtime/signature.py: ``Port``, ``RowStep``), in words for files: nothing here knows torch. ``GoldenTensor`` and
+``ProjectKernel``, ``ProjectPort`` and ``ProjectStride`` are what a project needs of a kernel's ``Signature`` (of
+runtime/signature.py: ``Port``, ``RowStride``), in words for files: nothing here knows torch. ``GoldenTensor`` and
 ``GoldenChoice`` are the data that the kernel is compared with.
 """
 
@@ -20,7 +20,7 @@ from torch_fpga.element_types import BY_NAME
 class ProjectPort:
     """A pointer argument. ``arg`` numbers the input, output or scratch behind it; ``elements`` are the whole tensor's.
 
-    Of a matrix dealt over ``channels`` channels of memory it reads rows ``channel``, ``channel + channels``, …
+    Of a matrix interleaved over ``channels`` channels of memory it reads rows ``channel``, ``channel + channels``, …
     """
 
     name: str
@@ -36,7 +36,7 @@ class ProjectPort:
 
 
 @dataclasses.dataclass(frozen=True)
-class ProjectStep:
+class ProjectStride:
     """A scalar argument, and its value where every channel has a buffer of its own."""
 
     name: str
@@ -124,7 +124,7 @@ class Group:
 
 @dataclasses.dataclass(frozen=True)
 class ProjectKernel:
-    """A kernel: its name, its C++, its arguments in order (ports, then steps), and a golden run of its region.
+    """A kernel: its name, its C++, its arguments in order (ports, then strides), and a golden run of its region.
 
     ``regions``: how many regions are this kernel. They share its compute unit; each has buffers of its own.
     """
@@ -132,7 +132,7 @@ class ProjectKernel:
     name: str
     source: str
     ports: tuple[ProjectPort, ...]
-    steps: tuple[ProjectStep, ...]
+    strides: tuple[ProjectStride, ...]
     inputs: tuple[GoldenTensor, ...]
     outputs: tuple[GoldenTensor, ...]
     regions: int = 1
@@ -187,7 +187,7 @@ class ProjectKernel:
         return f"{'const ' if port.role == 'in' else ''}{BY_NAME[port.dtype].cpp}* {port.name}"
 
     def _tensor_name(self, role: str, arg: int) -> str:
-        """One for a tensor, even if it lies there whole and dealt."""
+        """One for a tensor, even if it lies there whole and interleaved."""
         port = next(port for port in self.ports if (port.role, port.arg) == (role, arg))
         return port.name if port.channels == 1 else port.name.removesuffix(f"_ch{port.channel}")
 

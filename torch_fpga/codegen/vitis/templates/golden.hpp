@@ -1,8 +1,8 @@
-// Golden data: the tensors of one run in eager PyTorch as raw files, dealt over memory channels, and compared.
+// Golden data: the tensors of one run in eager PyTorch as raw files, interleaved over memory channels, and compared.
 //
 //   golden::buffer<float> x = golden::whole<float>("in0_x.bin", 240);           // the tensor as it lies in memory
-//   auto rows = golden::dealt<float>("in1_rows.bin", 16, 384, 1 << 20);         // rows[c] holds rows c, c + 16, ...
-//   golden::compare("out0_y.bin", y.data(), golden::float32, 40, 1e-4, 1e-5);   // prints the largest difference
+//   auto rows = golden::interleaved<float>("in1_rows.bin", 16, 384, 1 << 20);         // rows[c] holds rows c, c + 16,
+//   ... golden::compare("out0_y.bin", y.data(), golden::float32, 40, 1e-4, 1e-5);   // prints the largest difference
 //   golden::compare("out1_at.bin", at.data(), golden::int64, 8, {"source_out1_at.bin", golden::float32, 1024, 8, 1, 0,
 //   0}); return golden::result();                                                    // 0 if all were close enough
 //
@@ -61,8 +61,8 @@ inline std::size_t rows_of_channel(std::size_t rows, std::size_t channel, std::s
 }
 
 // Copies channel c's share of a matrix to `to`: rows c, c + n, c + 2n, ..., one after another.
-inline void deal(const std::vector<char>& whole, std::size_t row_bytes, std::size_t channel, std::size_t channels,
-                 char* to) {
+inline void interleave(const std::vector<char>& whole, std::size_t row_bytes, std::size_t channel, std::size_t channels,
+                       char* to) {
   const std::size_t rows = whole.size() / row_bytes;
   for (std::size_t row = channel; row < rows; row += channels, to += row_bytes) {
     std::memcpy(to, whole.data() + row * row_bytes, row_bytes);
@@ -70,7 +70,7 @@ inline void deal(const std::vector<char>& whole, std::size_t row_bytes, std::siz
 }
 
 // Zeroed memory for `depth` elements. Co-simulation copies as many as the depth on the port's pragma says, which for a
-// dealt matrix are more than the channel holds.
+// interleaved matrix are more than the channel holds.
 template <class T>
 class buffer {
  public:
@@ -97,12 +97,12 @@ buffer<T> whole(const std::string& file, std::size_t elements) {
 }
 
 template <class T>
-std::vector<buffer<T>> dealt(const std::string& file, std::size_t channels, std::size_t row_elements,
-                             std::size_t elements) {
+std::vector<buffer<T>> interleaved(const std::string& file, std::size_t channels, std::size_t row_elements,
+                                   std::size_t elements) {
   const std::vector<char> bytes = read_elements(file, elements * sizeof(T));
   std::vector<buffer<T>> result(channels, buffer<T>(elements));
   for (std::size_t c = 0; c < channels; ++c) {
-    deal(bytes, row_elements * sizeof(T), c, channels, reinterpret_cast<char*>(result[c].data()));
+    interleave(bytes, row_elements * sizeof(T), c, channels, reinterpret_cast<char*>(result[c].data()));
   }
   return result;
 }

@@ -25,7 +25,7 @@ xrt::bo make_buffer(const xrt::device& device, const buffer& wanted, int group) 
     if (wanted.channels == 1) {
       std::memcpy(window, whole.data(), wanted.bytes);
     } else {
-      golden::deal(whole, wanted.row_bytes, wanted.channel, wanted.channels, window);
+      golden::interleave(whole, wanted.row_bytes, wanted.channel, wanted.channels, window);
     }
     made.sync(XCL_BO_SYNC_BO_TO_DEVICE);
   }

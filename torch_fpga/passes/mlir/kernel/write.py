@@ -58,13 +58,13 @@ class PhaseWriter:
         """A load for each channel. How far its rows are apart is told at the launch, for it depends on the memory."""
         memory, cols, count = matrix.memory, mem.i64(matrix.cols), len(matrix.channels)
         with self.ports:
-            name = ir.StringAttr.get(self.memories.names.unique(f"{memory.name}_step"))
+            name = ir.StringAttr.get(self.memories.names.unique(f"{memory.name}_stride"))
             whole = mem.i64(count * matrix.cols)
-            step = hls.StepOp(name, cols, whole, ir.IntegerType.get_signless(64)).res
+            stride = hls.StrideOp(name, cols, whole, ir.IntegerType.get_signless(64)).res
         for number, channel in enumerate(matrix.channels):
             port = self._port(memory, "in", number, count, matrix.cols)
             label = ir.StringAttr.get(f"load {matrix.name} {number}")
-            hls.LoadRowsOp(port, channel.matrix.op, label, mem.i64(0), mem.i64(channel.rows), cols, cols, step=step)
+            hls.LoadRowsOp(port, channel.matrix.op, label, mem.i64(0), mem.i64(channel.rows), cols, cols, stride=stride)
         _fork(matrix.vectors)
 
     def _port(self, memory: Memory, direction: str, channel: int = 0, channels: int = 1, row: int = 0) -> ir.Value:

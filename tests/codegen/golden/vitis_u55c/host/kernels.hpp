@@ -6,7 +6,7 @@
 
 #include "golden.hpp"
 
-// A buffer on the card. Of a matrix dealt over channels it holds rows channel, channel + channels, ...
+// A buffer on the card. Of a matrix interleaved over channels it holds rows channel, channel + channels, ...
 struct buffer {
   std::string file;  // the tensor's golden data; empty where the kernel keeps something for itself
   std::size_t bytes;

@@ -12,13 +12,13 @@
 using namespace hls_lib;
 
 extern "C" void weigh(const float* rows_ch0, const float* rows_ch1, const half_t* weights, float* sums_out,
-    half_t* products_out, bfloat16_t* rounded_out, int64_t* order_out, bool* positive_out, int64_t rows_step);
+    half_t* products_out, bfloat16_t* rounded_out, int64_t* order_out, bool* positive_out, int64_t rows_stride);
 
 namespace {
 
 void run() {
-  // Dealt as on the card: channel c holds rows c, c + 2, c + 4, ... of 3 elements.
-  auto rows = golden::dealt<float>("in0_rows.bin", 2, 3, 15);
+  // Interleaved as on the card: channel c holds rows c, c + 2, c + 4, ... of 3 elements.
+  auto rows = golden::interleaved<float>("in0_rows.bin", 2, 3, 15);
   auto weights = golden::whole<half_t>("in1_weights.bin", 5);
   golden::buffer<float> sums_out(5);
   golden::buffer<half_t> products_out(5);
