@@ -6,6 +6,7 @@ import dataclasses
 
 import torch
 from torch import fx
+from torch.fx.experimental.symbolic_shapes import has_free_symbols
 
 from torch_fpga.dtypes import element_of
 from torch_fpga.interleaving import interleaved, product_of
@@ -44,6 +45,8 @@ def _interleaved(node: fx.Node, through: fx.Node | None = None) -> fx.Node | Non
     left, right = node.args[-2:]
     assert isinstance(left, fx.Node)
     assert isinstance(right, fx.Node)
+    if has_free_symbols(left.meta["val"]) or has_free_symbols(right.meta["val"]):
+        return None  # no kernel is built; and to compare a symbolic size would make it fixed
     at = _Place.of(left), _Place.of(right)
     product = product_of(at[0].view, at[1].view)
     matrix, place = (right, at[1]) if product.turned else (left, at[0])
