@@ -104,7 +104,7 @@ def test_the_readme_offloads_as_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = (Path(torch_fpga.__file__).parent.parent / "README.md").read_text()
     use = text.partition("## Use")[2].partition("\n## ")[0]
-    first, second = re.findall(r"```python\n(.*?)```", use, re.S)
+    first, _, second = re.findall(r"```python\n(.*?)```", use, re.S)
     index = torch.nn.Linear(64, 20_000, bias=False)  # a search: the scores of an index, and the best of them
 
     class Search(torch.nn.Module):
