@@ -65,7 +65,7 @@ def test_a_fork_of_the_host(tmp_path):
     script(
         tmp_path,
         """
-        import torch_fpga.runtime.device as devices
+        import torch_fpga.runtime.open_device as devices
         emulated = emulator()
         image = emulated.load([probe()])
         kernel, pair = image.kernels[0], Pair(image)
