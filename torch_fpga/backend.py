@@ -8,10 +8,12 @@ from typing import Any
 import torch
 from torch import fx
 
+from torch_fpga.compiler import record
 from torch_fpga.compiler.cached import CompiledGraph, cache_note, can_be_cached, key_tag, named
 from torch_fpga.compiler.capture import Request, capture
 from torch_fpga.compiler.collector import collector_paused
 from torch_fpga.compiler.frame import frame_of
+from torch_fpga.compiler.overlap import unless_overlapping
 from torch_fpga.compiler.probe import ask_early
 from torch_fpga.compiler.region_code import Compiled, forward_of
 from torch_fpga.compiler.undivided import report_undivided, why_undivided
@@ -55,8 +57,13 @@ def fpga(
         # Capture may have found sizes that depend on data.
         return realise(divide(plan(captured, request)), cacheable and can_be_cached(captured))
 
+    def overlapping(names: str) -> None:
+        reason = Reason("inputs-overlap", names)
+        record.whole_graph_fell_back(request.dump.name, reason)
+        frame.warn(f"a call does not use the FPGA: {reason.words}")
+
     if not cacheable:
-        return capture(graph, example_inputs, inner)
+        return unless_overlapping(capture(graph, example_inputs, inner), graph, example_inputs, overlapping)
     # The key of PyTorch's cache does not see what a backend goes by.
     tag = request.user_tag + key_tag(graph, example_inputs, frame, chosen)
     with (
@@ -64,7 +71,8 @@ def fpga(
         torch.compiler.config.patch(cache_key_tag=tag),  # type: ignore[attr-defined]
         torch._functorch.config.patch(bundled_autograd_cache=True),
     ):
-        return capture(graph, example_inputs, inner, cacheable=True)
+        compiled = capture(graph, example_inputs, inner, cacheable=True)
+    return unless_overlapping(compiled, graph, example_inputs, overlapping)
 
 
 def _undivided(graph: fx.GraphModule, example_inputs: Sequence[Any], reason: Reason) -> Compiled:

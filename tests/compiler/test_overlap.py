@@ -68,3 +68,26 @@ def test_what_has_no_byte_in_common_is_compiled(function, second):
     memory = torch.randn(4, 4)
     graph = _reports(function, memory[:2, :2], second(memory))
     assert {node.reason_code for node in graph.nodes} & {"inputs-overlap"} == set()
+
+
+@pytest.mark.filterwarnings("ignore::torch_fpga.errors.FpgaWarning")
+@pytest.mark.parametrize("buffered", [False, True])
+def test_inputs_that_overlap_in_a_later_call(buffered):
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("c", torch.ones(4, 4))
+
+        def forward(self, d):
+            return _base_is_written(self.c, d)
+
+    model = Model()
+    compiled = torch.compile(model if buffered else _base_is_written, backend="fpga", options=EMULATION)
+    first = () if buffered else (torch.ones(4, 4),)
+    with torch.no_grad():
+        assert compiled(*first, torch.ones(4, 4)[1:, 1:])[0].sum() == 9
+        c = model.c.fill_(1)
+        assert compiled(*(() if buffered else (c,)), c[1:, 1:])[0].sum() == 0
+        assert compiled(*first, torch.ones(4, 4)[1:, 1:])[0].sum() == 9  # and it goes on as before
+    (row,) = torch_fpga.last_report().graphs[0].fallbacks
+    assert row.reason_code == "inputs-overlap"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import torch
 from torch import fx
 from torch.fx.experimental.symbolic_shapes import has_free_symbols
 
+from torch_fpga.compiler.region_code import forward_of
 from torch_fpga.passes.fx.name_inputs import input_name
 
 _TRIES = 100_000
@@ -28,7 +29,7 @@ def overlapping_inputs(graph: fx.GraphModule, example_inputs: Sequence[Any]) -> 
         return None
     of_storage: dict[int, list[tuple[str, torch.Tensor]]] = {}
     for node, given in zip(graph.graph.find_nodes(op="placeholder"), example_inputs, strict=True):
-        if isinstance(given, torch.Tensor) and given.layout is torch.strided:
+        if _is_dense(given):
             named = (input_name(node.name), given)
             of_storage.setdefault(given.untyped_storage()._cdata, []).append(named)
     for tensors in of_storage.values():
@@ -36,6 +37,48 @@ def overlapping_inputs(graph: fx.GraphModule, example_inputs: Sequence[Any]) -> 
             if a is not b and _overlap(a, b):
                 return first, second
     return None
+
+
+def unless_overlapping(
+    run: Callable[..., Any], graph: fx.GraphModule, example_inputs: Sequence[Any], tell: Callable[[str], None]
+) -> Callable[..., Any]:
+    """``run``, the whole of a Dynamo graph, for inputs that do not overlap; eager PyTorch in a call whose inputs do.
+
+    PyTorch has no guard for it. A graph that writes nothing is left as it is. Parameters are those that were looked at
+    when it was compiled, so a call looks at the others alone.
+
+    Args:
+        run: what was compiled.
+        graph: what it was compiled of.
+        example_inputs: for which it was compiled.
+        tell: called with the names of the inputs, at the first such call.
+    """
+    inputs = list(zip(graph.graph.find_nodes(op="placeholder"), example_inputs, strict=True))
+    looked_at = [i for i, (node, given) in enumerate(inputs) if _is_dense(given) and not _is_parameter(node)]
+    if len(looked_at) < 2 or not any(map(_may_write, graph.graph.nodes)):
+        return run
+    told: list[str] = []
+
+    def call(*arguments: Any) -> Any:
+        if len({arguments[i].untyped_storage()._cdata for i in looked_at}) < len(looked_at):
+            overlap = overlapping_inputs(graph, arguments)
+            if overlap is not None:
+                if not told:
+                    told.append(" and ".join(overlap))
+                    tell(told[0])
+                return forward_of(graph)(*arguments)
+        return run(*arguments)
+
+    return call
+
+
+def _is_parameter(node: fx.Node) -> bool:
+    source = getattr(node, "_dynamo_source", None)
+    return source is not None and "_parameters[" in source.name
+
+
+def _is_dense(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.layout is torch.strided
 
 
 def _overlap(a: torch.Tensor, b: torch.Tensor) -> bool:

@@ -13,7 +13,7 @@ import torch
 
 from torch_fpga.compiler.recompiled import lost_regions
 from torch_fpga.options import Options
-from torch_fpga.reasons import WORDS
+from torch_fpga.reasons import WORDS, Reason
 from torch_fpga.report import FallbackReport, GraphReport, RegionReport, Report
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.device import Device
@@ -141,3 +141,11 @@ def fallback(report: GraphReport, name: str, code: str, error: str) -> None:
     """A region runs in eager PyTorch, and why."""
     report.fallbacks.append(FallbackReport(name, code, WORDS[code], error))
     region(report, name).compiled_by = "eager"
+
+
+def whole_graph_fell_back(name: str, reason: Reason) -> None:
+    """A call of a graph runs in eager PyTorch, and why; ``name`` is the graph's in the report."""
+    report = current()
+    for graph in report.graphs if report else ():
+        if graph.name == name:
+            graph.fallbacks.append(FallbackReport("a call", reason.code, reason.words))
