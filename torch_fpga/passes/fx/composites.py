@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from torch import fx
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from torch_fpga.ops.composites import COMPOSITES
-from torch_fpga.passes.fx.decompose import key_of_node, mode_of, put_in_place, static
+from torch_fpga.passes.fx.decompose import key_of_node, mode_of, put_in_place, remembered, static
 from torch_fpga.passes.fx.join_equal import join_equal
 from torch_fpga.passes.fx.raise_creations import raise_creations
 from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
@@ -22,9 +21,7 @@ from torch_fpga.passes.fx.raise_softmax import raise_softmax
 NORMALIZED = (join_equal, raise_creations, raise_scalars, raise_softmax, raise_layer_norm, raise_rms_norm)
 """What every captured graph goes through before composites are looked for, and so does what they are compared with."""
 
-_KEPT = 1024
 _traced: dict[tuple[str, Any], fx.Graph | None] = {}
-_lock = threading.Lock()
 
 
 def composites_of(graph: fx.GraphModule) -> list[fx.Node]:
@@ -51,10 +48,6 @@ def replace(graph: fx.GraphModule, node: fx.Node, parts: fx.Graph) -> None:
 
 def captured(node: fx.Node, body: Callable[..., Any]) -> fx.Graph | None:
     """``body``, called as ``node`` is, as it is captured; None where it raises. Remembered for equal nodes."""
-    key = key_of_node(node), body
-    with _lock:
-        if key in _traced:
-            return _traced[key]
     inputs = node.all_input_nodes
     if not static(node.meta["val"]) or not all(static(source.meta.get("val")) for source in inputs):
         return None
@@ -64,12 +57,8 @@ def captured(node: fx.Node, body: Callable[..., Any]) -> fx.Graph | None:
         args, kwargs = fx.node.map_arg((node.args, node.kwargs), given.__getitem__)
         return [body(*args, **kwargs)]
 
-    traced = trace(call, [source.meta["val"] for source in inputs], mode_of(node))
-    with _lock:
-        if len(_traced) >= _KEPT:
-            _traced.clear()
-        _traced[key] = traced
-    return traced
+    values = [source.meta["val"] for source in inputs]
+    return remembered(_traced, (key_of_node(node), body), lambda: trace(call, values, mode_of(node)))
 
 
 def trace(call: Callable[..., Any], values: Sequence[torch.Tensor], mode: Any) -> fx.Graph | None:

@@ -14,7 +14,7 @@ import math
 import operator
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import fx
@@ -32,6 +32,7 @@ aten, prims = torch.ops.aten, torch.ops.prims
 
 
 Body = Callable[..., Any]
+_Made = TypeVar("_Made")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Parts:
 
 
 _KEPT = 1024
-"""Different ops whose parts are remembered: to trace a decomposition takes long, and a model repeats its layers."""
+"""Different ops whose parts are remembered: to trace one takes long, and a model repeats its layers."""
 
 _parts_of: dict[tuple[str, Body | None], Parts | None] = {}
 _lock = threading.Lock()
@@ -62,16 +63,20 @@ def parts_of(node: fx.Node, body: Body | None = None) -> Parts | None:
 
     With ``body`` the parts are those of this function, which takes the node's arguments, and their strides are free.
     """
-    key = key_of_node(node), body
+    return remembered(_parts_of, (key_of_node(node), body), lambda: _parts(node, body))
+
+
+def remembered(known: dict[Any, _Made], key: Any, make: Callable[[], _Made]) -> _Made:
+    """What ``make`` gives, or gave for an equal key; the oldest are forgotten together when there are many."""
     with _lock:
-        if key in _parts_of:
-            return _parts_of[key]
-    parts = _parts(node, body)
+        if key in known:
+            return known[key]
+    made = make()
     with _lock:
-        if len(_parts_of) >= _KEPT:
-            _parts_of.clear()
-        _parts_of[key] = parts
-    return parts
+        if len(known) >= _KEPT:
+            known.clear()
+        known[key] = made
+    return made
 
 
 def key_of_node(node: fx.Node) -> str:
