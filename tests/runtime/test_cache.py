@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from torch_fpga.errors import ToolError, UserError
+from torch_fpga.runtime import cache as cache_module
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.toolchain import run_compiler, toolchain
 
@@ -286,6 +287,29 @@ def test_a_limit_that_is_no_number_of_gigabytes(tmp_path, monkeypatch, limit):
     monkeypatch.setenv("TORCH_FPGA_CACHE_LIMIT", limit)
     with pytest.raises(UserError, match="not a number of GB"):
         Cache(str(tmp_path))
+
+
+def test_an_entry_exchanged_while_it_is_opened_is_held_all_the_same(tmp_path, monkeypatch):
+    Cache(str(tmp_path)).entry(KEY, _make("first"))
+    really, others = cache_module._open_folder, []
+
+    def opened_too_early(folder: Path) -> int:
+        monkeypatch.setattr(cache_module, "_open_folder", really)
+        file = really(folder)
+        other = Cache(str(tmp_path))
+        other.trim(0)
+        other.entry(KEY, _make("second"))
+        others.append(file)
+        del other
+        gc.collect()
+        return file
+
+    monkeypatch.setattr(cache_module, "_open_folder", opened_too_early)
+    mine = Cache(str(tmp_path))
+    folder, _ = mine.entry(KEY, _make("third"))
+    assert len(others) == 1
+    Cache(str(tmp_path)).trim(0)
+    assert (folder / "kernel.so").read_text() == "second"
 
 
 def _churn(root: str, failures) -> None:

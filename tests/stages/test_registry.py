@@ -72,7 +72,7 @@ def test_a_task_has_a_template_in_hls_lib(task) -> None:
 
 
 def test_what_rows_call_a_stage_is_a_builder_or_structure() -> None:
-    called = {row.stage for row in OPS.values()}
+    called = {row.stage for row in OPS.values()} - {"composite"}  # taken apart before
     built = {name for stage in ALL for name in stage.builders}
     assert not built & set(STRUCTURE)
     assert called == built | set(STRUCTURE)

@@ -32,6 +32,8 @@ DEFAULT_LIMIT = 4.0
 _HASHES = "sha256"
 _LOCK = ".lock"
 _GIGABYTE = 10**9
+_TRIES, _MAKES = 20, 3
+"""How often others may evict an entry before it is held, and how often it is made."""
 
 
 def cache_limit() -> int:
@@ -108,19 +110,21 @@ class Cache:
             return self.entry(key, make)
 
     def _entry(self, key: str, make: Callable[[Path], None]) -> tuple[Path, bool]:
-        folder, made = self.root / key, False
-        for _ in range(3):
+        folder, made = self.root / key, 0
+        for _ in range(_TRIES):
             if self._hold(key):
                 return folder, not made
+            if made == _MAKES:
+                break
             file = _lock(self._lock_file(key), fcntl.LOCK_EX)
             try:
-                if not _is_whole(folder):
-                    self._make(key, make)
-                    made = True
+                if _is_whole(folder):
+                    continue
+                self._make(key, make)
+                made += 1
             finally:
                 os.close(file)
-            if made:
-                self._has_grown(key)
+            self._has_grown(key)
         raise ToolError(f"the cache entry {folder} does not stay as it was made", hint="empty the cache")
 
     def _hold(self, key: str) -> bool:
@@ -138,9 +142,13 @@ class Cache:
             return True
         with contextlib.suppress(OSError):  # some file systems have no locks on folders; nor is it evicted there
             fcntl.flock(file, fcntl.LOCK_SH)
+        # Before it was locked it may have been evicted, and another made in its place, which the lock does not hold.
+        if not _is_at(folder, found):
+            os.close(self._held.pop((found.st_dev, found.st_ino)))
+            return False
         with contextlib.suppress(OSError):
             os.utime(folder)
-        return _is_whole(folder)  # it may have been evicted before it was locked
+        return _is_whole(folder)
 
     def _make(self, key: str, make: Callable[[Path], None]) -> None:
         folder = self.root / key
@@ -310,13 +318,20 @@ def _lock(path: Path, kind: int) -> int:
             continue
         try:
             fcntl.flock(file, kind)
-            with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(file), path.lstat()):
-                    return file
+            if _is_at(path, os.fstat(file)):
+                return file
         except BaseException:
             os.close(file)
             raise
         os.close(file)
+
+
+def _is_at(path: Path, found: os.stat_result) -> bool:
+    """Whether an open file is still the one of this name."""
+    try:
+        return os.path.samestat(found, path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def _remove_tree(path: Path) -> None:
