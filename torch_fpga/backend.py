@@ -54,8 +54,9 @@ def fpga(
         from torch_fpga.compiler.plan import plan
         from torch_fpga.compiler.realise import realise
 
-        # Capture may have found sizes that depend on data.
-        return realise(divide(plan(captured, request)), cacheable and can_be_cached(captured))
+        # Asked of what was captured, before it is changed: capture may have found sizes that depend on data.
+        fits_cache = cacheable and can_be_cached(captured)
+        return realise(divide(plan(captured, request)), fits_cache)
 
     def overlapping(names: str) -> None:
         reason = Reason("inputs-overlap", names)

@@ -286,6 +286,20 @@ def test_views_and_constants_of_a_kept_graph(call):
     torch.testing.assert_close((view, y, turned), f(x))
 
 
+@pytest.mark.parametrize("placement", ["fpga", "gpu"])
+def test_a_composite_is_taken_from_the_cache(call, placement):
+    def f(gate, up):
+        return (torch.nn.functional.silu(gate) * up).cumsum(-1)
+
+    gate, up = torch.randn(4, 8), torch.randn(4, 8)
+    options = {**OPTIONS, "placement": placement}
+    call(f, gate, up, options=options)
+    assert "torch_fpga.swiglu.default" in {node.op for node in torch_fpga.last_report().graphs[0].nodes}
+    found, hit = call(f, gate, up, options=options)
+    assert hit
+    torch.testing.assert_close(found, f(gate, up))
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.bool])
 def test_every_kind_of_number(call, dtype):
     def f(x):

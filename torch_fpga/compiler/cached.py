@@ -162,10 +162,14 @@ def can_be_cached(graph: fx.GraphModule) -> bool:
     )
 
 
+_KNOWN = ("aten", "prims", "torch_fpga")
+"""Namespaces of operators whose Python code the key has: PyTorch's version, and our sources."""
+
+
 def _is_users_operator(target: Any) -> bool:
     if isinstance(target, OpOverload):
         target = target.overloadpacket
-    return isinstance(target, OpOverloadPacket) and target._qualified_op_name.split("::")[0] not in ("aten", "prims")
+    return isinstance(target, OpOverloadPacket) and target._qualified_op_name.split("::")[0] not in _KNOWN
 
 
 def _values(node: fx.Node) -> list[Any]:
