@@ -16,6 +16,7 @@ struct merge_round_robin {
     static_assert(sizeof...(In) == N, "one stream for each channel");
     row_packer<T, W> packer;
     const int count = rows * cols;
+  merge:
     for (int first = 0; first < count; first += N) {
 #pragma HLS pipeline II=N
       int place = first;

@@ -12,6 +12,7 @@ namespace hls_lib {
 template <class V, class... Out>
 void fork(hls::stream<V>& in, int count, hls::stream<Out>&... out) {
   static_assert((std::is_same_v<V, Out> && ...), "a fork copies; map converts");
+copy:
   for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
     [[maybe_unused]] const V value = in.read();

@@ -13,11 +13,12 @@
 #include "load.hpp"
 #include "pack.hpp"
 #include "pattern.hpp"
+#include "port.hpp"
 
 namespace hls_lib {
 
 template <class T, int W, class TI, int WI>
-void gather_rows(const T* table, hls::stream<vec<TI, WI>>& index, hls::stream<vec<T, W>>& out, int64_t offset,
+void gather_rows(port<const T> table, hls::stream<vec<TI, WI>>& index, hls::stream<vec<T, W>>& out, int64_t offset,
                  int groups, int count, int inner_rows, int cols, int64_t group_stride, int64_t row_stride,
                  int64_t limit, bool wrap) {
   row_unpacker<TI, WI> unpacker;
@@ -30,16 +31,17 @@ void gather_rows(const T* table, hls::stream<vec<TI, WI>>& index, hls::stream<ve
 }
 
 template <class T, int W, class TI, int RANK>
-void gather_elements(const T* table, hls::stream<vec<TI, W>>& index, hls::stream<vec<T, W>>& out, pattern<RANK> base,
-                     int64_t index_stride, int64_t limit, bool wrap) {
+void gather_elements(port<const T> table, hls::stream<vec<TI, W>>& index, hls::stream<vec<T, W>>& out,
+                     pattern<RANK> base, int64_t index_stride, int64_t limit, bool wrap) {
   const int64_t step = base.stride[RANK - 1];
   row_walk<RANK> walk(base);
   const int rows = base.rows();
   for (int r = 0; r < rows; ++r) {
-    const T* row = table + walk.address();
+    port<const T> row = table + walk.address();
     for (int c = 0; c < base.cols(); c += W) {
       const vec<TI, W> places = index.read();
       vec<T, W> lanes = {};
+    gather:
       for (int l = 0; l < W && c + l < base.cols(); ++l) {
 #pragma HLS pipeline II=1
         lanes[l] = row[(c + l) * step + checked_index(places[l], limit, wrap) * index_stride];

@@ -13,6 +13,7 @@
 #include "ops.hpp"
 #include "pack.hpp"
 #include "pattern.hpp"
+#include "port.hpp"
 #include "reduce.hpp"
 #include "row_buffer.hpp"
 #include "row_sum.hpp"

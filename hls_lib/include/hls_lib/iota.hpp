@@ -10,6 +10,7 @@ namespace hls_lib {
 template <class T, int W>
 void iota(hls::stream<vec<T, W>>& out, int rows, int cols) {
   for (int r = 0; r < rows; ++r) {
+  count:
     for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
       vec<T, W> lanes;

@@ -22,6 +22,7 @@ inline vec<TO, W> map_lanes(const vec<TI, W>&... in) {
 
 template <class F, int W, class TO, class... TI>
 void map(hls::stream<vec<TO, W>>& out, int vectors, hls::stream<vec<TI, W>>&... in) {
+apply:
   for (int i = 0; i < vectors; ++i) {
 #pragma HLS pipeline II=1
     out.write(map_lanes<F, TO, W>(in.read()...));

@@ -33,6 +33,7 @@ void matmul(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& vectors, 
     for (int r = 0; r < rows; ++r) {
       partials<sum_op, ACC> sum[B];
 #pragma HLS array_partition variable=sum complete
+    dot:
       for (int s = 0; s < steps; ++s) {
 #pragma HLS pipeline II=1
         vec<TM, W> row = matrix.read();

@@ -18,6 +18,7 @@ namespace hls_lib {
 template <bool SQUARED, class T, int W, int SIZE>
 float read_row_and_sum(hls::stream<vec<T, W>>& in, float (&row)[SIZE], int cols) {
   partials<sum_op, float> sum;
+read_and_sum:
   for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
     const vec<T, W> lanes = in.read();
@@ -38,6 +39,7 @@ float read_row_and_sum(hls::stream<vec<T, W>>& in, float (&row)[SIZE], int cols)
 template <bool HAS_WEIGHT, bool HAS_BIAS, class T, int W, int SIZE>
 void write_normalised(const float (&row)[SIZE], float mean, float scale, const float (&weight)[SIZE],
                       const float (&bias)[SIZE], hls::stream<vec<T, W>>& out, int cols) {
+write:
   for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
     vec<T, W> lanes;
@@ -90,6 +92,7 @@ class layer_norm {
       const float mean = read_row_and_sum<false>(in, row, cols) / static_cast<float>(cols);
       // From the row itself: the mean of squares less the square of the mean cancels.
       partials<sum_op, float> squares;
+    squares:
       for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
         float value[W];

@@ -16,6 +16,7 @@ void reduce(hls::stream<vec<TI, W>>& in, hls::stream<vec<TO, WO>>& out, int rows
   row_packer<TO, WO> packer;
   for (int r = 0; r < rows; ++r) {
     partials<Op, A> state;
+  reduce_vectors:
     for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
       const vec<TI, W> lanes = in.read();
@@ -48,6 +49,7 @@ void argmax(hls::stream<vec<T, W>>& in, hls::stream<vec<int64_t, WO>>& out, int 
   for (int r = 0; r < rows; ++r) {
     Key best = 0;
     int place = -1;
+  argmax_vectors:
     for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
       const vec<T, W> lanes = in.read();

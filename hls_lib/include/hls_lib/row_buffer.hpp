@@ -17,6 +17,7 @@ constexpr int buffer_size(int elements, int width, int other_width = 1) {
 // The lanes past `cols` in the last vector become zero.
 template <class T, class A, int W, int SIZE>
 void load_row(hls::stream<vec<T, W>>& in, A (&buffer)[SIZE], int cols) {
+keep:
   for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
     const vec<T, W> lanes = in.read();

@@ -22,6 +22,7 @@ void row_sum(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& weights,
   for (int batch = 0; batch < batches; ++batch) {
     for (int m = 0; m < M; ++m) load_row(weights, weight[m], rows);
     for (int r = 0; r < rows; ++r) {
+    accumulate:
       for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
         const vec<TM, W> row = matrix.read();
@@ -36,6 +37,7 @@ void row_sum(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& weights,
       }
     }
     for (int m = 0; m < M; ++m) {
+    write_sums:
       for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
         vec<TO, W> lanes;

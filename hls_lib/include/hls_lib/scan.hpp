@@ -14,6 +14,7 @@ void cumsum(hls::stream<vec<TI, W>>& in, hls::stream<vec<TO, W>>& out, int rows,
   using A = sum_op::type<TI>;
   for (int r = 0; r < rows; ++r) {
     A sum = 0;
+  scan:
     for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline
       const vec<TI, W> lanes = in.read();

@@ -13,6 +13,7 @@ namespace hls_lib {
 template <class T, int W, int SIZE>
 float read_row_and_maximum(hls::stream<vec<T, W>>& in, float (&row)[SIZE], int cols) {
   partials<max_op, float> largest;
+maximum:
   for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
     const vec<T, W> lanes = in.read();
@@ -35,6 +36,7 @@ void softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int rows, 
   for (int r = 0; r < rows; ++r) {
     const float largest = read_row_and_maximum(in, row, cols);
     partials<sum_op, float> sum;
+  exponentials:
     for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
       float value[W];
@@ -47,6 +49,7 @@ void softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int rows, 
       sum.add(tree<sum_op>(value));
     }
     const float total = sum.result();
+  normalise:
     for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
       vec<T, W> lanes;
@@ -66,6 +69,7 @@ void log_softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int ro
   for (int r = 0; r < rows; ++r) {
     const float largest = read_row_and_maximum(in, row, cols);
     partials<sum_op, float> sum;
+  log_exponentials:
     for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
       float value[W];
@@ -77,6 +81,7 @@ void log_softmax(hls::stream<vec<T, W>>& in, hls::stream<vec<T, W>>& out, int ro
       sum.add(tree<sum_op>(value));
     }
     const float log_total = log(sum.result());
+  log_normalise:
     for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
       vec<T, W> lanes;

@@ -5,15 +5,17 @@
 #pragma once
 #include "pack.hpp"
 #include "pattern.hpp"
+#include "port.hpp"
 
 namespace hls_lib {
 
 template <class T, int W>
-void store_rows(hls::stream<vec<T, W>>& in, T* dst, int64_t offset, int rows, int cols, int64_t row_stride) {
+void store_rows(hls::stream<vec<T, W>>& in, port<T> dst, int64_t offset, int rows, int cols, int64_t row_stride) {
   const int whole = cols / W;
   const int rest = cols % W;
   for (int r = 0; r < rows; ++r) {
-    T* row = dst + offset + r * row_stride;
+    port<T> row = dst + offset + r * row_stride;
+  whole_vectors:
     for (int v = 0; v < whole; ++v) {
 #pragma HLS pipeline II=1
       const vec<T, W> lanes = in.read();
@@ -24,6 +26,7 @@ void store_rows(hls::stream<vec<T, W>>& in, T* dst, int64_t offset, int rows, in
     }
     if (rest > 0) {
       const vec<T, W> lanes = in.read();
+    last_lanes:
       for (int l = 0; l < rest; ++l) {
 #pragma HLS pipeline II=1
         row[whole * W + l] = lanes[l];
@@ -33,14 +36,15 @@ void store_rows(hls::stream<vec<T, W>>& in, T* dst, int64_t offset, int rows, in
 }
 
 template <class T, int W, int RANK>
-void store_strided(hls::stream<vec<T, W>>& in, T* dst, pattern<RANK> p) {
+void store_strided(hls::stream<vec<T, W>>& in, port<T> dst, pattern<RANK> p) {
   const int64_t step = p.stride[RANK - 1];
   row_walk<RANK> walk(p);
   const int rows = p.rows();
   for (int r = 0; r < rows; ++r) {
-    T* row = dst + walk.address();
+    port<T> row = dst + walk.address();
     for (int c = 0; c < p.cols(); c += W) {
       const vec<T, W> lanes = in.read();
+    elements:
       for (int l = 0; l < W && c + l < p.cols(); ++l) {
 #pragma HLS pipeline II=1
         row[(c + l) * step] = lanes[l];

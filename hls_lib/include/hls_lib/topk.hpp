@@ -140,6 +140,7 @@ void topk(hls::stream<vec<T, W>>& in, hls::stream<vec<T, WO>>& values, hls::stre
   row_packer<int64_t, WO> index_packer;
   for (int r = 0; r < rows; ++r) {
     best.start(k);
+  select:
     for (int c = 0; c < cols; c += W) {
 #pragma HLS pipeline II=1
       const vec<T, W> lanes = in.read();
@@ -157,6 +158,7 @@ void topk(hls::stream<vec<T, W>>& in, hls::stream<vec<T, WO>>& values, hls::stre
       }
     }
     if constexpr (SORTED) best.sort();
+  give:
     for (int i = 0; i < k; ++i) {
 #pragma HLS pipeline II=1
       value_packer.push(best.at(i).value, k, values);

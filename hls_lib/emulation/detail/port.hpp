@@ -1,0 +1,52 @@
+// A pointer to device memory as emulation has it: a plain one, or one that sees every access.
+#pragma once
+#include <hls_lib_mode.hpp>
+
+#include <cstdint>
+#include <type_traits>
+
+namespace hls_lib {
+
+namespace emulation {
+
+// What stands for an element: reading and writing it are told apart.
+template <class T>
+class watched_element {
+ public:
+  explicit watched_element(T* at) : at_(at) {}
+  operator T() const { return *at_; }
+  watched_element& operator=(const T& value) {
+    *at_ = value;
+    return *this;
+  }
+
+ private:
+  T* at_;
+};
+
+template <class T>
+class watched_port {
+ public:
+  using element = std::remove_const_t<T>;
+
+  watched_port(T* at) : at_(at) {}
+
+  auto operator[](int64_t i) const {
+    if constexpr (std::is_const_v<T>) {
+      return static_cast<element>(at_[i]);
+    } else {
+      return watched_element<T>(at_ + i);
+    }
+  }
+  watched_port operator+(int64_t elements) const { return at_ + elements; }
+
+ private:
+  T* at_;
+};
+
+}  // namespace emulation
+
+template <class T>
+using port = std::conditional_t<emulation::mode::kLogged || emulation::mode::kStrict, emulation::watched_port<T>, T*>;
+
+}  // namespace hls_lib

@@ -1,0 +1,134 @@
+"""What a task costs, as its C++ is written: its loops in cycles, its operators and arrays on the chip.
+
+A stage states the cost of each of its tasks beside the task. The closed form adds such statements up, the cycle log
+takes the interval and the depth of a loop from them and everything else from a run, and the lint reads them.
+
+Cycles follow what csynth reports of public designs: a pipelined loop takes ``ii * (trips - 1) + depth - 1`` cycles and
+two more as a module of its own, and loops that follow each other in an outer loop add up with a cycle between them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+
+ENTRY = 2
+"""Cycles to enter and leave a loop that is a module of its own."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Access:
+    """What one iteration of a loop moves between a port and device memory.
+
+    Attributes:
+        port: the operand.
+        bits: of one access; a beat of the port.
+        count: accesses an iteration, one after the other.
+        burst_bytes: bytes that lie one behind the other and can be asked for at once; 0 if every access goes to an
+            address of its own, known only when it is made.
+    """
+
+    port: str
+    bits: int
+    count: int = 1
+    burst_bytes: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Loop:
+    """One entry of a loop of the template, by the label it has there.
+
+    Attributes:
+        label: of the loop in the C++.
+        trips: iterations. May be a mean where it depends on the data.
+        ii: cycles from one iteration to the next, as the loop is really written.
+        depth: cycles of one iteration, from its reads to its writes.
+        why: what makes ``ii`` larger than one; empty if it is one.
+        after: cycles of what follows the loop before anything else can start: the end of a sum, a square root.
+        reads: operands whose streams an iteration reads, at its start.
+        writes: operands whose streams are written, at the end of an iteration.
+        packs: iterations from one write to the next: results that fill a vector one by one.
+        writes_after: operands whose streams are written once the loop and ``after`` are through.
+        memory: what an iteration moves to or from device memory.
+    """
+
+    label: str
+    trips: float
+    ii: int = 1
+    depth: int = 2
+    why: str = ""
+    after: int = 0
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    packs: int = 1
+    writes_after: tuple[str, ...] = ()
+    memory: tuple[Access, ...] = ()
+
+    @property
+    def cycles(self) -> float:
+        """Of one entry, when nothing is waited for."""
+        inner = self.ii * (self.trips - 1) + self.depth - 1 if self.trips > 0 else 0
+        return inner + ENTRY + self.after
+
+
+@dataclasses.dataclass(frozen=True)
+class Repeat:
+    """Loops that follow each other, over and over: an outer loop that is not pipelined."""
+
+    trips: float
+    body: tuple[Loop | Repeat, ...]
+
+    @property
+    def cycles(self) -> float:
+        return self.trips * sum(part.cycles + 1 for part in self.body)
+
+
+@dataclasses.dataclass(frozen=True)
+class Array:
+    """An array on the chip: ``banks`` memories, or ``banks`` groups of registers where it is small.
+
+    Attributes:
+        name: of the variable.
+        elements: in all.
+        bits: of an element.
+        banks: parts that are accessed in the same cycle.
+        registers: the array is partitioned completely, into flip-flops.
+    """
+
+    name: str
+    elements: int
+    bits: int
+    banks: int = 1
+    registers: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    """What a task costs.
+
+    Attributes:
+        loops: what it does, in order.
+        operators: how many of each operator stand side by side, by their names in ``targets/operators.toml``.
+        arrays: what it keeps on the chip.
+    """
+
+    loops: tuple[Loop | Repeat, ...]
+    operators: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    arrays: tuple[Array, ...] = ()
+
+    @property
+    def cycles(self) -> float:
+        """Of the task alone, when no stream makes it wait."""
+        return sum(part.cycles for part in self.loops)
+
+    def each_loop(self) -> Iterator[tuple[Loop, float]]:
+        """Every loop, with how often it is entered."""
+        yield from _entered(self.loops, 1)
+
+
+def _entered(parts: tuple[Loop | Repeat, ...], times: float) -> Iterator[tuple[Loop, float]]:
+    for part in parts:
+        if isinstance(part, Repeat):
+            yield from _entered(part.body, times * part.trips)
+        else:
+            yield part, times
