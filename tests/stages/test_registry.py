@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import torch_fpga.stages
-from torch_fpga.codegen.cpp import MOVES
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.errors import InternalError
 from torch_fpga.ops import OPS
 from torch_fpga.passes.mlir.torch_to_mem import STRUCTURE
 from torch_fpga.stages import STAGES, Stage
+from torch_fpga.stages.common.moves import MOVES
 from torch_fpga.stages.common.registry import Registry
 
 HEADERS = Path(__file__).parents[2] / "hls_lib/include/hls_lib"

@@ -12,66 +12,13 @@ from typing import Any
 from torch_fpga.dialects import hls, mem
 from torch_fpga.dialects.mlir import arith, ir, source_of
 from torch_fpga.element_types import BY_MLIR
-from torch_fpga.stages import STAGES, Task
+from torch_fpga.stages import STAGES
 from torch_fpga.stages.common import spelling
 
 
 def print_kernel(module: ir.Module) -> str:
     """The C++ of the one kernel of ``module``: ``extern "C" void NAME(pointers...)``."""
     return _Printer(module.body.operations[0]).text()
-
-
-# Tasks that move data. Those of stages are in torch_fpga/stages.
-MOVES = (
-    Task(
-        hls.LoadRowsOp,
-        template="load_rows",
-        header="load.hpp",
-        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out)],
-        arguments=lambda op: [
-            op.src,
-            op.out,
-            *spelling.sizes(op, "offset", "rows", "cols"),
-            op.stride or op.row_stride.value,
-        ],
-    ),
-    Task(
-        hls.LoadStridedOp,
-        template="load_strided",
-        header="load.hpp",
-        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), spelling.rank(op)],
-        arguments=lambda op: [op.src, op.out, spelling.pattern(op)],
-    ),
-    Task(
-        hls.StoreRowsOp,
-        template="store_rows",
-        header="store.hpp",
-        parameters=lambda op: [spelling.elem(op.source), spelling.width(op.source)],
-        arguments=lambda op: [op.source, op.dst, *spelling.sizes(op, "offset", "rows", "cols", "row_stride")],
-    ),
-    Task(
-        hls.StoreStridedOp,
-        template="store_strided",
-        header="store.hpp",
-        parameters=lambda op: [spelling.elem(op.source), spelling.width(op.source), spelling.rank(op)],
-        arguments=lambda op: [op.source, op.dst, spelling.pattern(op)],
-    ),
-    Task(
-        hls.ForkOp,
-        template="fork",
-        header="fork.hpp",
-        parameters=lambda op: [f"vec<{spelling.elem(op.source)}, {spelling.width(op.source)}>"] * (1 + len(op.outs)),
-        arguments=lambda op: [op.source, op.vectors.value, *op.outs],
-    ),
-    Task(
-        hls.MergeRoundRobinOp,
-        template="merge_round_robin",
-        header="banks.hpp",
-        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), len(op.ins)],
-        arguments=lambda op: [op.out, *spelling.sizes(op, "rows", "cols"), *op.ins],
-    ),
-)
-_MOVES = {task.op: task for task in MOVES}
 
 
 def _depth(port: hls.PortOp) -> int:
@@ -166,16 +113,13 @@ class _Printer:
         return [*lines, "  dataflow region;", *tasks, "}"]
 
     def task(self, op: Any) -> str:
+        task = STAGES.task(op)
+        assert task is not None, op.operation.name
+        parameters, arguments = task.parameters(op), task.arguments(op)
         if isinstance(op, hls.MapOp):
-            functor = self.functor(op)
-            inputs = op.operands[1:]
-            template, parameters = "map", [functor, spelling.width(op.out), *map(spelling.elem, (op.out, *inputs))]
-            arguments = [op.out, op.vectors.value, *inputs]
-        else:
-            task = STAGES.task(op) or _MOVES[type(op)]
-            template, parameters, arguments = task.template, task.parameters(op), task.arguments(op)
+            parameters = [self.functor(op), *parameters]
+        head = f"  region.task<{task.template}<"
         spelled = [self.called[a] if isinstance(a, ir.Value) else str(a) for a in arguments]
-        head = f"  region.task<{template}<"
         head += _wrapped([str(p) for p in parameters], 6, len(head)) + f'>>("{op.label.value}", '
         return head + _wrapped(spelled, 6, len(head.rsplit("\n", 1)[-1])) + ");"
 

@@ -7,9 +7,14 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
-from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.stages.common import arithmetic, sizes, spelling
+from torch_fpga.stages.common.cost import Cost, Loop, Repeat
 from torch_fpga.stages.common.operands import along
 from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.targets.chip import Chip
+
+# A sum of 64 bits takes a little more than a nanosecond, a cycle three or four.
+_INTEGER_SUMS_A_CYCLE = 2
 
 
 class CumsumOp(Mem.Operation, name="cumsum", traits=[ext.Pure]):
@@ -40,6 +45,20 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
     CumsumTask(reads[0], writes[0], label, *sizes.rows(op))
 
 
+def _cost(op: Any, chip: Chip) -> Cost:
+    rows, cols = spelling.sizes(op, "rows", "cols")
+    kind, made, width = arithmetic.element_type(op.source), arithmetic.element_type(op.out), spelling.width(op.out)
+    wide = arithmetic.FLOAT32 if kind.floating else arithmetic.element_type(ir.IntegerType.get_signless(64))
+    first, last = arithmetic.cast(kind, wide), arithmetic.cast(wide, made)
+    # The lanes are added one behind the other, and the next vector waits for the last of them.
+    chain = max(width * chip.latency(arithmetic.add(wide)), width // _INTEGER_SUMS_A_CYCLE, 1)
+    why = f"a chain of {width} sums that the next vector waits for" if chain > 1 else ""
+    depth = 2 + chip.latency(*first, *last) + chain
+    loop = Loop("scan", -(-cols // width), chain, depth, why, reads=("source",), writes=("out",))
+    operators = arithmetic.chains((first, width), ((arithmetic.add(wide),), width), (last, width))
+    return Cost((Repeat(rows, (loop,)),), operators)
+
+
 STAGE = Stage(
     op=CumsumOp,
     tasks=(
@@ -49,6 +68,7 @@ STAGE = Stage(
             header="scan.hpp",
             parameters=lambda op: [spelling.elem(op.source), spelling.elem(op.out), spelling.width(op.out)],
             arguments=lambda op: [op.source, op.out, *spelling.sizes(op, "rows", "cols")],
+            cost=_cost,
         ),
     ),
     lower=_lower,

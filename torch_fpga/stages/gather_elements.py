@@ -8,8 +8,11 @@ from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.stages.common import spelling
+from torch_fpga.stages.common.cost import Cost
+from torch_fpga.stages.common.moves import element_loops
 from torch_fpga.stages.common.operands import Tensor
 from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.targets.chip import Chip
 
 
 class GatherElementsOp(Mem.Operation, name="gather_elements", traits=[ext.Pure]):
@@ -65,6 +68,12 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
     GatherElementsTask(table, index, writes[0], label, *pattern, *by_index, op.wrap)
 
 
+def _cost(op: Any, chip: Chip) -> Cost:
+    ends = {"reads_before": ("index",), "writes_after": ("out",)}
+    loops = element_loops(op.out, "table", mem.ints(op.sizes), "gather", chip.read_cycles, **ends)
+    return Cost((loops,), {"icmp": 2, "iadd": 3, "imul": 2})
+
+
 STAGE = Stage(
     op=GatherElementsOp,
     tasks=(
@@ -80,6 +89,7 @@ STAGE = Stage(
                 *(*spelling.sizes(op, "index_stride", "limit"), spelling.flag(op.wrap)),
             ],
             reads_memory=True,
+            cost=_cost,
         ),
     ),
     lower=_lower,

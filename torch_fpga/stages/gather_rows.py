@@ -12,9 +12,12 @@ from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.dialects.scalars import ScalarBuilder, body_of_map
 from torch_fpga.stages.common import spelling
+from torch_fpga.stages.common.cost import Cost
+from torch_fpga.stages.common.moves import row_loops, vector_aligned
 from torch_fpga.stages.common.operands import Tensor
 from torch_fpga.stages.common.stage import Call, Stage, Task
 from torch_fpga.stages.gather_elements import GatherElementsOp
+from torch_fpga.targets.chip import Chip
 
 
 class GatherRowsOp(Mem.Operation, name="gather_rows", traits=[ext.Pure]):
@@ -118,6 +121,16 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
     GatherRowsTask(table, index, writes[0], label, *map(mem.i64, block), op.wrap)
 
 
+def _cost(op: Any, chip: Chip) -> Cost:
+    groups, count, inner, cols = spelling.sizes(op, "groups", "count", "inner_rows", "cols")
+    offset, group_stride, row_stride = spelling.sizes(op, "offset", "group_stride", "row_stride")
+    aligned = vector_aligned(op.out, offset, group_stride, row_stride, cols)
+    # The next index is taken when the rows of the one before have come.
+    ends = {"reads_before": ("index",), "unpacks_before": inner * spelling.width(op.index), "writes": ("out",)}
+    rows = row_loops(op.out, "table", groups * count * inner, cols, aligned, chip.read_cycles, **ends)
+    return Cost((rows,), {"icmp": 2, "iadd": 2, "imul": 1})
+
+
 STAGE = Stage(
     op=GatherRowsOp,
     tasks=(
@@ -136,6 +149,7 @@ STAGE = Stage(
                 spelling.flag(op.wrap),
             ],
             reads_memory=True,
+            cost=_cost,
         ),
     ),
     lower=_lower,

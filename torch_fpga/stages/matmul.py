@@ -11,10 +11,13 @@ from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.dialects.scalars import ScalarBuilder, body_of_map
 from torch_fpga.interleaving import product_of
-from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.stages.common import arithmetic, sizes, spelling
+from torch_fpga.stages.common.cost import Array, Cost, Loop, Repeat
 from torch_fpga.stages.common.operands import Tensor, unrounded
+from torch_fpga.stages.common.rows_on_chip import load_row
 from torch_fpga.stages.common.stage import Call, Stage, Task
 from torch_fpga.stages.row_sum import RowSumOp
+from torch_fpga.targets.chip import Chip
 
 
 class MatmulOp(Mem.Operation, name="matmul", traits=[ext.Pure]):
@@ -96,6 +99,34 @@ def _lower_rows(op: Any, rows: int, reads: list[ir.Value], out: ir.Value, label:
     MatmulTask(*reads, out, label, sizes.accumulator(mem.element(op.res)), *map(mem.i64, numbers))
 
 
+def _cost(op: Any, chip: Chip) -> Cost:
+    count, batches, rows, cols = spelling.sizes(op, "count", "batches", "rows", "cols")
+    kind, kept = arithmetic.element_type(op.accumulator.value), arithmetic.element_type(op.vectors)
+    width, steps = spelling.width(op.matrix), -(-cols // spelling.width(op.matrix))
+    widened = arithmetic.cast(arithmetic.element_type(op.matrix), kind)
+    rounded = arithmetic.cast(kind, arithmetic.element_type(op.out))
+    sums, multiply = arithmetic.Joined.sums(kind, width), arithmetic.multiply(kind)
+    dot = Loop(
+        "dot",
+        steps,
+        sums.ii(chip),
+        2 + chip.latency(*widened, multiply) + sums.depth(chip),
+        sums.why(chip),
+        after=sums.after(chip) + chip.latency(*rounded) + count,
+        reads=("matrix",),
+        writes_after=("out",),
+        packs_after=spelling.width(op.out),
+    )
+    keep = load_row(op.vectors, "vectors", cols, chip, arithmetic.cast(kept, kind))
+    operators = arithmetic.chains((widened, width), ((multiply,), width * count), (rounded, 1))
+    held = Array("held", count * power_of_two(cols), 8 * kind.bytes, count * width)
+    return Cost(
+        (Repeat(batches, (Repeat(count, (keep,)), Repeat(rows, (dot,)))),),
+        operators + sums.operators(count),
+        (held,),
+    )
+
+
 STAGE = Stage(
     op=MatmulOp,
     tasks=(
@@ -113,6 +144,7 @@ STAGE = Stage(
                 *(op.matrix, op.vectors, op.out),
                 *spelling.sizes(op, "batches", "rows", "cols", "out_cols"),
             ],
+            cost=_cost,
         ),
     ),
     lower=_lower,

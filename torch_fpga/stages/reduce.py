@@ -9,9 +9,12 @@ from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.dialects.scalars import body_of_map
-from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.element_types import ElementType
+from torch_fpga.stages.common import arithmetic, sizes, spelling
+from torch_fpga.stages.common.cost import Cost, Loop, Repeat
 from torch_fpga.stages.common.operands import axes_of, joined_last, unrounded
 from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.targets.chip import Chip
 
 
 class ReduceOp(Mem.Operation, name="reduce", traits=[ext.Pure]):
@@ -77,6 +80,51 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
         ReduceTask(reads[0], writes[0], label, op.kind, *sizes.rows(op), sizes.out_cols(op))
 
 
+def _cost(op: Any, chip: Chip) -> Cost:
+    kind, made, width = arithmetic.element_type(op.source), arithmetic.element_type(op.out), spelling.width(op.source)
+    joined = _joined(op.kind.value, kind, width)
+    wide = kind if joined.carried in ("icmp", "logic") or not kind.half else arithmetic.FLOAT32
+    return _reduced(op, chip, "reduce_vectors", joined, arithmetic.cast(kind, wide), arithmetic.cast(wide, made))
+
+
+def _joined(name: str, kind: ElementType, width: int) -> arithmetic.Joined:
+    if name == "sum":
+        return arithmetic.Joined.sums(kind, width)
+    if name == "prod":
+        operator = "fmul" if kind.floating else "imul"
+    elif name in ("any", "all"):
+        operator = "logic"
+    else:
+        operator = "fcmp" if kind.floating else "icmp"
+    return arithmetic.Joined(operator, operator, width)
+
+
+def _arg_cost(op: Any, chip: Chip) -> Cost:
+    # Floats are compared as integers of the same order.
+    joined = arithmetic.Joined("icmp", "icmp", spelling.width(op.source))
+    return _reduced(op, chip, "argmax_vectors", joined, (), ())
+
+
+def _reduced(
+    op: Any, chip: Chip, label: str, joined: arithmetic.Joined, first: arithmetic.Chain, last: arithmetic.Chain
+) -> Cost:
+    rows, cols, _ = spelling.sizes(op, "rows", "cols", "out_cols")
+    depth, after = 2 + chip.latency(*first) + joined.depth(chip), joined.after(chip) + chip.latency(*last) + 1
+    loop = Loop(
+        label,
+        -(-cols // joined.width),
+        joined.ii(chip),
+        depth,
+        joined.why(chip),
+        after,
+        reads=("source",),
+        writes_after=("out",),
+        packs_after=spelling.width(op.out),
+    )
+    operators = arithmetic.chains((first, joined.width), (last, 1))
+    return Cost((Repeat(rows, (loop,)),), operators + joined.operators())
+
+
 STAGE = Stage(
     op=ReduceOp,
     tasks=(
@@ -89,6 +137,7 @@ STAGE = Stage(
                 *(spelling.width(op.source), spelling.width(op.out)),
             ],
             arguments=lambda op: [op.source, op.out, *spelling.sizes(op, "rows", "cols", "out_cols")],
+            cost=_cost,
         ),
         Task(
             ArgReduceTask,
@@ -99,6 +148,7 @@ STAGE = Stage(
                 spelling.flag(op.largest),
             ],
             arguments=lambda op: [op.source, op.out, *spelling.sizes(op, "rows", "cols", "out_cols")],
+            cost=_arg_cost,
         ),
     ),
     lower=_lower,

@@ -9,8 +9,11 @@ from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.element_types import BY_MLIR
 from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.stages.common.cost import Cost
 from torch_fpga.stages.common.operands import Tensor, normed
+from torch_fpga.stages.common.rows_on_chip import norm_cost
 from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.targets.chip import Chip
 
 
 class RmsNormOp(Mem.Operation, name="rms_norm", traits=[ext.Pure]):
@@ -50,6 +53,10 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
     RmsNormTask(reads[0], writes[0], label, *sizes.rows(op), sizes.row_buffer(op), op.eps, weight=weight)
 
 
+def _cost(op: Any, chip: Chip) -> Cost:
+    return norm_cost(op, chip, ("weight",), centred=False)
+
+
 STAGE = Stage(
     op=RmsNormOp,
     tasks=(
@@ -62,6 +69,7 @@ STAGE = Stage(
                 *(op.source, *spelling.present(op, "weight"), op.out),
                 *(*spelling.sizes(op, "rows", "cols"), spelling.number(op.eps.value)),
             ],
+            cost=_cost,
         ),
     ),
     lower=_lower,

@@ -8,8 +8,11 @@ from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.lanes import power_of_two
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
-from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.stages.common import arithmetic, sizes, spelling
+from torch_fpga.stages.common.cost import Array, Cost, Loop, Repeat
+from torch_fpga.stages.common.rows_on_chip import load_row
 from torch_fpga.stages.common.stage import Stage, Task
+from torch_fpga.targets.chip import Chip
 
 
 class RowSumOp(Mem.Operation, name="row_sum", traits=[ext.Pure]):
@@ -48,6 +51,27 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
     RowSumTask(*reads, writes[0], label, kind, *map(mem.i64, numbers))
 
 
+def _cost(op: Any, chip: Chip) -> Cost:
+    count, batches, rows, cols = spelling.sizes(op, "count", "batches", "rows", "cols")
+    kind, kept = arithmetic.element_type(op.accumulator.value), arithmetic.element_type(op.weights)
+    width, steps = spelling.width(op.matrix), -(-cols // spelling.width(op.matrix))
+    widened = arithmetic.cast(arithmetic.element_type(op.matrix), kind)
+    rounded = arithmetic.cast(kind, arithmetic.element_type(op.out))
+    add, multiply = arithmetic.add(kind), arithmetic.multiply(kind)
+    # Consecutive iterations go to different columns, so none waits for the sum of another.
+    accumulate = Loop("accumulate", steps, 1, 3 + chip.latency(*widened, multiply, add), reads=("matrix",))
+    write = Loop("write_sums", steps, 1, 3 + chip.latency(*rounded), writes=("out",))
+    keep = load_row(op.weights, "weights", rows, chip, arithmetic.cast(kept, kind))
+    lanes = count * width
+    operators = arithmetic.chains((widened, width), ((multiply, add), lanes), (rounded, width))
+    arrays = (
+        Array("weight", count * power_of_two(rows), 8 * kind.bytes, count),
+        Array("sum", count * power_of_two(cols), 8 * kind.bytes, lanes),
+    )
+    passes = (Repeat(count, (keep,)), Repeat(rows, (accumulate,)), Repeat(count, (write,)))
+    return Cost((Repeat(batches, passes),), operators, arrays)
+
+
 STAGE = Stage(
     op=RowSumOp,
     tasks=(
@@ -62,6 +86,7 @@ STAGE = Stage(
                 *(power_of_two(op.cols.value), power_of_two(op.rows.value)),
             ],
             arguments=lambda op: [op.matrix, op.weights, op.out, *spelling.sizes(op, "batches", "rows", "cols")],
+            cost=_cost,
         ),
     ),
     lower=_lower,

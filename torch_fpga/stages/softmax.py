@@ -6,9 +6,11 @@ from typing import Any
 from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
-from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.stages.common import arithmetic, sizes, spelling
+from torch_fpga.stages.common.cost import Array, Cost, Loop, Repeat
 from torch_fpga.stages.common.operands import along
 from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.targets.chip import Chip
 
 
 class SoftmaxOp(Mem.Operation, name="softmax", traits=[ext.Pure]):
@@ -38,6 +40,38 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
     SoftmaxTask(reads[0], writes[0], label, *sizes.rows(op), sizes.row_buffer(op))
 
 
+def _cost(op: Any, chip: Chip) -> Cost:
+    rows, cols, max_cols = spelling.sizes(op, "rows", "cols", "max_cols")
+    kind, width = arithmetic.element_type(op.out), spelling.width(op.out)
+    steps, wide = -(-cols // width), arithmetic.FLOAT32
+    widened, rounded = arithmetic.cast(kind, wide), arithmetic.cast(wide, kind)
+    largest, sums = arithmetic.Joined("fcmp", "fcmp", width), arithmetic.Joined.sums(wide, width)
+    exponential = ("fadd", "fexp")
+    passes = (
+        Loop(
+            "maximum",
+            steps,
+            largest.ii(chip),
+            2 + chip.latency(*widened) + largest.depth(chip),
+            largest.why(chip),
+            after=largest.after(chip),
+            reads=("source",),
+        ),
+        Loop(
+            "exponentials",
+            steps,
+            sums.ii(chip),
+            2 + chip.latency(*exponential) + sums.depth(chip),
+            sums.why(chip),
+            after=sums.after(chip),
+        ),
+        Loop("normalise", steps, 1, 2 + chip.latency("fdiv", *rounded), writes=("out",)),
+    )
+    operators = arithmetic.chains((widened + exponential + ("fdiv", *rounded), width))
+    row = Array("row", max_cols, 8 * wide.bytes, width)
+    return Cost((Repeat(rows, passes),), operators + largest.operators() + sums.operators(), (row,))
+
+
 STAGE = Stage(
     op=SoftmaxOp,
     tasks=(
@@ -47,6 +81,7 @@ STAGE = Stage(
             header="softmax.hpp",
             parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), op.max_cols.value],
             arguments=lambda op: [op.source, op.out, *spelling.sizes(op, "rows", "cols")],
+            cost=_cost,
         ),
     ),
     lower=_lower,

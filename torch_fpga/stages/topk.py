@@ -1,6 +1,7 @@
 """The best of each row, and where they are; a sort is the best of all."""
 
 # Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
+import math
 from typing import Any
 
 from torch_fpga.dialects import mem
@@ -8,9 +9,16 @@ from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.lanes import power_of_two
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
-from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.stages.common import arithmetic, sizes, spelling
+from torch_fpga.stages.common.cost import Array, Cost, Loop, Repeat
 from torch_fpga.stages.common.operands import Tensor, along
 from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.targets.chip import Chip
+
+# Up to so many candidates are kept in registers, more in a heap: kMaxShiftRegisters of topk.hpp.
+_SHIFT_REGISTERS = 128
+# Cycles of a step down a heap: a read of two children, two comparisons, a write.
+_HEAP_STEP = 4
 
 
 class TopkOp(Mem.Operation, name="topk", traits=[ext.Pure]):
@@ -68,6 +76,31 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
     TopkTask(reads[0], *writes, label, op.largest, op.sorted, *sizes.rows(op), k)
 
 
+def _cost(op: Any, chip: Chip) -> Cost:
+    rows, cols, k = spelling.sizes(op, "rows", "cols", "k")
+    kind, width, most = arithmetic.element_type(op.source), spelling.width(op.source), power_of_two(op.k.value)
+    steps = -(-cols // width)
+    bits = 8 * (2 * kind.bytes + 4)
+    # Of values in random order the first k are taken, and then the n-th with probability k / n.
+    taken = min(k, cols) * (1 + math.log(max(cols / max(k, 1), 1)))
+    if most <= _SHIFT_REGISTERS:
+        why = f"{width} insertions one behind the other" if width > 1 else ""
+        select = Loop("select", steps, width, width + 3, why, reads=("source",))
+        store = Array("best", most, bits, most, registers=True)
+        operators = arithmetic.chains((("icmp",), width * (2 * most + 1)), (("select",), 6 * width * most))
+    else:
+        # A heap is walked by loops of no fixed length, so HLS pipelines nothing: a test a lane and a walk an insertion.
+        walk = _HEAP_STEP * most.bit_length()
+        cycles = math.ceil(2 * width + 2 + taken * walk / max(steps, 1))
+        sort = math.ceil(k * walk) if op.sorted.value else 0
+        why = "the loops of a heap have no fixed length, so nothing is pipelined"
+        select = Loop("select", steps, cycles, cycles, why, after=sort, reads=("source",))
+        store = Array("heap", most, bits)
+        operators = arithmetic.chains((("icmp",), width + 6))
+    give = Loop("give", k, 1, 3, writes=("values", "indices"), packs=spelling.width(op.values))
+    return Cost((Repeat(rows, (select, give)),), operators, (store,))
+
+
 STAGE = Stage(
     op=TopkOp,
     tasks=(
@@ -80,6 +113,7 @@ STAGE = Stage(
                 *(power_of_two(op.k.value), spelling.flag(op.largest), spelling.flag(op.sorted)),
             ],
             arguments=lambda op: [op.source, op.values, op.indices, *spelling.sizes(op, "rows", "cols", "k")],
+            cost=_cost,
         ),
     ),
     lower=_lower,

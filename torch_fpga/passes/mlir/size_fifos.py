@@ -29,4 +29,4 @@ def size_fifos(module: ir.Module, options: KernelOptions) -> None:
 
 def _reads_memory(op: ir.OpView) -> bool:
     task = STAGES.task(op)
-    return isinstance(op, (hls.LoadRowsOp, hls.LoadStridedOp)) or (task is not None and task.reads_memory)
+    return task is not None and task.reads_memory

@@ -48,6 +48,9 @@ class Loop:
         reads: operands whose streams an iteration reads, at its start.
         writes: operands whose streams are written, at the end of an iteration.
         packs: iterations from one write to the next: results that fill a vector one by one.
+        packs_after: entries of the loop from one write behind it to the next.
+        unpacks_before: entries of the loop from one read before it to the next.
+        reads_before: operands whose streams are read once, before the loop starts.
         writes_after: operands whose streams are written once the loop and ``after`` are through.
         memory: what an iteration moves to or from device memory.
     """
@@ -61,6 +64,9 @@ class Loop:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     packs: int = 1
+    packs_after: int = 1
+    unpacks_before: int = 1
+    reads_before: tuple[str, ...] = ()
     writes_after: tuple[str, ...] = ()
     memory: tuple[Access, ...] = ()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch_fpga.dialects import mem
 from torch_fpga.errors import InternalError
+from torch_fpga.stages.common.moves import MOVES
 from torch_fpga.stages.common.stage import Build, Stage, Task
 
 
@@ -17,6 +18,8 @@ class Registry:
         self._stages: dict[str, Stage] = {}
         self._tasks: dict[str, Task] = {}
         self._builders: dict[str, Build] = {}
+        for task in MOVES:
+            _add(self._tasks, task.name, task)
         for stage in stages:
             _add(self._stages, stage.name, stage)
             for task in stage.tasks:
@@ -36,7 +39,7 @@ class Registry:
         return isinstance(op, mem.MapOp) or self.of(op) is not None
 
     def task(self, op: Any) -> Task | None:
-        """How an hls op is printed if it is a stage's; None for those that move data and apply maps."""
+        """How an hls op is printed and what it costs; None for one that is no task."""
         return self._tasks.get(op.operation.name)
 
     def builder(self, name: str) -> Build | None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.stages.common.cost import Cost
+from torch_fpga.targets.chip import Chip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Task:
         header: the file of hls_lib/include/hls_lib that has it.
         parameters: template parameters of an op, as text or numbers.
         arguments: arguments of an op: its operands (streams, ports), text or numbers.
+        cost: what an op costs on a chip, as its template is written.
         reads_memory: the task waits for device memory itself, so that its output comes late and in bursts.
     """
 
@@ -57,6 +60,7 @@ class Task:
     header: str
     parameters: Callable[[Any], list[Any]]
     arguments: Callable[[Any], list[Any]]
+    cost: Callable[[Any, Chip], Cost]
     reads_memory: bool = False
 
     @property

@@ -1,0 +1,169 @@
+"""The operators that hls_lib's scalar functions, conversions and sums are made of, one behind the other."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+
+from torch_fpga.dialects import mem
+from torch_fpga.dialects.mlir import ir
+from torch_fpga.element_types import BY_MLIR, ElementType
+from torch_fpga.targets.chip import Chip
+
+Chain = tuple[str, ...]
+
+FLOAT32 = BY_MLIR["f32"]
+# Values that hls_lib's `partials` joins in turn.
+_PARTIALS = 4
+
+# Of functions on floats and on integers; where a function has no integer form the second is not there.
+_FLOATS: dict[str, Chain] = {
+    **dict.fromkeys(("add", "sub"), ("fadd",)),
+    **dict.fromkeys(("mul", "square"), ("fmul",)),
+    **dict.fromkeys(("div", "reciprocal"), ("fdiv",)),
+    **dict.fromkeys(("neg", "abs"), ()),
+    **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge", "logical_not"), ("fcmp",)),
+    **dict.fromkeys(("logical_and", "logical_or"), ("fcmp", "fcmp")),
+    **dict.fromkeys(("maximum", "minimum", "relu"), ("fcmp", "select")),
+    "clamp": ("fcmp", "select", "fcmp", "select"),
+    "where": ("select",),
+    "exp": ("fexp",),
+    "exp2": ("fmul", "fexp"),
+    "expm1": ("fexp", "fadd"),
+    "log": ("flog",),
+    "log1p": ("fadd", "flog"),
+    **dict.fromkeys(("log2", "log10"), ("flog", "fmul")),
+    "sqrt": ("fsqrt",),
+    "rsqrt": ("fsqrt", "fdiv"),
+    **dict.fromkeys(("sin", "cos"), ("fsin",)),
+    "tan": ("fsin", "fsin", "fdiv"),
+    "atan": ("fatan",),
+    "tanh": ("ftanh",),
+    "erf": ("ferf",),
+    "pow": ("fpow",),
+    "sigmoid": ("fexp", "fadd", "fdiv"),
+    "silu": ("fexp", "fadd", "fdiv", "fmul"),
+    "gelu": ("fmul", "ferf", "fadd", "fmul", "fmul"),
+    "gelu_tanh": ("fmul", "fmul", "fmul", "fadd", "fmul", "ftanh", "fadd", "fmul", "fmul"),
+    **dict.fromkeys(("floor", "ceil", "trunc", "round"), ("fround",)),
+    "div_trunc": ("fdiv", "fround"),
+    "fmod": ("ffmod",),
+    "remainder": ("ffmod", "fcmp", "fadd"),
+    "div_floor": ("ffmod", "fadd", "fdiv", "fround", "fadd"),
+}
+_INTEGERS: dict[str, Chain] = {
+    **dict.fromkeys(("add", "sub", "neg"), ("iadd",)),
+    "abs": ("iadd", "select"),
+    **dict.fromkeys(("mul", "square"), ("imul",)),
+    **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge", "logical_not"), ("icmp",)),
+    **dict.fromkeys(("logical_and", "logical_or"), ("icmp", "icmp", "logic")),
+    **dict.fromkeys(("maximum", "minimum", "relu"), ("icmp", "select")),
+    "clamp": ("icmp", "select", "icmp", "select"),
+    "where": ("select",),
+    **dict.fromkeys(("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not"), ("logic",)),
+    **dict.fromkeys(("shift_left", "shift_right"), ("icmp", "shift")),
+    "wrapped_index": ("icmp", "iadd", "select"),
+    **dict.fromkeys(("floor", "ceil", "trunc", "round"), ()),
+    **dict.fromkeys(("div_trunc", "fmod"), ("idiv",)),
+    "remainder": ("idiv", "icmp", "iadd"),
+    "div_floor": ("idiv", "icmp", "iadd"),
+}
+
+
+def element_type(value: ir.Value | ir.Type) -> ElementType:
+    """Of a stream, port or buffer, or of a scalar."""
+    kind = value.type if isinstance(value, ir.Value) else value
+    return BY_MLIR[str(getattr(kind, "element", kind))]
+
+
+def scalar(op: mem.ScalarOp) -> Chain:
+    """A scalar function of hls_lib's math.hpp. Raises KeyError for one that has no row here."""
+    kind, result = element_type(op.operands[-1]), element_type(op.res)
+    if op.fn.value == "cast":
+        return cast(kind, result)
+    if not kind.floating:
+        return _INTEGERS[op.fn.value]
+    # 16-bit floats are computed in float32.
+    return cast(kind, FLOAT32) + _FLOATS[op.fn.value] + (cast(FLOAT32, result) if result.floating else ())
+
+
+def cast(source: ElementType, target: ElementType) -> Chain:
+    """A conversion."""
+    if source == target:
+        return ()
+    if source.half:
+        return ("half_to_float", *cast(FLOAT32, target))
+    if target.half:
+        return (*cast(source, FLOAT32), "float_to_half")
+    if target.name == "bool":
+        return ("fcmp",) if source.floating else ("icmp",)
+    if source.floating:
+        return ("fcmp", "float_to_int")
+    return ("int_to_float",) if target.floating else ()
+
+
+def add(kind: ElementType) -> str:
+    """The adder of a sum in ``kind`` whose result no other sum waits for."""
+    return "fadd" if kind.floating else "iadd"
+
+
+def multiply(kind: ElementType) -> str:
+    """The multiplier of a product in ``kind``."""
+    return "fmul" if kind.floating else "imul" if kind.bytes > 1 else "imul_narrow"
+
+
+def levels(width: int) -> int:
+    """Operators one behind the other in a tree that joins ``width`` values."""
+    return (width - 1).bit_length()
+
+
+@dataclasses.dataclass(frozen=True)
+class Joined:
+    """How hls_lib joins the lanes of every vector by a ``tree`` and the vectors by ``partials``, four values in turn.
+
+    The four are registers with a variable index, so that HLS cannot see that an iteration waits for the fourth before
+    it: the interval is the latency of the operator.
+
+    Attributes:
+        operator: joins two lanes.
+        carried: joins a vector to one of the four.
+        width: lanes.
+    """
+
+    operator: str
+    carried: str
+    width: int
+
+    @staticmethod
+    def sums(kind: ElementType, width: int) -> Joined:
+        """Sums in ``kind``."""
+        return Joined(add(kind), "fadd_carried" if kind.floating else "iadd", width)
+
+    def ii(self, chip: Chip) -> int:
+        return max(chip.latency(self.carried), 1)
+
+    def why(self, chip: Chip) -> str:
+        """What makes the interval larger than one."""
+        return f"each iteration waits for the {self.carried} of the one before" if self.ii(chip) > 1 else ""
+
+    def depth(self, chip: Chip) -> int:
+        """Cycles from the lanes to one of the four."""
+        return levels(self.width) * chip.latency(self.operator) + self.ii(chip)
+
+    def after(self, chip: Chip) -> int:
+        """Cycles to join the four."""
+        return levels(_PARTIALS) * chip.latency(self.operator)
+
+    def operators(self, side_by_side: int = 1) -> Counter[str]:
+        count = Counter({self.operator: side_by_side * (self.width - 1 + _PARTIALS - 1)})
+        count[self.carried] += side_by_side
+        return count
+
+
+def chains(*parts: tuple[Chain, int]) -> Counter[str]:
+    """How many of each operator there are in chains that stand side by side so many times."""
+    count: Counter[str] = Counter()
+    for chain, times in parts:
+        for name in chain:
+            count[name] += times
+    return count

@@ -1,0 +1,185 @@
+"""The tasks that belong to no stage: those that move data, and maps."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from torch_fpga.dialects import hls, mem
+from torch_fpga.dialects.mlir import ir
+from torch_fpga.stages.common import arithmetic, spelling
+from torch_fpga.stages.common.cost import Access, Cost, Loop, Repeat
+from torch_fpga.stages.common.stage import Task
+from torch_fpga.targets.chip import Chip
+
+
+def row_loops(value: ir.Value, port: str, rows: float, cols: int, aligned: bool, cycles: int, **ends: Any) -> Repeat:
+    """Rows of contiguous columns between a port and a stream of ``value``'s type: a burst a row.
+
+    HLS widens a port to whole vectors only if it can prove that each of them is aligned, and no other access is
+    narrower; otherwise it moves an element a cycle. Structs, as bfloat16 is one, it never widens.
+
+    Args:
+        value: the stream.
+        port: the operand that is the port.
+        rows: how many.
+        cols: of a row.
+        aligned: whether rows start at whole vectors.
+        cycles: of an access to memory.
+        ends: ``reads`` or ``writes`` of the loop.
+    """
+    kind, width = arithmetic.element_type(value), spelling.width(value)
+    wide = aligned and cols % width == 0 and kind.name != "bfloat16"
+    bits, count = (8 * kind.bytes * width, 1) if wide else (8 * kind.bytes, width)
+    why = "" if count == 1 else f"an element a cycle: whole vectors of {width} cannot be proven to be aligned"
+    body = []
+    if cols >= width:
+        access = Access(port, bits, count, cols * kind.bytes)
+        body.append(Loop("whole_vectors", cols // width, count, cycles, why, memory=(access,), **ends))
+    if rest := cols % width:
+        access = Access(port, 8 * kind.bytes, 1, rest * kind.bytes)
+        # Their vector is read before they are stored, and written when they have been loaded.
+        apart = {"reads_before": ends.get("reads", ()), "writes_after": ends.get("writes", ())}
+        if not body:
+            apart = {**ends, **apart, "reads_before": ends.get("reads", ()) + ends.get("reads_before", ())}
+        apart = {name: value for name, value in apart.items() if name not in ("reads", "writes")}
+        body.append(Loop("last_lanes", rest, 1, cycles, memory=(access,), **apart))
+    return Repeat(rows, tuple(body))
+
+
+def vector_aligned(value: ir.Value, *elements: int) -> bool:
+    """Whether so many elements, each number of them, are whole vectors of a stream."""
+    return all(count % spelling.width(value) == 0 for count in elements)
+
+
+def _load_rows(op: hls.LoadRowsOp, chip: Chip) -> Cost:
+    offset, rows, cols, row_stride = spelling.sizes(op, "offset", "rows", "cols", "row_stride")
+    aligned = op.stride is None and vector_aligned(op.out, offset, row_stride)
+    return Cost((row_loops(op.out, "src", rows, cols, aligned, chip.read_cycles, writes=("out",)),))
+
+
+def _store_rows(op: hls.StoreRowsOp, chip: Chip) -> Cost:
+    offset, rows, cols, row_stride = spelling.sizes(op, "offset", "rows", "cols", "row_stride")
+    aligned = vector_aligned(op.source, offset, row_stride)
+    return Cost((row_loops(op.source, "dst", rows, cols, aligned, chip.write_cycles, reads=("source",)),))
+
+
+def element_loops(value: ir.Value, port: str, sizes: list[int], label: str, cycles: int, **ends: Any) -> Repeat:
+    """Elements one by one, a loop for each vector of a stream; an entry waits for memory, which takes most cycles."""
+    kind, width = arithmetic.element_type(value), spelling.width(value)
+    rows, cols = math.prod(sizes[:-1]), sizes[-1]
+    access = Access(port, 8 * kind.bytes)
+    whole = Loop(label, min(width, cols), 1, cycles, memory=(access,), **ends)
+    body = [Repeat(cols // width, (whole,))] if cols >= width else []
+    if rest := cols % width:
+        body.append(Repeat(1, (Loop(label, rest, 1, cycles, memory=(access,), **ends),)))
+    return Repeat(rows, tuple(body))
+
+
+def _load_strided(op: hls.LoadStridedOp, chip: Chip) -> Cost:
+    return Cost(
+        (element_loops(op.out, "src", mem.ints(op.sizes), "elements", chip.read_cycles, writes_after=("out",)),)
+    )
+
+
+def _store_strided(op: hls.StoreStridedOp, chip: Chip) -> Cost:
+    sizes = mem.ints(op.sizes)
+    return Cost((element_loops(op.source, "dst", sizes, "elements", chip.write_cycles, reads_before=("source",)),))
+
+
+def _fork(op: hls.ForkOp, chip: Chip) -> Cost:
+    return Cost((Loop("copy", op.vectors.value, reads=("source",), writes=("outs",)),))
+
+
+def _merge(op: hls.MergeRoundRobinOp, chip: Chip) -> Cost:
+    count, ways = op.rows.value * op.cols.value, len(op.ins)
+    why = f"one result a cycle is packed, and {ways} arrive"
+    packs = max(spelling.width(op.out) // ways, 1)
+    loop = Loop("merge", -(-count // ways), ways, ways + 1, why, reads=("ins",), writes=("out",), packs=packs)
+    return Cost((loop,))
+
+
+def _map(op: hls.MapOp, chip: Chip) -> Cost:
+    width = spelling.width(op.out)
+    chains = dict.fromkeys(op.body.blocks[0].arguments, 0)
+    operators = arithmetic.chains()
+    for inner in op.body.blocks[0].operations:
+        if not isinstance(inner, mem.ScalarOp):
+            continue
+        chain = arithmetic.scalar(inner)
+        operators += arithmetic.chains((chain, width))
+        begin = max((chains.get(value, 0) for value in inner.operands), default=0)
+        chains[inner.res] = begin + chip.latency(*chain)
+    depth = 2 + max(chains.values(), default=0)
+    inputs = tuple(f"in{i}" for i in range(len(op.operands) - 1))
+    return Cost((Loop("apply", op.vectors.value, 1, depth, reads=inputs, writes=("out",)),), operators)
+
+
+MAP = Task(
+    hls.MapOp,
+    template="map",
+    header="map.hpp",
+    # A map's function is a struct of the kernel's own, which the printer makes and names.
+    parameters=lambda op: [spelling.width(op.out), *map(spelling.elem, op.operands)],
+    arguments=lambda op: [op.out, op.vectors.value, *op.operands[1:]],
+    cost=_map,
+)
+
+MOVES = (
+    Task(
+        hls.LoadRowsOp,
+        template="load_rows",
+        header="load.hpp",
+        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out)],
+        arguments=lambda op: [
+            op.src,
+            op.out,
+            *spelling.sizes(op, "offset", "rows", "cols"),
+            op.stride or op.row_stride.value,
+        ],
+        cost=_load_rows,
+        reads_memory=True,
+    ),
+    Task(
+        hls.LoadStridedOp,
+        template="load_strided",
+        header="load.hpp",
+        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), spelling.rank(op)],
+        arguments=lambda op: [op.src, op.out, spelling.pattern(op)],
+        cost=_load_strided,
+        reads_memory=True,
+    ),
+    Task(
+        hls.StoreRowsOp,
+        template="store_rows",
+        header="store.hpp",
+        parameters=lambda op: [spelling.elem(op.source), spelling.width(op.source)],
+        arguments=lambda op: [op.source, op.dst, *spelling.sizes(op, "offset", "rows", "cols", "row_stride")],
+        cost=_store_rows,
+    ),
+    Task(
+        hls.StoreStridedOp,
+        template="store_strided",
+        header="store.hpp",
+        parameters=lambda op: [spelling.elem(op.source), spelling.width(op.source), spelling.rank(op)],
+        arguments=lambda op: [op.source, op.dst, spelling.pattern(op)],
+        cost=_store_strided,
+    ),
+    Task(
+        hls.ForkOp,
+        template="fork",
+        header="fork.hpp",
+        parameters=lambda op: [f"vec<{spelling.elem(op.source)}, {spelling.width(op.source)}>"] * (1 + len(op.outs)),
+        arguments=lambda op: [op.source, op.vectors.value, *op.outs],
+        cost=_fork,
+    ),
+    Task(
+        hls.MergeRoundRobinOp,
+        template="merge_round_robin",
+        header="banks.hpp",
+        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), len(op.ins)],
+        arguments=lambda op: [op.out, *spelling.sizes(op, "rows", "cols"), *op.ins],
+        cost=_merge,
+    ),
+    MAP,
+)

@@ -1,0 +1,48 @@
+"""What it costs to hold a row on the chip, and to make a norm of it in several passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch_fpga.dialects.mlir import ir
+from torch_fpga.stages.common import arithmetic, spelling
+from torch_fpga.stages.common.cost import Array, Cost, Loop, Repeat
+from torch_fpga.targets.chip import Chip
+
+
+def load_row(value: ir.Value, name: str, cols: int, chip: Chip, widened: arithmetic.Chain) -> Loop:
+    """hls_lib's ``load_row``: a row of the stream ``value``, which is operand ``name``, into an array."""
+    return Loop("keep", -(-cols // spelling.width(value)), 1, 2 + chip.latency(*widened), reads=(name,))
+
+
+def norm_cost(op: Any, chip: Chip, affine: tuple[str, ...], centred: bool) -> Cost:
+    """A norm of each row: its sum (or that of its squares), with ``centred`` that of the squared distances, a scaling.
+
+    ``affine`` are the operands, those of them that are there, that are a row each and kept.
+    """
+    rows, cols, max_cols = spelling.sizes(op, "rows", "cols", "max_cols")
+    kind, width = arithmetic.element_type(op.out), spelling.width(op.out)
+    steps, wide = -(-cols // width), arithmetic.FLOAT32
+    given = [name for name in affine if getattr(op, name) is not None]
+    widened, rounded = arithmetic.cast(kind, wide), arithmetic.cast(wide, kind)
+    sums, mean, root = arithmetic.Joined.sums(wide, width), ("fdiv",), ("fdiv", "fadd", "fsqrt", "fdiv")
+    squared, distance = ("fmul",), ("fadd", "fmul")
+    scaled = ("fadd", "fmul", *(("fmul", "fadd")[i] for i in range(len(given))), *rounded)
+
+    def summed(label: str, before: arithmetic.Chain, end: arithmetic.Chain, **reads: Any) -> Loop:
+        depth = 2 + chip.latency(*before) + sums.depth(chip)
+        after = sums.after(chip) + chip.latency(*end)
+        return Loop(label, steps, sums.ii(chip), depth, sums.why(chip), after, **reads)
+
+    first = summed(
+        "read_and_sum", widened if centred else widened + squared, mean if centred else root, reads=("source",)
+    )
+    second = (summed("squares", distance, root),) if centred else ()
+    write = Loop("write", steps, 1, 2 + chip.latency(*scaled), writes=("out",))
+    kept = tuple(load_row(getattr(op, name), name, cols, chip, widened) for name in given)
+    operators = arithmetic.chains((widened, width), (distance if centred else squared, width), (scaled, width))
+    operators += arithmetic.chains((mean + root if centred else root, 1))
+    for _ in range(2 if centred else 1):
+        operators += sums.operators()
+    arrays = tuple(Array(name, max_cols, 8 * wide.bytes, width) for name in ("row", *given))
+    return Cost((*kept, Repeat(rows, (first, *second, write))), operators, arrays)

@@ -1,0 +1,57 @@
+"""What arithmetic costs on a chip, by the data of ``operators.toml``."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Operator:
+    """An operator of a pipeline.
+
+    Attributes:
+        stages: clock cycles that it spans.
+        lut: look-up tables, as csynth counts them.
+        ff: flip-flops.
+        dsp: DSP blocks.
+        source: the report the figures are from, or "estimate: ..." with what they are made of.
+    """
+
+    stages: int
+    lut: int
+    ff: int
+    dsp: int
+    source: str
+
+    @property
+    def latency(self) -> int:
+        """Cycles until the result is there; 0 for one that shares a cycle with others."""
+        return self.stages - 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Chip:
+    """The operators of a family of chips, and the cycles of an access to device memory."""
+
+    operators: Mapping[str, Operator]
+    read_cycles: int
+    write_cycles: int
+
+    def latency(self, *chain: str) -> int:
+        """Cycles of operators one behind the other."""
+        return sum(self.operators[name].latency for name in chain)
+
+
+@functools.cache
+def load_chip(family: str) -> Chip:
+    """The chip family ``ultrascale_plus`` or ``versal``."""
+    with (Path(__file__).parent / "operators.toml").open("rb") as file:
+        data: dict[str, Any] = tomllib.load(file)
+    rows = data["ultrascale_plus"] | (data[family] if family != "ultrascale_plus" else {})
+    operators = {name: Operator(**row) for name, row in rows.items()}
+    return Chip(operators, data["memory"]["read"]["cycles"], data["memory"]["write"]["cycles"])
