@@ -1,0 +1,174 @@
+"""The cycles of a kernel in closed form, from what its tasks state: no run is needed.
+
+A task runs when its streams let it. It begins when the first vector it needs has come, and ends when it has done its
+own work, or some cycles after the last vector has come, whichever is later. A phase takes as long as its last task, and
+as long as the most burdened memory channel; phases follow each other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from torch_fpga.dialects import hls
+from torch_fpga.dialects.mlir import ir, source_of
+from torch_fpga.model.ends import Ends, ends_of
+from torch_fpga.model.memory import Channel
+from torch_fpga.stages import STAGES
+from torch_fpga.stages.common.cost import Cost
+from torch_fpga.targets.chip import Chip
+
+PHASE = 2
+"""Cycles to start a phase and to see its end: a dataflow region takes as long as its slowest task, and one or two."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TaskTime:
+    """A task, in cycles from the start of its phase.
+
+    Attributes:
+        label: of the task, as messages call it.
+        template: of hls_lib.
+        source: the user's line; empty if there is none.
+        cost: what the task states.
+        start, end: when its first loop starts and its last one ends.
+        alone: cycles of the task when nothing makes it wait.
+        memory: cycles that its accesses take of a memory channel.
+        bytes: moved to and from device memory.
+    """
+
+    label: str
+    template: str
+    source: str
+    cost: Cost
+    start: float
+    end: float
+    alone: float
+    memory: float
+    bytes: float
+
+    @property
+    def busy(self) -> float:
+        """Cycles that the task needs at least."""
+        return max(self.alone, self.memory)
+
+
+@dataclasses.dataclass(frozen=True)
+class PhaseTime:
+    """A phase: its tasks, its cycles, and those of the memory channel that has most to do."""
+
+    name: str
+    tasks: tuple[TaskTime, ...]
+    cycles: float
+    channel: float
+
+    @property
+    def binding(self) -> TaskTime:
+        """The task that has most to do."""
+        return max(self.tasks, key=lambda task: task.busy)
+
+
+@dataclasses.dataclass(frozen=True)
+class KernelTime:
+    """A kernel: its phases, one after the other."""
+
+    name: str
+    phases: tuple[PhaseTime, ...]
+
+    @property
+    def cycles(self) -> float:
+        return sum(phase.cycles for phase in self.phases)
+
+    @property
+    def bytes(self) -> float:
+        """Moved to and from device memory."""
+        return sum(task.bytes for phase in self.phases for task in phase.tasks)
+
+    @property
+    def binding(self) -> TaskTime:
+        """The task that binds the longest phase."""
+        return max(self.phases, key=lambda phase: phase.cycles).binding
+
+
+def kernel_time(kernel: hls.KernelOp, chip: Chip, channel: Channel) -> KernelTime:
+    """The cycles of a kernel whose memory is bound and whose FIFOs are sized."""
+    phases = [op for op in kernel.body.blocks[0].operations if isinstance(op, hls.PhaseOp)]
+    return KernelTime(kernel.sym_name.value, tuple(_phase(op, chip, channel) for op in phases))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Passing:
+    """When vectors pass through a stream: the first, the last."""
+
+    first: float
+    last: float
+
+
+def _phase(phase: hls.PhaseOp, chip: Chip, channel: Channel) -> PhaseTime:
+    tasks: list[TaskTime] = []
+    passing: dict[ir.Value, _Passing] = {}
+    banks: dict[int, float] = defaultdict(float)
+    for op in phase.body.blocks[0].operations:  # a task stands behind those that write what it reads
+        task = STAGES.task(op)
+        if task is None:  # a stream
+            continue
+        cost = task.cost(op, chip)
+        ends = ends_of(cost)
+        memory = moved = 0.0
+        for name, port in _ports(op):
+            cycles, size = channel.cycles(cost, name)
+            memory, moved = memory + cycles, moved + size
+            banks[port.bank.value] += cycles
+        start, end = _run(op, ends, max(ends.cycles, memory), passing)
+        label, source = op.label.value, source_of(op.location)
+        tasks.append(TaskTime(label, task.template, source, cost, start, end, ends.cycles, memory, moved))
+    busiest = max(banks.values(), default=0.0)
+    cycles = max(busiest, *(task.end for task in tasks)) + PHASE
+    return PhaseTime(phase.name.value, tuple(tasks), cycles, busiest)
+
+
+def _run(op: Any, ends: Ends, busy: float, passing: dict[ir.Value, _Passing]) -> tuple[float, float]:
+    """Start and end of a task whose inputs have been timed; times its outputs."""
+    slower = busy / ends.cycles if ends.cycles else 1.0
+    inputs = {name: [passing[value] for value in _values(op, name)] for name in ends.reads}
+    start = max((each.first - ends.reads[name].first for name, all_ in inputs.items() for each in all_), default=0.0)
+    start = max(start, 0.0)
+    end = start + busy
+    for name, all_ in inputs.items():
+        for each in all_:
+            end = max(end, each.last + ends.cycles - ends.reads[name].last)
+    for name, write in ends.writes.items():
+        first = start + slower * write.first
+        for source, count in write.read_before.items():
+            read = ends.reads[source]
+            for each in inputs[source]:
+                # The producer may be slower than the reader: the vector that is needed comes when it comes.
+                needed = each.first + (each.last - each.first) * max(count - 1, 0) / max(read.count - 1, 1)
+                first = max(first, needed + write.first - _time_of(read.first, read.last, read.count, count))
+        last = end - (ends.cycles - write.last)
+        for value in _values(op, name):
+            passing[value] = _Passing(min(first, last), last)
+    return start, end
+
+
+def _time_of(first: float, last: float, count: float, number: float) -> float:
+    """When the task alone makes read ``number`` of ``count``."""
+    return first + (last - first) * max(number - 1, 0) / max(count - 1, 1)
+
+
+def _values(op: Any, name: str) -> list[ir.Value]:
+    """The operands of a task by name: one, several, or none where it is optional."""
+    value = getattr(op, name)
+    if value is None:
+        return []
+    return [value] if isinstance(value, ir.Value) else list(value)
+
+
+def _ports(op: Any) -> Iterator[tuple[str, hls.PortOp]]:
+    """The ports among the operands of a task, with the operands' names."""
+    for name in ("src", "dst", "table"):
+        value = getattr(op, name, None)
+        if value is not None and isinstance(value.owner.opview, hls.PortOp):
+            yield name, value.owner.opview

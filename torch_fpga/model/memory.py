@@ -1,0 +1,45 @@
+"""How fast device memory gives and takes what the tasks of a kernel ask for."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from torch_fpga.stages.common.cost import Cost
+from torch_fpga.targets.model import Fpga
+
+
+@dataclasses.dataclass(frozen=True)
+class Channel:
+    """One memory channel at the clock of a kernel.
+
+    Attributes:
+        bytes_per_cycle: of long bursts.
+        access_cycles: from one access at an address of its own to the next, when several are under way.
+    """
+
+    bytes_per_cycle: float
+    access_cycles: float
+
+    @staticmethod
+    def of(target: Fpga) -> Channel:
+        """A channel of a card."""
+        return Channel(target.port_bytes_per_cycle, RANDOM_ACCESS_NS * target.clock_mhz / 1e3)
+
+    def cycles(self, cost: Cost, port: str) -> tuple[float, float]:
+        """Cycles that what a task moves through a port takes of the channel, and its bytes."""
+        cycles = moved = 0.0
+        for loop, entries in cost.each_loop():
+            for access in loop.memory:
+                if access.port != port:
+                    continue
+                count = entries * loop.trips * access.count
+                size = count * access.bits / 8
+                moved += size
+                asked = count if access.burst_bytes == 0 else size / access.burst_bytes
+                cycles += max(size / self.bytes_per_cycle, asked * self.access_cycles)
+        return cycles, moved
+
+
+RANDOM_ACCESS_NS = 13.5
+"""64 bytes at a random address in one HBM channel: 4.75 GB/s, or 74 million a second, as AMD measured them
+(Vitis-Tutorials, 07-using-hbm)."""
