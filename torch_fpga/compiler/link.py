@@ -48,6 +48,7 @@ class Linker:
         """Starts building the kernel of an FPGA region."""
         kernel = code.kernel
         assert kernel is not None, "what is started was lowered"
+        record.region(self.report, code.id).design = kernel.design
         if not self.building:
             self.device.prepare()
         if kernel.name not in self.building:

@@ -10,6 +10,7 @@ from torch_fpga.compiler.stamped import stamped
 from torch_fpga.debug import CPP, MLIR, Dump
 from torch_fpga.dialects import hls, mlir
 from torch_fpga.dtypes import DTYPES
+from torch_fpga.model.design import judged
 from torch_fpga.passes.fx.expand_stages import expand_stages
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
@@ -23,6 +24,7 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) 
     """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot."""
     # The stamp is made in the context, where nothing else touches MLIR.
     with context(), stamped(graph):
+        flops = sum(node.meta["work"].flops for node in graph.graph.nodes if "work" in node.meta)
         graph = _copied(graph)
         expand_stages(graph)
         explicit_types(graph)
@@ -47,7 +49,7 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) 
             if isinstance(op, hls.StrideOp)
         ]
         signature = Signature(tuple(ports), tuple(strides), tuple(inputs), tuple(outputs), device)
-        return Lowered(name, source, signature)
+        return Lowered(name, source, signature, judged(module, options.target, flops))
 
 
 def _copied(graph: fx.GraphModule) -> fx.GraphModule:

@@ -8,6 +8,7 @@ somebody wants to see the steps, they are taken, once for equal regions.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib.util
 import json
@@ -20,6 +21,8 @@ from torch_fpga.codegen.identity import kernel_identity, renamed, work_name
 from torch_fpga.compiler.graph_text import graph_text
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.debug import CPP, Dump
+from torch_fpga.report import codec
+from torch_fpga.report.design import DesignReport
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.signature_json import signature_from_json, signature_to_json
 from torch_fpga.targets.kernel import KernelOptions
@@ -68,12 +71,14 @@ def _cached(graph: fx.GraphModule, region: str, work: str, dump: Dump, cache: Ca
 
 def _to_json(lowered: Lowered) -> str:
     signature = signature_to_json(lowered.signature)
-    return json.dumps({"name": lowered.name, "source": lowered.source, "signature": signature})
+    parts = {"name": lowered.name, "source": lowered.source, "signature": signature}
+    return json.dumps({**parts, "design": codec.plain(lowered.design)})
 
 
 def _from_json(text: str) -> Lowered:
     read = json.loads(text)
-    return Lowered(read["name"], read["source"], signature_from_json(read["signature"]))
+    design = codec.typed(DesignReport, read["design"])
+    return Lowered(read["name"], read["source"], signature_from_json(read["signature"]), design)
 
 
 def _lower(graph: fx.GraphModule, region: str, dump: Dump, options: KernelOptions) -> Lowered:
@@ -86,7 +91,7 @@ def named_by_work(kernel: Lowered) -> Lowered:
     """The kernel under a name that tells its work: what its hardware does, and which tensors it takes and gives."""
     work = key_of(kernel_identity(kernel.name, kernel.source), repr(kernel.signature.unnamed()))
     name = work_name(kernel.source, work)
-    return Lowered(name, renamed(kernel.source, kernel.name, name), kernel.signature)
+    return dataclasses.replace(kernel, name=name, source=renamed(kernel.source, kernel.name, name))
 
 
 @functools.cache

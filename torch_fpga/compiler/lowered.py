@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from torch_fpga.report.design import DesignReport
 from torch_fpga.runtime.signature import Signature
 
 
@@ -15,8 +16,10 @@ class Lowered:
         name: of its C++ function. ``lowered_once`` gives equal names only to equal kernels.
         source: its C++.
         signature: what it takes and gives.
+        design: what the judge says of it.
     """
 
     name: str
     source: str
     signature: Signature
+    design: DesignReport

@@ -2,65 +2,76 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-
 from torch_fpga.dialects.mlir import ir
-from torch_fpga.model.closed_form import KernelTime, kernel_time
+from torch_fpga.model.closed_form import KernelTime, PhaseTime, TaskTime, kernel_time
 from torch_fpga.model.memory import Channel
-from torch_fpga.model.resources import Resources, kernel_resources, total
-from torch_fpga.targets.chip import load_chip
-from torch_fpga.targets.model import Fpga
+from torch_fpga.model.resources import NAMES, kernel_resources, total
+from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
+from torch_fpga.stages.common.cost import Loop
+from torch_fpga.targets.card import load_card
+from torch_fpga.targets.model import load_target
 
 
-@dataclasses.dataclass(frozen=True)
-class Design:
-    """What a kernel is estimated to cost on a card.
+def judged(module: ir.Module, target: str, flops: float) -> DesignReport:
+    """Judges the one kernel of ``module``, after the last pass, as it would run on the card ``target``.
 
-    Attributes:
-        time: its cycles, phase by phase.
-        parts: its resources by name: tasks, FIFOs, buffers, ports.
-        clock_mhz: of the card.
-        bandwidth_gb_per_s: of all memory channels of the card.
+    ``flops`` are the operations that its work takes.
     """
-
-    time: KernelTime
-    parts: Mapping[str, Resources]
-    clock_mhz: float
-    bandwidth_gb_per_s: float
-
-    @property
-    def microseconds(self) -> float:
-        """Time in the kernel, without the launch."""
-        return self.time.cycles / self.clock_mhz
-
-    @property
-    def resources(self) -> Resources:
-        return total(self.parts.values())
-
-    @property
-    def memory_share(self) -> float:
-        """Of the bandwidth of the card's memory, what the kernel reaches while it runs; between 0 and 1."""
-        return self.time.bytes / (self.microseconds * self.bandwidth_gb_per_s * 1e3) if self.time.cycles else 0.0
-
-    @property
-    def binds(self) -> str:
-        """What the kernel would have to do faster, in words."""
-        task = self.time.binding
-        if task.memory >= task.alone:
-            return f'"{task.label}": its memory channel'
-        loop, entries = max(task.cost.each_loop(), key=lambda each: each[1] * each[0].cycles)
-        waits = entries * (loop.cycles - loop.ii * loop.trips)
-        if loop.ii > 1 and loop.ii * loop.trips * entries >= waits:
-            return f'"{task.label}", loop {loop.label}, II = {loop.ii}: {loop.why}'
-        if waits > loop.ii * loop.trips * entries:
-            each = loop.depth + loop.after
-            return f'"{task.label}", loop {loop.label}: {entries:,.0f} entries, {each} cycles to fill and drain each'
-        return f'"{task.label}", loop {loop.label}: one iteration a cycle'
+    card, fpga, kernel = load_card(target), load_target(target), module.body.operations[0]
+    time = kernel_time(kernel, card.chip, Channel.of(fpga))
+    taken = total(kernel_resources(kernel, card.chip).values())
+    return DesignReport(
+        known="estimated",
+        cycles=time.cycles,
+        clock_mhz=fpga.clock_mhz,
+        bytes=time.bytes,
+        flops=flops,
+        memory_gb_per_s=fpga.bandwidth_gb_per_s,
+        peak_gflops=fpga.flops_per_cycle * fpga.clock_mhz / 1e3,
+        memory_share=memory_share(time, fpga.clock_mhz, fpga.bandwidth_gb_per_s),
+        binds=binds(time),
+        resources={name: getattr(taken, name) for name in NAMES},
+        room={name: float(count) for name, count in card.room.items()},
+        phases=[_phase(phase) for phase in time.phases],
+    )
 
 
-def judged(module: ir.Module, target: Fpga, family: str) -> Design:
-    """Judges the one kernel of ``module``, after the last pass."""
-    chip, kernel = load_chip(family), module.body.operations[0]
-    time = kernel_time(kernel, chip, Channel.of(target))
-    return Design(time, kernel_resources(kernel, chip), target.clock_mhz, target.bandwidth_gb_per_s)
+def memory_share(time: KernelTime, clock_mhz: float, gb_per_s: float) -> float:
+    """Of the bandwidth of a card's memory, what a kernel reaches while it runs; between 0 and 1."""
+    # 1 GB/s is 1e3 bytes a microsecond.
+    return time.bytes / (time.cycles / clock_mhz * gb_per_s * 1e3) if time.cycles else 0.0
+
+
+def binds(time: KernelTime) -> str:
+    """What the kernel would have to do faster, in words."""
+    if not time.phases:
+        return "nothing: it has no phase"
+    task = time.binding
+    if task.memory >= task.alone:
+        return f'"{task.label}": its memory channel'
+    loop, entries = _hot_loop(task)
+    working, waiting = loop.ii * loop.trips, loop.cycles - loop.ii * loop.trips
+    if waiting > working:
+        each = loop.depth + loop.after
+        return f'"{task.label}", loop {loop.label}: {entries:,.0f} entries, {each} cycles to fill and drain each'
+    if loop.ii > 1:
+        return f'"{task.label}", loop {loop.label}, II = {loop.ii}: {loop.why}'
+    return f'"{task.label}", loop {loop.label}: one iteration a cycle'
+
+
+def _hot_loop(task: TaskTime) -> tuple[Loop, float]:
+    """The loop of a task that takes most cycles, and how often it is entered."""
+    return max(task.cost.each_loop(), key=lambda each: each[1] * each[0].cycles)
+
+
+def _phase(phase: PhaseTime) -> PhaseReport:
+    return PhaseReport(phase.name, phase.cycles, [_task(task) for task in phase.tasks])
+
+
+def _task(task: TaskTime) -> TaskReport:
+    loop, _ = _hot_loop(task)
+    waits = max(task.end - task.start - task.busy, 0.0)
+    stalls = {"waits for its streams": waits} if waits else {}
+    return TaskReport(
+        task.label, task.template, task.source, task.start, task.end, task.busy, task.bytes, loop.ii, loop.why, stalls
+    )

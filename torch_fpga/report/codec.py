@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 def dumps(value: Any) -> str:
     """``value`` as JSON, with the legend of every number on top."""
-    return json.dumps({"legend": legend(type(value)), **_plain(value)}, indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps({"legend": legend(type(value)), **plain(value)}, indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def loads(kind: type[T], text: str) -> T:
     """A ``kind`` from what ``dumps`` wrote."""
-    result: T = _typed(kind, json.loads(text))
+    result: T = typed(kind, json.loads(text))
     return result
 
 
@@ -36,25 +36,27 @@ def legend(kind: type) -> dict[str, str]:
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """``value`` as dicts, lists, numbers and text."""
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value if isinstance(value, (str, int, float, bool, types.NoneType)) else str(value)
 
 
-def _typed(kind: Any, value: Any) -> Any:
+def typed(kind: Any, value: Any) -> Any:
+    """A ``kind`` from what ``plain`` made of it."""
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         known = {name: item for name, item in value.items() if name in hints}
-        return kind(**{name: _typed(hints[name], item) for name, item in known.items()})  # type: ignore[operator]
+        return kind(**{name: typed(hints[name], item) for name, item in known.items()})  # type: ignore[operator]
     if typing.get_origin(kind) is list:
-        return [_typed(typing.get_args(kind)[0], item) for item in value]
+        return [typed(typing.get_args(kind)[0], item) for item in value]
     if isinstance(kind, types.UnionType):
-        return None if value is None else _typed(typing.get_args(kind)[0], value)
+        return None if value is None else typed(typing.get_args(kind)[0], value)
     return float(value) if kind is float else value

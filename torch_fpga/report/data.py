@@ -1,7 +1,8 @@
 """What happened and what it cost, as plain data. Every number says its unit and how it is known.
 
 How a number is known: "exact" (counted from the graph), "estimated" (a model of the card, nothing ran), "emulated"
-(this machine ran the generated C++; says nothing about a card's time), "measured" (observed on this machine).
+(this machine ran the generated C++; says nothing about a card's time), "cycle" (from the log of an emulated run, by the
+clock of a card), "measured" (observed on this machine).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from typing import Any
+
+from torch_fpga.report.design import DesignReport
 
 
 def _number(unit: str, known: str, **default: Any) -> Any:
@@ -68,6 +71,7 @@ class RegionReport:
     gpu_uj: float = _number("microjoules", "estimated", default=0.0)
     fpga_uj: float | None = _number("microjoules, link included", "estimated", default=None)
     slower_than_gpu: bool = False  # the model says so, and the placement policy chose the FPGA all the same
+    design: DesignReport | None = None  # of its kernel, once it was lowered
     kernel_cpp: str | None = None
     build_seconds: float | None = _number("seconds", "measured", default=None)
     cache_hit: bool | None = None

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from torch_fpga.report import summary, units
+from torch_fpga.report import kernels, summary, units
 from torch_fpga.report.columns import columns, estimate, gap, relative_gap
 from torch_fpga.report.drawing import draw
+from torch_fpga.report.roofline import roofline
 from torch_fpga.report.text import kernel_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def page(report: Report) -> str:
         "relative_gap": relative_gap,
         "data": summary.data,
         "kernel_of": kernel_of,
+        "design_line": kernels.line,
     }
     placement = str(report.options.get("placement", ""))
     return environment.get_template("page.html").render(
@@ -44,4 +46,8 @@ def page(report: Report) -> str:
         totals=summary.totals,
         verdict=summary.verdict,
         by_reason=summary.by_reason,
+        judged=kernels.judged,
+        resource_bars=kernels.resource_bars,
+        task_rows=kernels.rows,
+        roofline=roofline,
     )

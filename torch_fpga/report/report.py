@@ -9,6 +9,7 @@ from typing import Any
 from torch_fpga.report import codec
 from torch_fpga.report.data import GraphReport
 from torch_fpga.report.text import render
+from torch_fpga.report.trace import chrome_trace
 
 
 @dataclasses.dataclass(slots=True)
@@ -39,6 +40,10 @@ class Report:
     def from_json(text: str) -> Report:
         """The report that ``to_json`` wrote."""
         return codec.loads(Report, text)
+
+    def trace(self) -> str:
+        """The kernels' tasks in time, in the format of Chrome's traces, which ui.perfetto.dev opens."""
+        return chrome_trace(self)
 
     def html(self) -> str:
         """One page that needs no network."""

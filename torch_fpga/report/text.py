@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from torch_fpga.report import summary, units
+from torch_fpga.report import kernels, summary, units
 from torch_fpga.report.columns import columns
 from torch_fpga.report.data import GraphReport, RegionReport
 
@@ -83,6 +83,8 @@ def _region(region: RegionReport) -> Iterator[str]:
         yield from _wrap(f"why: {region.why}", indent)
     if region.slower_than_gpu:
         yield from _wrap("by the model this region alone is slower on the FPGA, link included, than on the GPU", indent)
+    if region.design is not None and not region.kernel_of:
+        yield from _wrap(f"kernel, {region.design.known}: {kernels.line(region.design)}", indent)
     if region.gap is not None:
         gap = f"{units.number(region.gap.max_abs)} absolute, {units.number(region.gap.max_rel)} relative"
         yield f"{indent}largest gap to eager, measured over {region.gap.outputs} outputs: {gap}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from torch_fpga.targets.model import Fpga, load_target
+from torch_fpga.targets.model import load_target
 
 
 @dataclasses.dataclass(frozen=True)
@@ -12,6 +12,7 @@ class KernelOptions:
     """What the MLIR passes are given: equal graphs lowered by equal options are equal kernels.
 
     Attributes:
+        target: the card.
         memory_channels: of the card, over which the buffers of a kernel are spread.
         interleave_channels: over how many of them a large matrix is interleaved.
         lanes: of an ordinary stream; 16 floats are 512 bits, the width of an HBM port at which it is fastest (UG1393).
@@ -23,6 +24,7 @@ class KernelOptions:
         task_latency: vectors that any other FIFO holds.
     """
 
+    target: str
     memory_channels: int
     interleave_channels: int
     lanes: int = 16
@@ -33,11 +35,6 @@ class KernelOptions:
     memory_latency: int = 64
     task_latency: int = 8
 
-    @staticmethod
-    def of(target: Fpga) -> KernelOptions:
-        """Those of a card."""
-        return KernelOptions(memory_channels=target.memory_channels, interleave_channels=target.interleave_channels)
-
     def key(self) -> str:
         """A text that differs whenever kernels may differ."""
         return repr(sorted(dataclasses.asdict(self).items()))
@@ -45,4 +42,5 @@ class KernelOptions:
 
 def kernel_options(target: str) -> KernelOptions:
     """Those of the card of ``<target>.toml``."""
-    return KernelOptions.of(load_target(target))
+    card = load_target(target)
+    return KernelOptions(target, card.memory_channels, card.interleave_channels)

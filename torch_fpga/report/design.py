@@ -1,0 +1,78 @@
+"""What the judge says of a kernel, as plain data. Cycles are those of the kernel's clock."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+
+def _number(unit: str, known: str, **default: Any) -> Any:
+    return dataclasses.field(metadata={"legend": f"{unit}, {known}"}, **default)
+
+
+@dataclasses.dataclass(slots=True)
+class TaskReport:
+    """A task of a dataflow region. ``start`` and ``end`` count from the start of its phase.
+
+    ``ii`` is the interval of its busiest loop and ``why`` what makes it larger than one. ``stalls`` are the cycles in
+    which it did not work, by their cause.
+    """
+
+    label: str
+    template: str
+    source: str
+    start: float = _number("cycles", "estimated or cycle, see known")
+    end: float = _number("cycles", "estimated or cycle, see known")
+    busy: float = _number("cycles", "estimated or cycle, see known")
+    bytes: float = _number("bytes to and from device memory", "estimated")
+    ii: int = _number("cycles", "estimated")
+    why: str = ""
+    stalls: dict[str, float] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(slots=True)
+class PhaseReport:
+    """Tasks that run at once, joined by streams."""
+
+    name: str
+    cycles: float = _number("cycles", "estimated or cycle, see known")
+    tasks: list[TaskReport] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True)
+class FindingReport:
+    """What Vitis HLS would refuse (``error``) or make slow (``slow``), or what a reader should know (``note``)."""
+
+    rule: str
+    severity: str
+    stage: str
+    source: str
+    text: str
+
+
+@dataclasses.dataclass(slots=True)
+class DesignReport:
+    """A kernel before a card sees it.
+
+    ``known`` says how its cycles are known: "estimated" in closed form, or "cycle" from the log of an emulated run.
+    ``resources`` are what it takes, ``room`` what the card has beside its shell: lut, ff, dsp, bram18, uram, ports.
+    """
+
+    known: str
+    cycles: float = _number("cycles", "estimated or cycle, see known")
+    clock_mhz: float = _number("MHz", "estimated")
+    bytes: float = _number("bytes to and from device memory", "estimated")
+    flops: float = _number("operations", "estimated")
+    memory_gb_per_s: float = _number("GB/s, of all memory channels of the card", "estimated")
+    peak_gflops: float = _number("10^9 operations a second, of all DSPs of the card", "estimated")
+    memory_share: float = _number("of the bandwidth of the card's memory, 0 to 1", "estimated or cycle, see known")
+    binds: str = ""
+    resources: dict[str, float] = dataclasses.field(default_factory=dict)
+    room: dict[str, float] = dataclasses.field(default_factory=dict)
+    phases: list[PhaseReport] = dataclasses.field(default_factory=list)
+    findings: list[FindingReport] = dataclasses.field(default_factory=list)
+
+    @property
+    def microseconds(self) -> float:
+        """Time in the kernel, without the launch."""
+        return self.cycles / self.clock_mhz

@@ -1,0 +1,85 @@
+"""What the judge says of kernels, as a person reads it: one line each, bars of resources, tasks in time."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+
+from torch_fpga.report import units
+from torch_fpga.report.data import GraphReport, RegionReport
+from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
+
+RESOURCES = {
+    "lut": "LUT",
+    "ff": "flip-flops",
+    "dsp": "DSP",
+    "bram18": "block RAM",
+    "uram": "URAM",
+    "ports": "memory ports",
+}
+"""The resources of a card, and what they are called."""
+
+
+def judged(graph: GraphReport) -> list[tuple[RegionReport, DesignReport]]:
+    """The regions of a graph that have a kernel of their own, and what the judge says of it."""
+    return [(region, region.design) for region in graph.regions if region.design and not region.kernel_of]
+
+
+def line(design: DesignReport) -> str:
+    """What a kernel takes, what share of the memory's speed it reaches, and what binds it."""
+    share = f"{units.number(100 * design.memory_share)} % of {units.number(design.memory_gb_per_s)} GB/s"
+    return f"{units.time(design.microseconds)}, {share}, bound by {design.binds}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """A share of something: its name, the share (1 is all of it), and the numbers in words."""
+
+    name: str
+    share: float
+    words: str
+
+
+def resource_bars(design: DesignReport) -> list[Bar]:
+    """What a kernel takes of each resource of the card."""
+    bars = []
+    for name, words in RESOURCES.items():
+        has, takes = design.room.get(name, 0.0), design.resources.get(name, 0.0)
+        share = takes / has if has else 0.0
+        bars.append(Bar(words, share, f"{units.count(takes)} of {units.count(has)}, {100 * share:.0f} %"))
+    return bars
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """Like tasks of a phase in one row: where they lie in the phase, in percent, and how their time is spent.
+
+    ``parts`` are the shares of the time between start and end in percent: at work, and stalled by each cause.
+    """
+
+    label: str
+    template: str
+    source: str
+    left: float
+    width: float
+    parts: list[tuple[str, float]]
+    words: str
+
+
+def rows(phase: PhaseReport) -> Iterator[Row]:
+    """The tasks of a phase in the order of its text; those of several channels, which differ in a number, are one."""
+    groups: dict[tuple[str, str], list[TaskReport]] = {}
+    for task in phase.tasks:
+        groups.setdefault((re.sub(r" \d+$", "", task.label), task.template), []).append(task)
+    for (label, template), tasks in groups.items():
+        start, end = min(task.start for task in tasks), max(task.end for task in tasks)
+        first = max(tasks, key=lambda task: task.end - task.start)
+        span = max(end - start, 1e-9)
+        stalls = {f"stalled: {cause}": 100 * cycles / span for cause, cycles in first.stalls.items()}
+        parts = [("at work", max(100 - sum(stalls.values()), 0.0)), *stalls.items()]
+        name = f"{label} × {len(tasks)}" if len(tasks) > 1 else label
+        interval = f", II = {first.ii}" + (f" ({first.why})" if first.why else "")
+        words = f"cycles {start:,.0f} to {end:,.0f}, {first.busy:,.0f} at work{interval}"
+        whole = max(phase.cycles, 1e-9)
+        yield Row(name, template, first.source, 100 * start / whole, 100 * span / whole, parts, words)
