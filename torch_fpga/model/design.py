@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.model.closed_form import KernelTime, PhaseTime, TaskTime, kernel_time
 from torch_fpga.model.memory import Channel
@@ -19,7 +21,8 @@ def judged(module: ir.Module, target: str, flops: float) -> DesignReport:
     """
     card, fpga, kernel = load_card(target), load_target(target), module.body.operations[0]
     time = kernel_time(kernel, card.chip, Channel.of(fpga))
-    taken = total(kernel_resources(kernel, card.chip).values())
+    parts = kernel_resources(kernel, card.chip)
+    taken = total(parts.values())
     return DesignReport(
         known="estimated",
         cycles=time.cycles,
@@ -31,6 +34,8 @@ def judged(module: ir.Module, target: str, flops: float) -> DesignReport:
         memory_share=memory_share(time, fpga.clock_mhz, fpga.bandwidth_gb_per_s),
         binds=binds(time),
         resources={name: getattr(taken, name) for name in NAMES},
+        parts={label: dataclasses.asdict(part) for label, part in parts.items()},
+        slrs=card.slrs,
         room={name: float(count) for name, count in card.room.items()},
         phases=[_phase(phase) for phase in time.phases],
     )

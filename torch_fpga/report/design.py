@@ -55,7 +55,8 @@ class DesignReport:
     """A kernel before a card sees it.
 
     ``known`` says how its cycles are known: "estimated" in closed form, or "cycle" from the log of an emulated run.
-    ``resources`` are what it takes, ``room`` what the card has beside its shell: lut, ff, dsp, bram18, uram, ports.
+    Of lut, ff, dsp, bram18, uram and ports: ``parts`` are what its tasks, its FIFOs and so on take, ``resources`` what
+    it takes in all, ``room`` what the card has beside its shell.
     """
 
     known: str
@@ -69,6 +70,8 @@ class DesignReport:
     binds: str = ""
     resources: dict[str, float] = dataclasses.field(default_factory=dict)
     room: dict[str, float] = dataclasses.field(default_factory=dict)
+    parts: dict[str, dict[str, float]] = dataclasses.field(default_factory=dict)
+    slrs: int = _number("dies", "exact", default=1)
     phases: list[PhaseReport] = dataclasses.field(default_factory=list)
     findings: list[FindingReport] = dataclasses.field(default_factory=list)
 

@@ -41,11 +41,11 @@ class Bar:
     words: str
 
 
-def resource_bars(design: DesignReport) -> list[Bar]:
-    """What a kernel takes of each resource of the card."""
+def resource_bars(*designs: DesignReport) -> list[Bar]:
+    """What kernels of one card take together of each of its resources."""
     bars = []
     for name, words in RESOURCES.items():
-        has, takes = design.room.get(name, 0.0), design.resources.get(name, 0.0)
+        has, takes = designs[0].room.get(name, 0.0), sum(design.resources.get(name, 0.0) for design in designs)
         share = takes / has if has else 0.0
         bars.append(Bar(words, share, f"{units.count(takes)} of {units.count(has)}, {100 * share:.0f} %"))
     return bars
