@@ -89,3 +89,13 @@ class Dump:
         if self.folder is None:
             return None
         return self.folder / f"{next(self._count):02d}_{re.sub(r'[^0-9A-Za-z_.-]+', '_', step)}.{suffix}"
+
+
+class Unseen(Dump):
+    """A dump that nobody sees: of what is only tried."""
+
+    def __init__(self) -> None:
+        self.level, self.folder, self.name = 0, None, "unseen"
+
+    def wants(self, shown_at: int) -> bool:
+        return False

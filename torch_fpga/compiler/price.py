@@ -1,0 +1,77 @@
+"""What a region would cost as a kernel: it is lowered as it stands, fused and with its channels, and judged.
+
+Placement asks before there are regions. What was lowered for an answer is kept, so that the regions that remain are
+lowered once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import torch
+from torch import fx
+from torch.fx.experimental.symbolic_shapes import has_free_symbols
+
+from torch_fpga.compiler.lower_once import lowered_once
+from torch_fpga.compiler.lowered import Lowered
+from torch_fpga.debug import Unseen
+from torch_fpga.errors import FpgaError
+from torch_fpga.report.design import DesignReport
+from torch_fpga.runtime.cache import Cache
+from torch_fpga.targets.kernel import KernelOptions
+
+
+class Prices:
+    """The designs of regions of one graph, by their nodes.
+
+    Attributes:
+        lowered: how many regions were lowered, or taken from the cache on disk.
+    """
+
+    def __init__(self, cache: Cache, options: KernelOptions) -> None:
+        self._cache, self._options = cache, options
+        self._designs: dict[frozenset[fx.Node], DesignReport | None] = {}
+        self._known: dict[str, Lowered] = {}
+        self.lowered = 0
+
+    def design(self, nodes: Collection[fx.Node]) -> DesignReport | None:
+        """The judgement of a region; None for one that cannot be lowered, or whose sizes are not known yet."""
+        key = frozenset(nodes)
+        if key not in self._designs:
+            self._designs[key] = self._design(key)
+        return self._designs[key]
+
+    def _design(self, nodes: frozenset[fx.Node]) -> DesignReport | None:
+        if any(_symbolic(value) for node in nodes for value in (node, *node.all_input_nodes)):
+            return None
+        region = region_of(nodes)
+        takes = [node.meta.get("val") for node in region.graph.find_nodes(op="placeholder")]
+        if not region.graph.output_node().args[0] or not all(isinstance(value, torch.Tensor) for value in takes):
+            return None  # parts of a result that is made elsewhere: no work
+        self.lowered += 1
+        try:
+            return lowered_once(region, "priced", Unseen(), self._cache, self._options, self._known).design
+        except FpgaError:  # said when the region is realised
+            return None
+
+
+def _symbolic(node: fx.Node) -> bool:
+    return has_free_symbols(node.meta.get("val"))
+
+
+def region_of(nodes: Collection[fx.Node]) -> fx.GraphModule:
+    """Nodes of one graph as a graph of their own, which takes what they read and gives what others read of them."""
+    whole = next(iter(nodes)).graph
+    ordered = [node for node in whole.nodes if node in nodes]
+    region = fx.Graph()
+    new: dict[fx.Node, fx.Node] = {}
+    for outer in (source for node in ordered for source in node.all_input_nodes):
+        if outer not in nodes and outer not in new:
+            new[outer] = region.placeholder(outer.name)
+            new[outer].meta = dict(outer.meta)
+    for node in ordered:
+        new[node] = region.node_copy(node, new.__getitem__)
+        new[node].meta = dict(node.meta)
+    leaving = [node for node in ordered if any(user not in nodes for user in node.users)]
+    region.output(tuple(new[node] for node in leaving if isinstance(node.meta.get("val"), torch.Tensor)))
+    return fx.GraphModule(whole.owning_module or torch.nn.Module(), region)
