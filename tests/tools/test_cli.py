@@ -43,6 +43,16 @@ def test_the_command_exports(model_file, tmp_path, capsys):
     assert "cumsum" in capsys.readouterr().out
 
 
+def test_the_command_writes_a_trace(model_file, tmp_path, capsys):
+    arguments = ["trace", f"{model_file}:make", "--placement", "fpga", "--out", str(tmp_path / "trace.json")]
+    assert cli.main(arguments) == 0
+    assert "ui.perfetto.dev" in capsys.readouterr().out
+    names = {event["name"] for event in json.loads((tmp_path / "trace.json").read_text())["traceEvents"]}
+    assert {"fpga0", "cumsum", "load x"} <= names
+    assert cli.main([*arguments[:-1], str(tmp_path / "none" / "trace.json")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
 def test_the_command_writes_the_report(model_file, tmp_path, capsys):
     arguments = [
         "explain",

@@ -22,6 +22,7 @@ from torch_fpga.compiler.region_code import RegionCode, code_of
 from torch_fpga.errors import FpgaError
 from torch_fpga.passes.fx.split import RegionGraph
 from torch_fpga.report.budget import excesses
+from torch_fpga.report.trace import chrome_trace
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.targets.kernel import kernel_options
 
@@ -69,6 +70,8 @@ def realise(divided: Divided, cacheable: bool = False) -> CompiledGraph:
                 record.fallback(report, code.id, "inductor-failed", made.failed)
             linker.dense(code, made.run)
 
+    if (path := plan.request.dump.path("trace", "json")) is not None:
+        path.write_text(chrome_trace([report]))
     run = linker.link(divided.linking, codes)
     report.steps = steps.report()
     report.status = cached.report.status = "ran"

@@ -43,7 +43,7 @@ class Report:
 
     def trace(self) -> str:
         """The kernels' tasks in time, in the format of Chrome's traces, which ui.perfetto.dev opens."""
-        return chrome_trace(self)
+        return chrome_trace(self.graphs)
 
     def html(self) -> str:
         """One page that needs no network."""

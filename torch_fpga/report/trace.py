@@ -7,19 +7,16 @@ of the card.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from torch_fpga.report.data import GraphReport, RegionReport
 
-if TYPE_CHECKING:
-    from torch_fpga.report.report import Report
 
-
-def chrome_trace(report: Report) -> str:
+def chrome_trace(graphs: Iterable[GraphReport]) -> str:
     """The trace as JSON. Regions follow each other as they do in a call: link, kernel, link."""
     events: list[dict[str, Any]] = []
-    for number, graph in enumerate(report.graphs):
+    for number, graph in enumerate(graphs):
         events += _graph(graph, 1000 * number)
     return json.dumps({"traceEvents": events, "displayTimeUnit": "ns"})
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from torch_fpga.errors import FpgaError, UserError
 
 if TYPE_CHECKING:
     from torch_fpga.options import Options
+    from torch_fpga.report import Report
     from torch_fpga.runtime.device import Device
 
 
@@ -28,11 +30,14 @@ def main(arguments: list[str] | None = None) -> int:
     explain.add_argument("--html", metavar="FILE", type=Path, help="write the report as a page too, the graph drawn")
     explain.add_argument("--json", metavar="FILE", type=Path, help="write the report as data too")
     explain.set_defaults(run=_explain)
+    trace = commands.add_parser("trace", help="write when each task of a model's kernels would run", epilog=_MODEL)
+    trace.add_argument("--out", metavar="FILE", type=Path, required=True, help="JSON that ui.perfetto.dev opens")
+    trace.set_defaults(run=_trace)
     export = commands.add_parser("export", help="write a Vitis project for a model's FPGA regions", epilog=_MODEL)
     export.add_argument("--path", required=True, help="the folder to write")
     export.add_argument("--overwrite", action="store_true", help="replace an earlier export there")
     export.set_defaults(run=_export)
-    for command in (explain, export):
+    for command in (explain, trace, export):
         command.add_argument("model", metavar="FILE.py:NAME", help="what makes the model and its inputs (see below)")
         for option in ("target", "host", "placement"):
             command.add_argument(f"--{option}", help=f"the backend's option {option}", default=argparse.SUPPRESS)
@@ -57,21 +62,40 @@ _MODEL = (
 )
 
 
-def _explain(chosen: argparse.Namespace) -> int:
+def _explained(chosen: argparse.Namespace) -> Report:
     import torch
 
     model, inputs = _load(chosen.model)
     with torch.no_grad():
-        report = torch_fpga.explain(model, *inputs, **_options(chosen))
+        return torch_fpga.explain(model, *inputs, **_options(chosen))
+
+
+def _trace(chosen: argparse.Namespace) -> int:
+    report = _explained(chosen)
+    with _reported():
+        chosen.out.write_text(report.trace())
+    print(f"{chosen.out}: open it at ui.perfetto.dev or chrome://tracing")
+    return 0
+
+
+def _explain(chosen: argparse.Namespace) -> int:
+    report = _explained(chosen)
     print(report)
-    try:
+    with _reported():
         if chosen.html:
             report.save_html(chosen.html)
         if chosen.json:
             report.to_json(chosen.json)
+    return 0
+
+
+@contextlib.contextmanager
+def _reported() -> Iterator[None]:
+    """Tells a person why a report cannot be written."""
+    try:
+        yield
     except OSError as error:
         raise UserError(f"the report cannot be written: {error}", code="path-not-writable") from error
-    return 0
 
 
 def _export(chosen: argparse.Namespace) -> int:
