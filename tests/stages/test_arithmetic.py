@@ -1,4 +1,4 @@
-"""What scalar functions, conversions and sums cost: a row for every function of hls_lib, made of operators there are."""
+"""The cost of scalar functions, conversions and sums: a row for every function of hls_lib, of operators there are."""
 
 from __future__ import annotations
 
