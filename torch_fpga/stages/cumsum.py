@@ -51,11 +51,12 @@ def _cost(op: Any, chip: Chip) -> Cost:
     wide = arithmetic.FLOAT32 if kind.floating else arithmetic.element_type(ir.IntegerType.get_signless(64))
     first, last = arithmetic.cast(kind, wide), arithmetic.cast(wide, made)
     # The lanes are added one behind the other, and the next vector waits for the last of them.
-    chain = max(width * chip.latency(arithmetic.add(wide)), width // _INTEGER_SUMS_A_CYCLE, 1)
+    sums = width * (arithmetic.add_carried(wide),)
+    chain = max(chip.carried(*sums), width // _INTEGER_SUMS_A_CYCLE)
     why = f"a chain of {width} sums that the next vector waits for" if chain > 1 else ""
     depth = 2 + chip.latency(*first, *last) + chain
     loop = Loop("scan", -(-cols // width), chain, depth, why, reads=("source",), writes=("out",))
-    operators = arithmetic.chains((first, width), ((arithmetic.add(wide),), width), (last, width))
+    operators = arithmetic.chains((first, width), (sums, 1), (last, width))
     return Cost((Repeat(rows, (loop,)),), operators)
 
 

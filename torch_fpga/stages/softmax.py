@@ -65,7 +65,7 @@ def _cost(op: Any, chip: Chip) -> Cost:
             sums.why(chip),
             after=sums.after(chip),
         ),
-        Loop("normalise", steps, 1, 2 + chip.latency("fdiv", *rounded), writes=("out",)),
+        Loop("normalise", steps, 1, 3 + chip.latency("fdiv", *rounded), writes=("out",)),
     )
     operators = arithmetic.chains((widened + exponential + ("fdiv", *rounded), width))
     row = Array("row", max_cols, 8 * wide.bytes, width)

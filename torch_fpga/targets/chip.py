@@ -29,9 +29,9 @@ class Operator:
     source: str
 
     @property
-    def latency(self) -> int:
-        """Cycles until the result is there; 0 for one that shares a cycle with others."""
-        return self.stages - 1
+    def cycles(self) -> int:
+        """Cycles of a schedule that it fills; 0 for one that shares a cycle with others."""
+        return self.stages if self.stages > 1 else 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,8 +43,19 @@ class Chip:
     write_cycles: int
 
     def latency(self, *chain: str) -> int:
-        """Cycles of operators one behind the other."""
-        return sum(self.operators[name].latency for name in chain)
+        """Cycles of operators one behind the other: each begins in the cycle after the last stage of the one before.
+
+        So the schedules of Vitis HLS have it (the verbose reports of fpt_LLM; a chain of n sums after a product in
+        FPGA-ANNS is 4 n deep with sums of 4 stages).
+        """
+        return sum(self.operators[name].cycles for name in chain)
+
+    def carried(self, *chain: str) -> int:
+        """Cycles between iterations of which each starts the chain from what the one before has made of it.
+
+        The result goes back within its last cycle, so it is one less than the stages: II = 4 with a sum of 5 stages.
+        """
+        return max(self.latency(*chain) - 1, 1)
 
 
 @functools.cache

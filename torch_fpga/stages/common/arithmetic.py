@@ -107,6 +107,11 @@ def add(kind: ElementType) -> str:
     return "fadd" if kind.floating else "iadd"
 
 
+def add_carried(kind: ElementType) -> str:
+    """The adder of a sum in ``kind`` that the next sum waits for: the one of fewest stages."""
+    return "fadd_carried" if kind.floating else "iadd"
+
+
 def multiply(kind: ElementType) -> str:
     """The multiplier of a product in ``kind``."""
     return "fmul" if kind.floating else "imul" if kind.bytes > 1 else "imul_narrow"
@@ -137,10 +142,10 @@ class Joined:
     @staticmethod
     def sums(kind: ElementType, width: int) -> Joined:
         """Sums in ``kind``."""
-        return Joined(add(kind), "fadd_carried" if kind.floating else "iadd", width)
+        return Joined(add(kind), add_carried(kind), width)
 
     def ii(self, chip: Chip) -> int:
-        return max(chip.latency(self.carried), 1)
+        return chip.carried(self.carried)
 
     def why(self, chip: Chip) -> str:
         """What makes the interval larger than one."""
@@ -148,7 +153,7 @@ class Joined:
 
     def depth(self, chip: Chip) -> int:
         """Cycles from the lanes to one of the four."""
-        return levels(self.width) * chip.latency(self.operator) + self.ii(chip)
+        return levels(self.width) * chip.latency(self.operator) + chip.latency(self.carried)
 
     def after(self, chip: Chip) -> int:
         """Cycles to join the four."""

@@ -38,7 +38,7 @@ def norm_cost(op: Any, chip: Chip, affine: tuple[str, ...], centred: bool) -> Co
         "read_and_sum", widened if centred else widened + squared, mean if centred else root, reads=("source",)
     )
     second = (summed("squares", distance, root),) if centred else ()
-    write = Loop("write", steps, 1, 2 + chip.latency(*scaled), writes=("out",))
+    write = Loop("write", steps, 1, 3 + chip.latency(*scaled), writes=("out",))
     kept = tuple(load_row(getattr(op, name), name, cols, chip, widened) for name in given)
     operators = arithmetic.chains((widened, width), (distance if centred else squared, width), (scaled, width))
     operators += arithmetic.chains((mean + root if centred else root, 1))
