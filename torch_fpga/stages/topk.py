@@ -87,7 +87,8 @@ def _cost(op: Any, chip: Chip) -> Cost:
         why = f"{width} insertions one behind the other" if width > 1 else ""
         select = Loop("select", steps, width, width + 3, why, reads=("source",))
         store = Array("best", most, bits, most, registers=True)
-        operators = arithmetic.chains((("icmp",), width * (2 * most + 1)), (("select",), 6 * width * most))
+        # A comparator a register, for itself and the next one; three fields that stay, shift or are taken.
+        operators = arithmetic.chains((("icmp",), width * (most + 1)), (("select",), 6 * width * most))
     else:
         # A heap is walked by loops of no fixed length, so HLS pipelines nothing: a test a lane and a walk an insertion.
         walk = _HEAP_STEP * most.bit_length()
