@@ -132,7 +132,7 @@ def _phase(phase: hls.PhaseOp, chip: Chip, channel: Channel) -> PhaseTime:
 def _run(op: Any, ends: Ends, busy: float, passing: dict[ir.Value, _Passing]) -> tuple[float, float]:
     """Start and end of a task whose inputs have been timed; times its outputs."""
     slower = busy / ends.cycles if ends.cycles else 1.0
-    inputs = {name: [passing[value] for value in _values(op, name)] for name in ends.reads}
+    inputs = {name: [passing[value] for value in operands(op, name)] for name in ends.reads}
     start = max((each.first - ends.reads[name].first for name, all_ in inputs.items() for each in all_), default=0.0)
     start = max(start, 0.0)
     end = start + busy
@@ -148,7 +148,7 @@ def _run(op: Any, ends: Ends, busy: float, passing: dict[ir.Value, _Passing]) ->
                 needed = each.first + (each.last - each.first) * max(count - 1, 0) / max(read.count - 1, 1)
                 first = max(first, needed + write.first - _time_of(read.first, read.last, read.count, count))
         last = end - (ends.cycles - write.last)
-        for value in _values(op, name):
+        for value in operands(op, name):
             passing[value] = _Passing(min(first, last), last)
     return start, end
 
@@ -158,7 +158,7 @@ def _time_of(first: float, last: float, count: float, number: float) -> float:
     return first + (last - first) * max(number - 1, 0) / max(count - 1, 1)
 
 
-def _values(op: Any, name: str) -> list[ir.Value]:
+def operands(op: Any, name: str) -> list[ir.Value]:
     """The operands of a task by name: one, several, or none where it is optional."""
     value = getattr(op, name)
     if value is None:

@@ -55,9 +55,10 @@ def _cost(op: Any, chip: Chip) -> Cost:
     chain = max(chip.carried(*sums), width // _INTEGER_SUMS_A_CYCLE)
     why = f"a chain of {width} sums that the next vector waits for" if chain > 1 else ""
     depth = 2 + chip.latency(*first, *last) + chain
-    loop = Loop("scan", -(-cols // width), chain, depth, why, reads=("source",), writes=("out",))
     operators = arithmetic.chains((first, width), (sums, 1), (last, width))
-    return Cost((Repeat(rows, (loop,)),), operators)
+    steps = -(-cols // width)
+    loop = Loop("scan", steps, chain, depth, why, reads=("source",), writes=("out",), operators=operators)
+    return Cost((Repeat(rows, (loop,)),))
 
 
 STAGE = Stage(

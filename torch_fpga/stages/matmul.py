@@ -116,13 +116,13 @@ def _cost(op: Any, chip: Chip) -> Cost:
         reads=("matrix",),
         writes_after=("out",),
         packs_after=spelling.width(op.out),
+        operators=arithmetic.chains((widened, width), ((multiply,), width * count)) + sums.operators(count),
     )
     keep = load_row(op.vectors, "vectors", cols, chip, arithmetic.cast(kept, kind))
-    operators = arithmetic.chains((widened, width), ((multiply,), width * count), (rounded, 1))
     held = Array("held", count * power_of_two(cols), 8 * kind.bytes, count * width)
     return Cost(
         (Repeat(batches, (Repeat(count, (keep,)), Repeat(rows, (dot,)))),),
-        operators + sums.operators(count),
+        arithmetic.chains((rounded, 1)) + sums.operators_after(),
         (held,),
     )
 

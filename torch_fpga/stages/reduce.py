@@ -120,9 +120,9 @@ def _reduced(
         reads=("source",),
         writes_after=("out",),
         packs_after=spelling.width(op.out),
+        operators=arithmetic.chains((first, joined.width)) + joined.operators(),
     )
-    operators = arithmetic.chains((first, joined.width), (last, 1))
-    return Cost((Repeat(rows, (loop,)),), operators + joined.operators())
+    return Cost((Repeat(rows, (loop,)),), arithmetic.chains((last, 1)) + joined.operators_after())
 
 
 STAGE = Stage(

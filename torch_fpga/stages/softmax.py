@@ -56,6 +56,7 @@ def _cost(op: Any, chip: Chip) -> Cost:
             largest.why(chip),
             after=largest.after(chip),
             reads=("source",),
+            operators=arithmetic.chains((widened, width)) + largest.operators(),
         ),
         Loop(
             "exponentials",
@@ -64,12 +65,13 @@ def _cost(op: Any, chip: Chip) -> Cost:
             2 + chip.latency(*exponential) + sums.depth(chip),
             sums.why(chip),
             after=sums.after(chip),
+            operators=arithmetic.chains((exponential, width)) + sums.operators(),
         ),
         Loop("normalise", steps, 1, 3 + chip.latency("fdiv", *rounded), writes=("out",)),
     )
-    operators = arithmetic.chains((widened + exponential + ("fdiv", *rounded), width))
+    operators = arithmetic.chains((("fdiv", *rounded), width)) + largest.operators_after() + sums.operators_after()
     row = Array("row", max_cols, 8 * wide.bytes, width)
-    return Cost((Repeat(rows, passes),), operators + largest.operators() + sums.operators(), (row,))
+    return Cost((Repeat(rows, passes),), operators, (row,))
 
 
 STAGE = Stage(

@@ -160,9 +160,14 @@ class Joined:
         return levels(_PARTIALS) * chip.latency(self.operator)
 
     def operators(self, side_by_side: int = 1) -> Counter[str]:
-        count = Counter({self.operator: side_by_side * (self.width - 1 + _PARTIALS - 1)})
+        """Those of an iteration."""
+        count = Counter({self.operator: side_by_side * (self.width - 1)})
         count[self.carried] += side_by_side
         return count
+
+    def operators_after(self) -> Counter[str]:
+        """Those that join the four: two at once, and one of them again."""
+        return Counter({self.operator: _PARTIALS // 2})
 
 
 def chains(*parts: tuple[Chain, int]) -> Counter[str]:

@@ -53,6 +53,8 @@ class Loop:
         reads_before: operands whose streams are read once, before the loop starts.
         writes_after: operands whose streams are written once the loop and ``after`` are through.
         memory: what an iteration moves to or from device memory.
+        operators: how many of each operator an iteration has, by their names in ``targets/operators.toml``. HLS binds
+            those of several stages to ``ceil(n / ii)`` units, since each can begin anew every cycle.
     """
 
     label: str
@@ -69,6 +71,7 @@ class Loop:
     reads_before: tuple[str, ...] = ()
     writes_after: tuple[str, ...] = ()
     memory: tuple[Access, ...] = ()
+    operators: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     @property
     def cycles(self) -> float:
@@ -114,7 +117,7 @@ class Cost:
 
     Attributes:
         loops: what it does, in order.
-        operators: how many of each operator stand side by side, by their names in ``targets/operators.toml``.
+        operators: those that stand side by side beside those of the loops: behind a loop, or in one whose ``ii`` is 1.
         arrays: what it keeps on the chip.
     """
 

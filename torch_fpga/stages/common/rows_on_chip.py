@@ -32,7 +32,8 @@ def norm_cost(op: Any, chip: Chip, affine: tuple[str, ...], centred: bool) -> Co
     def summed(label: str, before: arithmetic.Chain, end: arithmetic.Chain, **reads: Any) -> Loop:
         depth = 2 + chip.latency(*before) + sums.depth(chip)
         after = sums.after(chip) + chip.latency(*end)
-        return Loop(label, steps, sums.ii(chip), depth, sums.why(chip), after, **reads)
+        lanes = arithmetic.chains((before, width)) + sums.operators()
+        return Loop(label, steps, sums.ii(chip), depth, sums.why(chip), after, operators=lanes, **reads)
 
     first = summed(
         "read_and_sum", widened if centred else widened + squared, mean if centred else root, reads=("source",)
@@ -40,9 +41,8 @@ def norm_cost(op: Any, chip: Chip, affine: tuple[str, ...], centred: bool) -> Co
     second = (summed("squares", distance, root),) if centred else ()
     write = Loop("write", steps, 1, 3 + chip.latency(*scaled), writes=("out",))
     kept = tuple(load_row(getattr(op, name), name, cols, chip, widened) for name in given)
-    operators = arithmetic.chains((widened, width), (distance if centred else squared, width), (scaled, width))
-    operators += arithmetic.chains((mean + root if centred else root, 1))
-    for _ in range(2 if centred else 1):
-        operators += sums.operators()
+    operators = arithmetic.chains((scaled, width), (mean + root if centred else root, 1)) + sums.operators_after()
+    if centred:
+        operators += sums.operators_after()
     arrays = tuple(Array(name, max_cols, 8 * wide.bytes, width) for name in ("row", *given))
     return Cost((*kept, Repeat(rows, (first, *second, write))), operators, arrays)
