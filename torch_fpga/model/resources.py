@@ -25,8 +25,11 @@ NAMES = ("lut", "ff", "dsp", "bram18", "uram", "ports")
 # 18 Kbit of block RAM: words of so many bits, and how many of them. A URAM has 4,096 of 72.
 _BRAM18 = ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384))
 _URAM = (72, 4096)
-# What is smaller than this stays in LUTs (Vitis HLS, the default of an array and of a FIFO).
+# What is smaller than this stays in LUTs (Vitis HLS, the default of an array and of a FIFO), and so does a FIFO of two
+# (UG1399, config_storage). A LUT holds 16 words of two bits.
 _LUT_RAM_BITS = 1024
+_SHORT_FIFO = 2
+_SHIFT_REGISTER = 16
 # A 512-bit m_axi adapter and the control registers (LLM_FPGA); its FIFOs are 15 block RAMs (ibid., routed).
 _ADAPTER = {"lut": 8001, "ff": 4567, "bram18": 15}
 _ADAPTER_BITS = 512
@@ -132,8 +135,8 @@ def of_buffer(buffer: hls.BufferOp) -> Resources:
 def of_fifo(stream: hls.StreamOp) -> Resources:
     """A FIFO: shift registers while it is small, else block RAM."""
     bits, depth = _bits(stream.res), stream.depth.value
-    if bits * depth <= _LUT_RAM_BITS or depth <= 4:
-        return Resources(lut=9.5 + 0.52 * bits * max(depth / 4, 1), ff=5)
+    if bits * depth <= _LUT_RAM_BITS or depth <= _SHORT_FIFO:
+        return Resources(lut=9.5 + 0.52 * bits * -(-depth // _SHIFT_REGISTER), ff=5)
     return Resources(lut=60, ff=60 + bits, bram18=_brams(bits, depth))
 
 
