@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-python test-hls lint format bench clean
+.PHONY: help run test test-python test-hls lint format bench calibrate clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -40,6 +40,9 @@ format: $(VENV)/.installed-lint ## Lay out all code as `make lint` wants it
 
 bench: $(VENV)/.installed-test ## Measure against eager PyTorch and Inductor
 	$(BIN)/python -m benchmarks
+
+calibrate: $(VENV)/.installed-test ## Hold the model of the hardware against public figures, and write docs/evidence.md
+	$(BIN)/python -m benchmarks.calibrate
 
 clean: ## Remove everything made here but .venv (models and kernels are fetched and built again)
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

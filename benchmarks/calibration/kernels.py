@@ -1,0 +1,180 @@
+"""The kernels that are judged as they are: those of the figures to reach, and those of the tests."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from benchmarks.calibration.lowered import kernel_of
+from benchmarks.kernel import attend, attend_int8
+from tests.codegen import models
+from torch_fpga.model.closed_form import TaskTime
+from torch_fpga.model.design import Design, judged
+from torch_fpga.targets.kernel import kernel_options
+from torch_fpga.targets.model import load_target
+
+FAMILY = {"u55c": "ultrascale_plus"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Kernel:
+    """A function to judge: its name, the group it stands in, and the types and sizes of its inputs."""
+
+    name: str
+    group: str
+    function: Callable[..., Any]
+    inputs: tuple[tuple[torch.dtype, tuple[int, ...]], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What the model says of a kernel."""
+
+    kernel: Kernel
+    design: Design
+
+    def tasks(self) -> list[TaskTime]:
+        """Its tasks in order; of those that are alike but for a number in their names, the first."""
+        tasks = [task for phase in self.design.time.phases for task in phase.tasks]
+        first = {(task.label.rstrip("0123456789 "), task.template): task for task in reversed(tasks)}
+        return list(first.values())[::-1]
+
+
+def judge(kernel: Kernel, target: str) -> Verdict:
+    """The verdict on a kernel, as it is lowered now."""
+    inputs = tuple(torch.empty(shape, dtype=kind) for kind, shape in kernel.inputs)
+    with kernel_of(kernel.function, inputs, kernel_options(target)) as module:
+        return Verdict(kernel, judged(module, load_target(target), FAMILY[target]))
+
+
+def attend_scaled_rows(keys: torch.Tensor, scales: torch.Tensor, values: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
+    """As ``attend_int8``, with the scale before the product."""
+    best, where = torch.topk((keys.float() * scales[:, None]) @ q, 64)
+    return torch.softmax(best, 0) @ values[where]
+
+
+def product(matrix: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """float32."""
+    return matrix @ x
+
+
+def product_int8(matrix: torch.Tensor, scales: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """int8 with a scale a row behind the product."""
+    return (matrix.float() @ x) * scales
+
+
+def decode_attention(q: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Grouped-query attention of one token: ``q[groups, heads, d]`` over ``keys[groups, tokens, d]``."""
+    weights = torch.softmax((q @ keys.transpose(1, 2)).float() * q.shape[-1] ** -0.5, -1)
+    return weights.to(q.dtype) @ values
+
+
+def rms_norm(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Of each row."""
+    return functional.rms_norm(x, weight.shape, weight)
+
+
+def softmax(x: torch.Tensor) -> torch.Tensor:
+    """Of each row."""
+    return torch.softmax(x, -1)
+
+
+def select_2048(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The 2,048 best."""
+    best, where = torch.topk(x, 2048)
+    return best, where
+
+
+def gather(table: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+    """Rows by index."""
+    return table[index]
+
+
+def search_int8(keys: torch.Tensor, scales: torch.Tensor, queries: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The 8 best of an int8 index for each query."""
+    best, where = torch.topk(((keys.float() @ queries.t()) * scales[:, None]).t(), 8)
+    return best, where
+
+
+def swiglu(x: torch.Tensor, gate: torch.Tensor, up: torch.Tensor, down: torch.Tensor) -> torch.Tensor:
+    """The feed-forward part of a decoder layer, for one token."""
+    return down @ (functional.silu(gate @ x) * (up @ x))
+
+
+def gelu(x: torch.Tensor) -> torch.Tensor:
+    """The exact form."""
+    return functional.gelu(x)
+
+
+F32, F16, I8, I64 = torch.float32, torch.float16, torch.int8, torch.int64
+_FIGURES, _GOLDEN, _TESTS = "Of the figures to reach", "Golden kernels", "Of the tests and benchmarks"
+KERNELS = (
+    Kernel(
+        "K[65536,128] float32 · q, top 64, softmax, rows",
+        _FIGURES,
+        attend,
+        ((F32, (65536, 128)),) * 2 + ((F32, (128,)),),
+    ),
+    Kernel(
+        "the same, int8, scale behind the product",
+        _FIGURES,
+        attend_int8,
+        ((I8, (65536, 128)), (F32, (65536,)), (F32, (65536, 128)), (F32, (128,))),
+    ),
+    Kernel(
+        "the same, int8, scale before the product",
+        _FIGURES,
+        attend_scaled_rows,
+        ((I8, (65536, 128)), (F32, (65536,)), (F32, (65536, 128)), (F32, (128,))),
+    ),
+    Kernel("matvec 4096×4096 float32", _FIGURES, product, ((F32, (4096, 4096)), (F32, (4096,)))),
+    Kernel(
+        "matvec 4096×4096 int8, a scale a row",
+        _FIGURES,
+        product_int8,
+        ((I8, (4096, 4096)), (F32, (4096,)), (F32, (4096,))),
+    ),
+    Kernel(
+        "decode attention, 32 heads in 8 groups, d 128, 8k tokens, float16",
+        _FIGURES,
+        decode_attention,
+        ((F16, (8, 4, 128)), (F16, (8, 8192, 128)), (F16, (8, 8192, 128))),
+    ),
+    Kernel(
+        "the same, 32k tokens",
+        _FIGURES,
+        decode_attention,
+        ((F16, (8, 4, 128)), (F16, (8, 32768, 128)), (F16, (8, 32768, 128))),
+    ),
+    Kernel("RMS norm of [4096, 4096]", _FIGURES, rms_norm, ((F32, (4096, 4096)), (F32, (4096,)))),
+    Kernel("softmax of [4096, 4096]", _FIGURES, softmax, ((F32, (4096, 4096)),)),
+    Kernel("top 2,048 of 131,072", _FIGURES, select_2048, ((F32, (131072,)),)),
+    Kernel("gather of 2,048 rows of 1 KiB", _FIGURES, gather, ((F32, (65536, 256)), (I64, (2048,)))),
+    Kernel(
+        "int8 index of 8 MiB, 16 queries, top 8",
+        _FIGURES,
+        search_int8,
+        ((I8, (65536, 128)), (F32, (65536,)), (F32, (16, 128))),
+    ),
+    Kernel("attend", _GOLDEN, models.attend, ((F32, (64, 16)), (F32, (64, 8)), (F32, (16,)))),
+    Kernel("attend_int8", _GOLDEN, models.attend_int8, ((I8, (16384, 64)), (F32, (16384,)), (F32, (64,)))),
+    Kernel("normalise", _GOLDEN, models.normalise, ((F32, (6, 40)), (F32, (40,)))),
+    Kernel(
+        "SwiGLU of a Llama of 576 and 1,536, one token",
+        _TESTS,
+        swiglu,
+        ((F32, (576,)), (F32, (1536, 576)), (F32, (1536, 576)), (F32, (576, 1536))),
+    ),
+    Kernel(
+        "attention of one token, 9 heads in 3 groups, d 64, 256 tokens",
+        _TESTS,
+        decode_attention,
+        ((F32, (3, 3, 64)), (F32, (3, 256, 64)), (F32, (3, 256, 64))),
+    ),
+    Kernel("RMS norm of [1, 576]", _TESTS, rms_norm, ((F32, (1, 576)), (F32, (576,)))),
+    Kernel("GELU of [64, 3072]", _TESTS, gelu, ((F32, (64, 3072)),)),
+)

@@ -1,0 +1,136 @@
+"""The tables of docs/evidence.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from benchmarks.calibration.errors import LARGE, Figure, Summary, by_kind
+from benchmarks.calibration.kernels import Verdict
+from benchmarks.calibration.rows import read_budget
+from torch_fpga.model.closed_form import TaskTime
+
+_UNITS = {
+    "cycles": "cycles",
+    "depth": "cycles of an iteration",
+    "ii": "cycles between iterations",
+    "lut": "LUT",
+    "ff": "flip-flops",
+    "dsp": "DSP",
+    "bram18": "block RAM of 18 Kbit",
+    "uram": "URAM",
+    "gb_per_s": "GB/s",
+    "us": "µs",
+    "w": "W",
+    "share": "of the peak",
+}
+
+
+def summaries(figures: Sequence[Figure]) -> list[str]:
+    """A line for each kind of check, and one for all of a group."""
+    groups: dict[str, list[Figure]] = {"time": [], "size": []}
+    rows = []
+    for (kind, group), checks in by_kind(figures).items():
+        groups.setdefault(group, []).extend(checks)
+        if group in ("time", "size"):
+            rows.append(_summary(f"{kind}, {group}", checks))
+        else:
+            rows.append(_summary(kind, checks))
+    rows += [_summary(f"**all checks of {group}**", groups[group]) for group in ("time", "size")]
+    return _table(("kind", "checks", "mean error", "median", "worst"), rows)
+
+
+def checks(figures: Iterable[Figure]) -> list[str]:
+    """Every figure that the model was not made from."""
+    return _figures(figure for figure in figures if figure.is_check)
+
+
+def inputs(figures: Iterable[Figure]) -> list[str]:
+    """Every figure that it was made from."""
+    return _figures(figure for figure in figures if not figure.is_check)
+
+
+def explanations(figures: Iterable[Figure]) -> list[str]:
+    """A sentence for each row with a large error; rows of one reason together."""
+    reasons: dict[str, dict[str, None]] = {}
+    for figure in figures:
+        if figure.is_check and abs(figure.error) > LARGE:
+            reasons.setdefault(figure.row.why or "not explained", {})[figure.row.id] = None
+    return [f"- {'; '.join(ids)}: {why}." for why, ids in reasons.items()]
+
+
+def sources(names: Mapping[str, str]) -> list[str]:
+    """Where the rows are from."""
+    return [f"- {name}: {what}." for name, what in names.items()]
+
+
+def kernels(verdicts: Sequence[Verdict], target: str) -> list[str]:
+    """What each kernel takes and reaches, and what binds it."""
+    budget = read_budget(target)
+    lines = []
+    for group in dict.fromkeys(verdict.kernel.group for verdict in verdicts):
+        of_group = [verdict for verdict in verdicts if verdict.kernel.group == group]
+        rows = [_speed(verdict) for verdict in of_group]
+        share = f"of {verdicts[0].design.bandwidth_gb_per_s:,.0f} GB/s"
+        lines += [f"### {group}", "", *_table(("kernel", "µs", share, "what binds"), rows, "lrrl"), ""]
+    lines += ["### Interval of each task's hot loop, in cycles", ""]
+    lines += _table(("kernel", "intervals"), [(v.kernel.name, _intervals(v.tasks())) for v in verdicts], "ll")
+    lines += ["", f"### What they take of the card, in % of what its shell leaves ({_budget_text(budget)})", ""]
+    names = tuple(budget)
+    rows = [
+        (v.kernel.name, *(f"{100 * getattr(v.design.resources, name) / budget[name]:.1f}" for name in names))
+        for v in verdicts
+    ]
+    return lines + _table(("kernel", *(_UNITS.get(name, name) for name in names)), rows)
+
+
+def _speed(verdict: Verdict) -> tuple[str, ...]:
+    design = verdict.design
+    return verdict.kernel.name, f"{design.microseconds:,.1f}", _percent(design.memory_share), design.binds
+
+
+def _intervals(tasks: Sequence[TaskTime]) -> str:
+    slow = []
+    for task in tasks:
+        loop, _ = max(task.cost.each_loop(), key=lambda each: each[1] * each[0].cycles)
+        if loop.ii > 1:
+            slow.append(f"{task.label.rstrip('0123456789 ')} ({task.template}) {loop.ii}")
+    return ", ".join(slow) + ("; all others 1" if slow else "all 1")
+
+
+def _budget_text(budget: Mapping[str, float]) -> str:
+    return ", ".join(f"{value:,.0f} {_UNITS.get(name, name)}" for name, value in budget.items())
+
+
+def _summary(title: str, figures: Sequence[Figure]) -> tuple[str, ...]:
+    found = Summary.of(figures)
+    return title, str(found.count), _percent(found.mean), _percent(found.median), _percent(found.worst)
+
+
+def _figures(figures: Iterable[Figure]) -> list[str]:
+    rows = [
+        (
+            f.row.id,
+            f.row.source,
+            f.row.what,
+            _number(f.reported),
+            _number(f.estimated),
+            _UNITS[f.name],
+            f"{100 * f.error:+.1f} %",
+        )
+        for f in figures
+    ]
+    return _table(("row", "source", "what", "reported", "model", "unit", "error"), rows, "lllrrlr")
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.4g}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %" if share < 0.1 else f"{100 * share:.0f} %"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], align: str = "") -> list[str]:
+    align = align or "l" + "r" * (len(head) - 1)
+    marks = ["---" if side == "l" else "---:" for side in align]
+    return [f"| {' | '.join(row)} |" for row in (head, marks, *rows)]
