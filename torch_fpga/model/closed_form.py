@@ -14,9 +14,9 @@ from typing import Any
 
 from torch_fpga.dialects import hls
 from torch_fpga.dialects.mlir import ir, source_of
+from torch_fpga.model.costs import costs_of, operands
 from torch_fpga.model.ends import Ends, ends_of
 from torch_fpga.model.memory import Channel
-from torch_fpga.stages import STAGES
 from torch_fpga.stages.common.cost import Cost
 from torch_fpga.targets.chip import Chip
 
@@ -110,11 +110,7 @@ def _phase(phase: hls.PhaseOp, chip: Chip, channel: Channel) -> PhaseTime:
     tasks: list[TaskTime] = []
     passing: dict[ir.Value, _Passing] = {}
     banks: dict[int, float] = defaultdict(float)
-    for op in phase.body.blocks[0].operations:  # a task stands behind those that write what it reads
-        task = STAGES.task(op)
-        if task is None:  # a stream
-            continue
-        cost = task.cost(op, chip)
+    for op, task, cost in costs_of(phase, chip):  # a task stands behind those that write what it reads
         ends = ends_of(cost)
         memory = moved = 0.0
         for name, port in _ports(op):
@@ -125,7 +121,7 @@ def _phase(phase: hls.PhaseOp, chip: Chip, channel: Channel) -> PhaseTime:
         label, source = op.label.value, source_of(op.location)
         tasks.append(TaskTime(label, task.template, source, cost, start, end, ends.cycles, memory, moved))
     busiest = max(banks.values(), default=0.0)
-    cycles = max(busiest, *(task.end for task in tasks)) + PHASE
+    cycles = max([busiest, *(task.end for task in tasks)]) + PHASE
     return PhaseTime(phase.name.value, tuple(tasks), cycles, busiest)
 
 
@@ -156,14 +152,6 @@ def _run(op: Any, ends: Ends, busy: float, passing: dict[ir.Value, _Passing]) ->
 def _time_of(first: float, last: float, count: float, number: float) -> float:
     """When the task alone makes read ``number`` of ``count``."""
     return first + (last - first) * max(number - 1, 0) / max(count - 1, 1)
-
-
-def operands(op: Any, name: str) -> list[ir.Value]:
-    """The operands of a task by name: one, several, or none where it is optional."""
-    value = getattr(op, name)
-    if value is None:
-        return []
-    return [value] if isinstance(value, ir.Value) else list(value)
 
 
 def _ports(op: Any) -> Iterator[tuple[str, hls.PortOp]]:

@@ -15,8 +15,7 @@ from typing import Any
 from torch_fpga.dialects import hls
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.element_types import BY_MLIR
-from torch_fpga.model.closed_form import operands
-from torch_fpga.stages import STAGES
+from torch_fpga.model.costs import costs_of, operands
 from torch_fpga.stages.common.cost import Array, Cost, Loop
 from torch_fpga.targets.chip import Chip, Operator
 
@@ -74,7 +73,7 @@ def of_cost(cost: Cost, chip: Chip) -> Resources:
     units = Counter(cost.operators)
     for loop in loops:
         units.update(_bound(loop, chip))
-    made = total(_of_operator(chip.operators[name], count) for name, count in units.items())
+    made = total(_of_operator(chip.operator(name), count) for name, count in units.items())
     values = cost.operators, *(loop.operators for loop in loops)
     made += Resources(ff=_VALUE_BITS * sum(_pipelined(each, chip) for each in values))
     return made + total(map(_of_loop, loops)) + total(map(_of_array, cost.arrays))
@@ -85,13 +84,13 @@ def _bound(loop: Loop, chip: Chip) -> Mapping[str, int]:
 
     The csynth reports of fpt_LLM count so: layer and RMS norm of 32 lanes at an interval of 3 have 11 multipliers each.
     """
-    shared = {name: loop.ii if chip.operators[name].cycles else 1 for name in loop.operators}
+    shared = {name: loop.ii if chip.operator(name).cycles else 1 for name in loop.operators}
     return {name: -(-count // shared[name]) for name, count in loop.operators.items()}
 
 
 def _pipelined(operators: Mapping[str, int], chip: Chip) -> int:
     """How many of the operators take more than a cycle."""
-    return sum(count for name, count in operators.items() if chip.operators[name].cycles)
+    return sum(count for name, count in operators.items() if chip.operator(name).cycles)
 
 
 def _of_operator(operator: Operator, count: int) -> Resources:
@@ -160,16 +159,14 @@ def kernel_resources(kernel: hls.KernelOp, chip: Chip) -> Mapping[str, Resources
     parts: dict[str, Resources] = {"control": Resources(**_CONTROL)}
     widths: dict[str, int] = {}
     for phase in _all(kernel, hls.PhaseOp):
-        for op in phase.body.blocks[0].operations:
-            if isinstance(op, hls.StreamOp):
-                _put(parts, "FIFOs", of_fifo(op))
-            elif (task := STAGES.task(op)) is not None:
-                cost = task.cost(op, chip)
-                _put(parts, op.label.value, of_cost(cost, chip) + _of_reads(op, cost))
-                for access in (access for loop, _ in cost.each_loop() for access in loop.memory):
-                    owner = getattr(op, access.port).owner.opview
-                    if isinstance(owner, hls.PortOp):
-                        widths[owner.name.value] = max(widths.get(owner.name.value, 0), access.bits)
+        for stream in _all(phase, hls.StreamOp):
+            _put(parts, "FIFOs", of_fifo(stream))
+        for op, _, cost in costs_of(phase, chip):
+            _put(parts, op.label.value, of_cost(cost, chip) + _of_reads(op, cost))
+            for access in (access for loop, _ in cost.each_loop() for access in loop.memory):
+                owner = getattr(op, access.port).owner.opview
+                if isinstance(owner, hls.PortOp):
+                    widths[owner.name.value] = max(widths.get(owner.name.value, 0), access.bits)
     for port in _all(kernel, hls.PortOp):
         _put(parts, "ports", of_port(port, widths.get(port.name.value, _ADAPTER_BITS)))
     for buffer in _all(kernel, hls.BufferOp):
@@ -177,8 +174,8 @@ def kernel_resources(kernel: hls.KernelOp, chip: Chip) -> Mapping[str, Resources
     return parts
 
 
-def _all(kernel: hls.KernelOp, kind: type) -> list:
-    return [op for op in kernel.body.blocks[0].operations if isinstance(op, kind)]
+def _all(region: hls.KernelOp | hls.PhaseOp, kind: type) -> list:
+    return [op for op in region.body.blocks[0].operations if isinstance(op, kind)]
 
 
 def _put(parts: dict[str, Resources], name: str, what: Resources) -> None:

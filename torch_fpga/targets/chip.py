@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from torch_fpga.errors import InternalError
+
 
 @dataclasses.dataclass(frozen=True)
 class Operator:
@@ -42,13 +44,19 @@ class Chip:
     read_cycles: int
     write_cycles: int
 
+    def operator(self, name: str) -> Operator:
+        """The operator of that name. Raises InternalError for one that operators.toml does not have."""
+        if name not in self.operators:
+            raise InternalError(f"operators.toml has no {name}")
+        return self.operators[name]
+
     def latency(self, *chain: str) -> int:
         """Cycles of operators one behind the other: each begins in the cycle after the last stage of the one before.
 
         So the schedules of Vitis HLS have it (the verbose reports of fpt_LLM; a chain of n sums after a product in
         FPGA-ANNS is 4 n deep with sums of 4 stages).
         """
-        return sum(self.operators[name].cycles for name in chain)
+        return sum(self.operator(name).cycles for name in chain)
 
     def carried(self, *chain: str) -> int:
         """Cycles between iterations of which each starts the chain from what the one before has made of it.

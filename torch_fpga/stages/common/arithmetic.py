@@ -8,6 +8,7 @@ from collections import Counter
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.element_types import BY_MLIR, ElementType
+from torch_fpga.errors import InternalError
 from torch_fpga.targets.chip import Chip
 
 Chain = tuple[str, ...]
@@ -77,14 +78,18 @@ def element_type(value: ir.Value | ir.Type) -> ElementType:
 
 
 def scalar(op: mem.ScalarOp) -> Chain:
-    """A scalar function of hls_lib's math.hpp. Raises KeyError for one that has no row here."""
+    """A scalar function of hls_lib's math.hpp. Raises InternalError for one that has no row here."""
     kind, result = element_type(op.operands[-1]), element_type(op.res)
     if op.fn.value == "cast":
         return cast(kind, result)
+    table = _FLOATS if kind.floating else _INTEGERS
+    if op.fn.value not in table:
+        raise InternalError(f"{op.fn.value} of {kind.name} has no cost")
+    chain = table[op.fn.value]
     if not kind.floating:
-        return _INTEGERS[op.fn.value]
+        return chain
     # 16-bit floats are computed in float32.
-    return cast(kind, FLOAT32) + _FLOATS[op.fn.value] + (cast(FLOAT32, result) if result.floating else ())
+    return cast(kind, FLOAT32) + chain + (cast(FLOAT32, result) if result.floating else ())
 
 
 def cast(source: ElementType, target: ElementType) -> Chain:
