@@ -18,14 +18,14 @@ def main() -> None:
         role = "check" if figure.is_check else "input"
         values = f"{figure.reported:14,.5g} {figure.estimated:14,.5g} {100 * figure.error:+8.1f} %"
         print(f"   {figure.row.kind:18} {figure.row.id:46} {figure.name:9} {values}  {role}")
-    verdicts = [judge(kernel, TARGET) for kernel in KERNELS]
+    judged = [(kernel, judge(kernel, TARGET)) for kernel in KERNELS]
     sections = {
         "errors": tables.summaries(figures),
         "checks": tables.checks(figures),
         "explanations": tables.explanations(figures),
         "inputs": tables.inputs(figures),
         "sources": tables.sources(read_sources()),
-        "kernels": tables.kernels(verdicts, TARGET),
+        "kernels": tables.kernels(judged),
     }
     for name in ("errors", "kernels"):
         print("\n".join(["", *sections[name]]))

@@ -9,15 +9,13 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from benchmarks.calibration.lowered import kernel_of
+from benchmarks.calibration.lowered import traced
 from benchmarks.kernel import attend, attend_int8
 from tests.codegen import models
-from torch_fpga.model.closed_form import TaskTime
-from torch_fpga.model.design import Design, judged
+from torch_fpga.compiler.lower import lower
+from torch_fpga.debug import Dump
+from torch_fpga.report.design import DesignReport
 from torch_fpga.targets.kernel import kernel_options
-from torch_fpga.targets.model import load_target
-
-FAMILY = {"u55c": "ultrascale_plus"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,25 +28,10 @@ class Kernel:
     inputs: tuple[tuple[torch.dtype, tuple[int, ...]], ...]
 
 
-@dataclasses.dataclass(frozen=True)
-class Verdict:
-    """What the model says of a kernel."""
-
-    kernel: Kernel
-    design: Design
-
-    def tasks(self) -> list[TaskTime]:
-        """Its tasks in order; of those that are alike but for a number in their names, the first."""
-        tasks = [task for phase in self.design.time.phases for task in phase.tasks]
-        first = {(task.label.rstrip("0123456789 "), task.template): task for task in reversed(tasks)}
-        return list(first.values())[::-1]
-
-
-def judge(kernel: Kernel, target: str) -> Verdict:
-    """The verdict on a kernel, as it is lowered now."""
+def judge(kernel: Kernel, target: str) -> DesignReport:
+    """What the model says of a kernel, as it is lowered now for a card."""
     inputs = tuple(torch.empty(shape, dtype=kind) for kind, shape in kernel.inputs)
-    with kernel_of(kernel.function, inputs, kernel_options(target)) as module:
-        return Verdict(kernel, judged(module, load_target(target), FAMILY[target]))
+    return lower(traced(kernel.function, inputs), "kernel", Dump(), kernel_options(target)).design
 
 
 def attend_scaled_rows(keys: torch.Tensor, scales: torch.Tensor, values: torch.Tensor, q: torch.Tensor) -> torch.Tensor:

@@ -31,7 +31,7 @@ def kernel_of(
     function: Callable[..., Any], inputs: tuple[torch.Tensor, ...], options: KernelOptions
 ) -> Iterator[mlir.ir.Module]:
     """The module of ``function``'s one kernel; nothing is computed and nothing built. Use it inside the ``with``."""
-    graph = _traced(function, inputs)
+    graph = traced(function, inputs)
     with context(), stamped(graph):
         expand_stages(graph)
         explicit_types(graph)
@@ -42,7 +42,8 @@ class _Stop(Exception):  # noqa: N818
     """The graph is there: what it would compute does not matter."""
 
 
-def _traced(function: Callable[..., Any], inputs: tuple[torch.Tensor, ...]) -> fx.GraphModule:
+def traced(function: Callable[..., Any], inputs: tuple[torch.Tensor, ...]) -> fx.GraphModule:
+    """The graph that the backend lowers."""
     found: list[fx.GraphModule] = []
 
     def backend(graph: fx.GraphModule, examples: list[torch.Tensor]) -> Callable[..., Any]:

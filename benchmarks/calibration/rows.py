@@ -63,11 +63,6 @@ def read_sources(folder: Path = FOLDER) -> dict[str, str]:
     return _toml(folder / "sources.toml")
 
 
-def read_budget(target: str, folder: Path = FOLDER) -> dict[str, float]:
-    """What is left of a card's resources beside its shell, by the names that the model gives them."""
-    return {name: each["total"] - each["shell"] for name, each in _toml(folder / "budget.toml")[target].items()}
-
-
 def _row(raw: dict[str, Any], file: str, chips: Mapping[str, Chip], sources: Mapping[str, str]) -> Row:
     at = f"row {raw.get('id', '?')!r} of {file}.toml"
     if missing := {"id", "kind", "source", "what", "reported"} - raw.keys():

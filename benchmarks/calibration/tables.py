@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from benchmarks.calibration.errors import LARGE, Figure, Summary, by_kind
-from benchmarks.calibration.kernels import Verdict
-from benchmarks.calibration.rows import read_budget
-from torch_fpga.model.closed_form import TaskTime
+from benchmarks.calibration.kernels import Kernel
+from torch_fpga.report.design import DesignReport
 
 _UNITS = {
     "cycles": "cycles",
@@ -18,6 +17,7 @@ _UNITS = {
     "dsp": "DSP",
     "bram18": "block RAM of 18 Kbit",
     "uram": "URAM",
+    "ports": "memory ports",
     "gb_per_s": "GB/s",
     "us": "µs",
     "w": "W",
@@ -63,42 +63,35 @@ def sources(names: Mapping[str, str]) -> list[str]:
     return [f"- {name}: {what}." for name, what in names.items()]
 
 
-def kernels(verdicts: Sequence[Verdict], target: str) -> list[str]:
-    """What each kernel takes and reaches, and what binds it."""
-    budget = read_budget(target)
+def kernels(judged: Sequence[tuple[Kernel, DesignReport]]) -> list[str]:
+    """What each kernel takes and reaches, and what binds it; all on one card."""
+    (_, first), *_ = judged
+    head = ("kernel", "µs", f"of {first.memory_gb_per_s:,.0f} GB/s", "what binds")
     lines = []
-    for group in dict.fromkeys(verdict.kernel.group for verdict in verdicts):
-        of_group = [verdict for verdict in verdicts if verdict.kernel.group == group]
-        rows = [_speed(verdict) for verdict in of_group]
-        share = f"of {verdicts[0].design.bandwidth_gb_per_s:,.0f} GB/s"
-        lines += [f"### {group}", "", *_table(("kernel", "µs", share, "what binds"), rows, "lrrl"), ""]
+    for group in dict.fromkeys(kernel.group for kernel, _ in judged):
+        rows = [(kernel.name, *_speed(design)) for kernel, design in judged if kernel.group == group]
+        lines += [f"### {group}", "", *_table(head, rows, "lrrl"), ""]
     lines += ["### Interval of each task's hot loop, in cycles", ""]
-    lines += _table(("kernel", "intervals"), [(v.kernel.name, _intervals(v.tasks())) for v in verdicts], "ll")
-    lines += ["", f"### What they take of the card, in % of what its shell leaves ({_budget_text(budget)})", ""]
-    names = tuple(budget)
-    rows = [
-        (v.kernel.name, *(f"{100 * getattr(v.design.resources, name) / budget[name]:.1f}" for name in names))
-        for v in verdicts
-    ]
-    return lines + _table(("kernel", *(_UNITS.get(name, name) for name in names)), rows)
+    lines += _table(("kernel", "intervals"), [(kernel.name, _intervals(design)) for kernel, design in judged], "ll")
+    room = ", ".join(f"{count:,.0f} {_UNITS[name]}" for name, count in first.room.items())
+    lines += ["", f"### What they take of the card, in % of what its shell leaves ({room})", ""]
+    rows = [(kernel.name, *_shares(design)) for kernel, design in judged]
+    return lines + _table(("kernel", *(_UNITS[name] for name in first.room)), rows)
 
 
-def _speed(verdict: Verdict) -> tuple[str, ...]:
-    design = verdict.design
-    return verdict.kernel.name, f"{design.microseconds:,.1f}", _percent(design.memory_share), design.binds
+def _speed(design: DesignReport) -> tuple[str, str, str]:
+    return f"{design.microseconds:,.1f}", _percent(design.memory_share), design.binds
 
 
-def _intervals(tasks: Sequence[TaskTime]) -> str:
-    slow = []
-    for task in tasks:
-        loop, _ = max(task.cost.each_loop(), key=lambda each: each[1] * each[0].cycles)
-        if loop.ii > 1:
-            slow.append(f"{task.label.rstrip('0123456789 ')} ({task.template}) {loop.ii}")
-    return ", ".join(slow) + ("; all others 1" if slow else "all 1")
+def _shares(design: DesignReport) -> list[str]:
+    return [f"{100 * design.resources[name] / room:.1f}" for name, room in design.room.items()]
 
 
-def _budget_text(budget: Mapping[str, float]) -> str:
-    return ", ".join(f"{value:,.0f} {_UNITS.get(name, name)}" for name, value in budget.items())
+def _intervals(design: DesignReport) -> str:
+    tasks = [task for phase in design.phases for task in phase.tasks]
+    # Tasks that are alike but for a number in their names are one.
+    slow = {f"{task.label.rstrip('0123456789 ')} ({task.template}) {task.ii}": None for task in tasks if task.ii > 1}
+    return ", ".join(slow) + "; all others 1" if slow else "all 1"
 
 
 def _summary(title: str, figures: Sequence[Figure]) -> tuple[str, ...]:
