@@ -1,0 +1,37 @@
+// Each task once, so that each can be asked what it costs.
+"hls.kernel"() ({
+  %p = "hls.port"() {arg = 0 : i64, bank = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, row_elements = 0 : i64, elements = 4096 : i64, name = "p", role = "in"} : () -> !hls.memory<f32>
+  %o = "hls.port"() {arg = 1 : i64, bank = 1 : i64, bundle = "gmem1", channel = 0 : i64, channels = 1 : i64, row_elements = 0 : i64, elements = 4096 : i64, name = "o", role = "out"} : () -> !hls.memory<f32>
+  "hls.phase"() ({
+    %a = "hls.stream"() {depth = 2 : i64, name = "a", vectors = 12 : i64} : () -> !hls.fifo<f32, 16 : i32>
+    %b = "hls.stream"() {depth = 2 : i64, name = "b", vectors = 12 : i64} : () -> !hls.fifo<f32, 16 : i32>
+    %c = "hls.stream"() {depth = 2 : i64, name = "c", vectors = 12 : i64} : () -> !hls.fifo<f32, 16 : i32>
+    %one = "hls.stream"() {depth = 2 : i64, name = "one", vectors = 12 : i64} : () -> !hls.fifo<f32, 1 : i32>
+    %two = "hls.stream"() {depth = 2 : i64, name = "two", vectors = 12 : i64} : () -> !hls.fifo<f32, 1 : i32>
+    %i = "hls.stream"() {depth = 2 : i64, name = "i", vectors = 12 : i64} : () -> !hls.fifo<i64, 16 : i32>
+    "hls.load_rows"(%p, %a) {cols = 40 : i64, label = "load", offset = 0 : i64, operandSegmentSizes = array<i32: 1, 1, 0>, row_stride = 40 : i64, rows = 4 : i64} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.load_strided"(%p, %a) {label = "load", offset = 0 : i64, sizes = [4, 40], strides = [1, 4]} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.store_rows"(%a, %o) {cols = 40 : i64, label = "store", offset = 0 : i64, row_stride = 40 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.memory<f32>) -> ()
+    "hls.store_strided"(%a, %o) {label = "store", offset = 0 : i64, sizes = [4, 40], strides = [1, 4]} : (!hls.fifo<f32, 16 : i32>, !hls.memory<f32>) -> ()
+    "hls.fork"(%a, %b, %c) {label = "fork", operandSegmentSizes = array<i32: 1, 2>, vectors = 12 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.merge_round_robin"(%a, %one, %two) {cols = 1 : i64, label = "merge", operandSegmentSizes = array<i32: 1, 2>, rows = 64 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>) -> ()
+    "hls.map"(%b, %a) ({
+    ^bb0(%x: f32):
+      %y = "mem.scalar"(%x) {fn = "exp", operandSegmentSizes = array<i32: 1, 0, 0>} : (f32) -> f32
+      "mem.yield"(%y) : (f32) -> ()
+    }) {label = "map", operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0, 0, 0>, vectors = 12 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.iota"(%i) {cols = 40 : i64, label = "iota", rows = 4 : i64} : (!hls.fifo<i64, 16 : i32>) -> ()
+    "hls.cumsum"(%a, %b) {cols = 40 : i64, label = "cumsum", rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.softmax"(%a, %b) {cols = 40 : i64, label = "softmax", max_cols = 64 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.layer_norm"(%a, %b, %c, %c) {cols = 40 : i64, eps = 1.0e-5 : f32, label = "layer_norm", max_cols = 64 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1>, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.rms_norm"(%a, %b, %c) {cols = 40 : i64, eps = 1.0e-5 : f32, label = "rms_norm", max_cols = 64 : i64, operandSegmentSizes = array<i32: 1, 1, 1>, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.reduce"(%a, %b) {cols = 40 : i64, kind = "sum", label = "reduce", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.argmax"(%a, %i) {cols = 40 : i64, label = "argmax", largest = 1 : i64, out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
+    "hls.topk"(%a, %b, %i) {cols = 40 : i64, k = 4 : i64, label = "topk", largest = 1 : i64, rows = 4 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
+    "hls.topk"(%a, %b, %i) {cols = 4000 : i64, k = 400 : i64, label = "topk in memory", largest = 1 : i64, rows = 4 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
+    "hls.matmul"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, count = 3 : i64, label = "matmul", out_cols = 12 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.row_sum"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, count = 3 : i64, label = "row_sum", rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.gather_rows"(%p, %i, %a) {cols = 40 : i64, count = 4 : i64, group_stride = 0 : i64, groups = 1 : i64, inner_rows = 1 : i64, label = "gather_rows", limit = 64 : i64, offset = 0 : i64, row_stride = 40 : i64, wrap = 1 : i64} : (!hls.memory<f32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.gather_elements"(%p, %i, %a) {index_stride = 1 : i64, label = "gather_elements", limit = 40 : i64, offset = 0 : i64, sizes = [4, 40], strides = [40, 0], wrap = 0 : i64} : (!hls.memory<f32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+  }) {name = "phase0"} : () -> ()
+}) {sym_name = "tasks"} : () -> ()
