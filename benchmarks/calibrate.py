@@ -6,7 +6,7 @@ Every figure and every error is printed, and docs/evidence.md is written anew.
 from __future__ import annotations
 
 from benchmarks.calibration import errors, evidence, tables
-from benchmarks.calibration.kernels import KERNELS, judge
+from benchmarks.calibration.kernels import KERNELS, judge, judge_decoder
 from benchmarks.calibration.rows import read_sources
 
 TARGET = "u55c"
@@ -18,7 +18,7 @@ def main() -> None:
         role = "check" if figure.is_check else "input"
         values = f"{figure.reported:14,.5g} {figure.estimated:14,.5g} {100 * figure.error:+8.1f} %"
         print(f"   {figure.row.kind:18} {figure.row.id:46} {figure.name:9} {values}  {role}")
-    judged = [(kernel, judge(kernel, TARGET)) for kernel in KERNELS]
+    judged = [*(judge(kernel, TARGET) for kernel in KERNELS), *judge_decoder(TARGET)]
     sections = {
         "errors": tables.summaries(figures),
         "checks": tables.checks(figures),

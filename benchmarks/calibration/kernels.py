@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import torch
+import transformers
 from torch.nn import functional
 
+import torch_fpga
 from benchmarks.calibration.lowered import traced
+from benchmarks.decoder import CONFIG
 from benchmarks.kernel import attend, attend_int8
 from tests.codegen import models
 from torch_fpga.compiler.lower import lower
@@ -28,10 +32,35 @@ class Kernel:
     inputs: tuple[tuple[torch.dtype, tuple[int, ...]], ...]
 
 
-def judge(kernel: Kernel, target: str) -> DesignReport:
-    """What the model says of a kernel, as it is lowered now for a card."""
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    """What the model says of a kernel."""
+
+    name: str
+    group: str
+    design: DesignReport
+
+
+def judge(kernel: Kernel, target: str) -> Judged:
+    """A kernel as it is lowered now for a card."""
     inputs = tuple(torch.empty(shape, dtype=kind) for kind, shape in kernel.inputs)
-    return lower(traced(kernel.function, inputs), "kernel", Dump(), kernel_options(target)).design
+    lowered = lower(traced(kernel.function, inputs), "kernel", Dump(), kernel_options(target))
+    return Judged(kernel.name, kernel.group, lowered.design)
+
+
+def judge_decoder(target: str) -> list[Judged]:
+    """The kernels of a token of benchmarks/decoder.py's model with two layers, all of it that can be on the card."""
+    config = transformers.LlamaConfig(**{**CONFIG, "num_hidden_layers": 2})
+    with torch.device("meta"):
+        model = transformers.LlamaForCausalLM(config).eval()
+    model = model.to_empty(device="cpu")
+    with torch.no_grad():
+        cache = transformers.StaticCache(config=config, max_cache_len=64)
+        model(torch.arange(8)[None], past_key_values=cache, use_cache=True)
+        step = functools.partial(model, past_key_values=cache, use_cache=True)
+        report = torch_fpga.explain(step, torch.tensor([[5]]), placement="fpga", target=target)
+    regions = [region for graph in report.graphs for region in graph.on("fpga")]
+    return [Judged(f"{region.id}: {region.title}", _DECODER, region.design) for region in regions if region.design]
 
 
 def attend_scaled_rows(keys: torch.Tensor, scales: torch.Tensor, values: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
@@ -94,6 +123,7 @@ def gelu(x: torch.Tensor) -> torch.Tensor:
 
 
 F32, F16, I8, I64 = torch.float32, torch.float16, torch.int8, torch.int64
+_DECODER = "A decode step of a Llama of 576, 9 heads in 3 groups, 64 tokens, two layers"
 _FIGURES, _GOLDEN, _TESTS = "Of the figures to reach", "Golden kernels", "Of the tests and benchmarks"
 KERNELS = (
     Kernel(

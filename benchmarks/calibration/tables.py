@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from benchmarks.calibration.errors import LARGE, Figure, Summary, by_kind
-from benchmarks.calibration.kernels import Kernel
+from benchmarks.calibration.kernels import Judged
 from torch_fpga.report.design import DesignReport
 
 _UNITS = {
@@ -63,19 +63,19 @@ def sources(names: Mapping[str, str]) -> list[str]:
     return [f"- {name}: {what}." for name, what in names.items()]
 
 
-def kernels(judged: Sequence[tuple[Kernel, DesignReport]]) -> list[str]:
+def kernels(judged: Sequence[Judged]) -> list[str]:
     """What each kernel takes and reaches, and what binds it; all on one card."""
-    (_, first), *_ = judged
+    first = judged[0].design
     head = ("kernel", "µs", f"of {first.memory_gb_per_s:,.0f} GB/s", "what binds")
     lines = []
-    for group in dict.fromkeys(kernel.group for kernel, _ in judged):
-        rows = [(kernel.name, *_speed(design)) for kernel, design in judged if kernel.group == group]
+    for group in dict.fromkeys(each.group for each in judged):
+        rows = [(each.name, *_speed(each.design)) for each in judged if each.group == group]
         lines += [f"### {group}", "", *_table(head, rows, "lrrl"), ""]
     lines += ["### Interval of each task's hot loop, in cycles", ""]
-    lines += _table(("kernel", "intervals"), [(kernel.name, _intervals(design)) for kernel, design in judged], "ll")
+    lines += _table(("kernel", "intervals"), [(each.name, _intervals(each.design)) for each in judged], "ll")
     room = ", ".join(f"{count:,.0f} {_UNITS[name]}" for name, count in first.room.items())
     lines += ["", f"### What they take of the card, in % of what its shell leaves ({room})", ""]
-    rows = [(kernel.name, *_shares(design)) for kernel, design in judged]
+    rows = [(each.name, *_shares(each.design)) for each in judged]
     return lines + _table(("kernel", *(_UNITS[name] for name in first.room)), rows)
 
 
