@@ -76,4 +76,6 @@ def test_forward_built(name, placement):
 def test_generate_built(name, cache):
     make, inputs = WITH_DECODER[name]
     graphs = check_generate(make(), inputs(), cache_implementation=cache)
-    assert [fallback for graph in graphs for fallback in graph.fallbacks] == []
+    # A cache that grows changes sizes: a row of the report, and no fallback of a region.
+    rows = [row for graph in graphs for row in graph.fallbacks if row.reason_code != "size-changed"]
+    assert rows == []
