@@ -35,18 +35,19 @@ LATE = {
     "torch_fpga.report.report -> torch_fpga.report.html": "brings jinja2; only a page needs it",
     "torch_fpga.runtime.xrt.api -> pyxrt": "may not be installed",
     # `torch-fpga --help` does not wait for torch: a command imports what it alone needs.
-    "torch_fpga.tools.cli -> torch": "explain, export, doctor",
+    "torch_fpga.tools.cli -> torch": "explain, export, lint, doctor",
     "torch_fpga.tools.cli -> torch.fx.experimental.proxy_tensor": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.codegen.xclbin": "xclbin",
     "torch_fpga.tools.cli -> torch_fpga.compiler.lower": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.debug": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.errors": "doctor",
-    "torch_fpga.tools.cli -> torch_fpga.options": "cache, doctor",
+    "torch_fpga.tools.cli -> torch_fpga.options": "cache, doctor, lint",
     "torch_fpga.tools.cli -> torch_fpga.runtime.build": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.runtime.cache": "cache, doctor",
     "torch_fpga.tools.cli -> torch_fpga.runtime.launch": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.runtime.open_device": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.targets.kernel": "doctor",
+    "torch_fpga.tools.cli -> torch_fpga.tools.lint": "lint",
 }
 
 

@@ -53,6 +53,16 @@ def test_the_command_writes_a_trace(model_file, tmp_path, capsys):
     assert "cannot be written" in capsys.readouterr().err
 
 
+def test_the_command_lints(model_file, capsys):
+    arguments = ["lint", f"{model_file}:make"]
+    assert cli.main(arguments) == 0
+    assert capsys.readouterr().out == "no region of the model goes to the FPGA\n"
+    assert cli.main([*arguments, "--placement", "fpga"]) == 0
+    said = capsys.readouterr().out
+    assert "helper.py:2: return x.cumsum(-1)" in said
+    assert "[initiation-interval]" in said
+
+
 def test_the_command_writes_the_report(model_file, tmp_path, capsys):
     arguments = [
         "explain",

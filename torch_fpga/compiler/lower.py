@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from torch import fx
 
 from torch_fpga.codegen.cpp import print_kernel
@@ -20,8 +22,17 @@ from torch_fpga.stages import context
 from torch_fpga.targets.kernel import KernelOptions
 
 
-def lower(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) -> Lowered:
-    """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot."""
+def lower(
+    graph: fx.GraphModule,
+    name: str,
+    dump: Dump,
+    options: KernelOptions,
+    inspect: Callable[[mlir.ir.Module], None] = lambda module: None,
+) -> Lowered:
+    """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot.
+
+    ``inspect`` is shown the kernel's ``hls`` module, which does not outlive the call.
+    """
     # The stamp is made in the context, where nothing else touches MLIR.
     with context(), stamped(graph):
         flops = sum(node.meta["work"].flops for node in graph.graph.nodes if "work" in node.meta)
@@ -39,6 +50,7 @@ def lower(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) 
 
         after("import_torch", module)
         module = run_mlir(module, TO_KERNEL, options, after)
+        inspect(module)
         source = print_kernel(module)
         dump.text(f"{name}_kernel", source, "cpp", CPP)
         operations = list(module.body.operations[0].body.blocks[0].operations)

@@ -37,7 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
     export.add_argument("--path", required=True, help="the folder to write")
     export.add_argument("--overwrite", action="store_true", help="replace an earlier export there")
     export.set_defaults(run=_export)
+<<<<<<< HEAD
     for command in (explain, trace, export):
+=======
+    lint = commands.add_parser("lint", help="say what Vitis HLS would refuse or make slow", epilog=_MODEL)
+    lint.set_defaults(run=_lint)
+    for command in (explain, export, lint):
+>>>>>>> 3c1b19d (A lint says what Vitis HLS would refuse or make slow)
         command.add_argument("model", metavar="FILE.py:NAME", help="what makes the model and its inputs (see below)")
         for option in ("target", "host", "placement"):
             command.add_argument(f"--{option}", help=f"the backend's option {option}", default=argparse.SUPPRESS)
@@ -106,6 +112,25 @@ def _export(chosen: argparse.Namespace) -> int:
         path = torch_fpga.export(model, *inputs, path=chosen.path, overwrite=chosen.overwrite, **_options(chosen))
     print(f"{path}: see README.md there; `make -C {path} csim` runs the kernels")
     return 0
+
+
+def _lint(chosen: argparse.Namespace) -> int:
+    """1 where Vitis would refuse something or make it wrong."""
+    import torch
+
+    from torch_fpga.options import Options
+    from torch_fpga.tools.lint import lint_model
+
+    model, inputs = _load(chosen.model)
+    with torch.no_grad():
+        found = lint_model(model, inputs, Options.parse({**_options(chosen), "device": "emulation"}))
+    for region, findings in found.items():
+        print(f"== {region}: {len(findings)} findings")
+        for finding in findings:
+            print(finding)
+    if not found:
+        print("no region of the model goes to the FPGA")
+    return int(any(finding.severity == "error" for findings in found.values() for finding in findings))
 
 
 def _xclbin(chosen: argparse.Namespace) -> int:
