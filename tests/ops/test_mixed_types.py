@@ -29,13 +29,14 @@ Case = tuple[str, tuple[torch.dtype, ...]]
 # Arguments of the rows that are no map: a tensor's shape stands for an operand.
 SHAPE = torch.Size([4, 5])
 ROW, SQUARE = torch.Size([5]), torch.Size([5, 4])
+_ALONG = ("argmax.default", "argmin.default", "softmax.int", "log_softmax.int", "cumsum.default")
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     **{f"aten.{name}": (SHAPE,) for name in ("sum.default", "prod.default", "mean.default", "any.default")},
     **{f"aten.{name}.default": (SHAPE,) for name in ("all", "max", "min")},
     **{f"aten.{name}": (SHAPE, [1]) for name in ("sum.dim_IntList", "mean.dim", "any.dims", "all.dims")},
     **{f"aten.{name}.default": (SHAPE, [1]) for name in ("amax", "amin")},
     **{f"aten.{name}": (SHAPE, 1) for name in ("prod.dim_int", "any.dim", "all.dim", "max.dim", "min.dim")},
-    **{f"aten.{name}": (SHAPE, 1) for name in ("argmax.default", "argmin.default", "softmax.int", "cumsum.default")},
+    **{f"aten.{name}": (SHAPE, 1) for name in _ALONG},
     "aten.topk.default": (SHAPE, 2),
     "aten.sort.default": (SHAPE,),
     "aten.layer_norm.default": (SHAPE, [5], ROW, ROW),

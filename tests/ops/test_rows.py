@@ -15,14 +15,17 @@ F = torch.nn.functional
 @drawn(shape=matrices, layout=layouts)
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_softmax(dtype, shape, layout):
-    check(lambda x: (x.softmax(-1), x.softmax(0)), make(shape, dtype, 1, layout), **close(dtype, 2))
+    def f(x):
+        return x.softmax(-1), x.softmax(0), x.log_softmax(-1), x.log_softmax(0)
+
+    check(f, make(shape, dtype, 1, layout), **close(dtype, 2))
 
 
 @pytest.mark.usefixtures("optimised")
 def test_softmax_of_infinities():
     inf, nan = float("inf"), float("nan")
     x = torch.tensor([[-inf, 1.0, 2.0], [-inf, -inf, -inf], [inf, 1.0, 2.0], [nan, 1.0, 2.0], [-1e30, 1e30, 0.0]])
-    check(lambda x: x.softmax(-1), x, **close(x.dtype))
+    check(lambda x: (x.softmax(-1), x.log_softmax(-1)), x, **close(x.dtype))
 
 
 @drawn(shape=matrices, layout=layouts)

@@ -68,7 +68,10 @@ _REDUCTIONS = [
     *(Op(f"aten.{kind}.dim", "extreme", kind, NUMBERS, flops=per_input(2), selects=True) for kind in ("max", "min")),
 ]
 _ROWWISE = [
-    Op("aten.softmax.int", "softmax", "", FLOATS, check=_row_fits, flops=per_input(11), fusion="reduction"),
+    *(
+        Op(f"aten.{fn}.int", fn, "", FLOATS, check=_row_fits, flops=per_input(11), fusion="reduction")
+        for fn in ("softmax", "log_softmax")
+    ),
     Op(
         *("aten.layer_norm.default", "layer_norm", "", FLOATS),
         check=_norm_fits,

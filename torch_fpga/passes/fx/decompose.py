@@ -1,6 +1,6 @@
 """Ops the table has no row for, to what PyTorch's own decompositions make of them.
 
-``var``, ``log_softmax``, ``normalize`` and many activations are a few ops that have rows. An op is taken apart only if
+``var``, ``normalize`` and many activations are a few ops that have rows. An op is taken apart only if
 every part can run on the FPGA and the parts give the same types and strides; any other stays whole for the GPU's
 compiler, which knows it best. So do products, convolutions and attention: they are dense work.
 """
