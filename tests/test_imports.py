@@ -47,7 +47,6 @@ LATE = {
     "torch_fpga.tools.cli -> torch_fpga.runtime.launch": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.runtime.open_device": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.targets.kernel": "doctor",
-    "torch_fpga.tools.cli -> torch_fpga.tools.lint": "lint",
 }
 
 

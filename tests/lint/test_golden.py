@@ -12,8 +12,6 @@ from tests.codegen.test_golden import CASES
 from tests.kernels import trace
 from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump
-from torch_fpga.lint import Finding, lint
-from torch_fpga.targets.chip import load_chip
 from torch_fpga.targets.kernel import kernel_options
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -21,11 +19,9 @@ GOLDEN = Path(__file__).parent / "golden"
 
 @pytest.mark.parametrize("name", CASES)
 def test_golden(name):
-    found: list[Finding] = []
     graph = trace(getattr(models, name), *CASES[name])
-    chip = load_chip("ultrascale_plus")
-    lower(graph, name, Dump(), kernel_options("u55c"), inspect=lambda module: found.extend(lint(module, chip)))
-    text = "".join(f"{finding}\n" for finding in found)
+    findings = lower(graph, name, Dump(), kernel_options("u55c")).design.findings
+    text = "".join(f"{finding}\n" for finding in findings)
     golden = GOLDEN / f"{name}.txt"
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(text)

@@ -23,6 +23,7 @@
     "hls.iota"(%i) {cols = 40 : i64, label = "iota", rows = 4 : i64} : (!hls.fifo<i64, 16 : i32>) -> ()
     "hls.cumsum"(%a, %b) {cols = 40 : i64, label = "cumsum", rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.softmax"(%a, %b) {cols = 40 : i64, label = "softmax", max_cols = 64 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.log_softmax"(%a, %b) {cols = 40 : i64, label = "log_softmax", max_cols = 64 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.layer_norm"(%a, %b, %c, %c) {cols = 40 : i64, eps = 1.0e-5 : f32, label = "layer_norm", max_cols = 64 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1>, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.rms_norm"(%a, %b, %c) {cols = 40 : i64, eps = 1.0e-5 : f32, label = "rms_norm", max_cols = 64 : i64, operandSegmentSizes = array<i32: 1, 1, 1>, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.reduce"(%a, %b) {cols = 40 : i64, kind = "sum", label = "reduce", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()

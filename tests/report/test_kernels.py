@@ -8,7 +8,8 @@ import pytest
 
 from tests.report.samples import search_report
 from torch_fpga.report import Report
-from torch_fpga.report.design import DesignReport, FindingReport, PhaseReport, TaskReport
+from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
+from torch_fpga.report.finding import Finding
 from torch_fpga.report.kernels import judged, line, resource_bars, rows
 from torch_fpga.report.roofline import HEIGHT, WIDTH, roofline
 
@@ -30,7 +31,7 @@ def design() -> DesignReport:
         resources={"lut": 1000, "dsp": 90},
         room={"lut": 4000, "dsp": 60},
         phases=[PhaseReport("phase0", 1000, [*LOADS, BEST])],
-        findings=[FindingReport("port", "slow", "load keys 0", "search.py:31", "the port is <narrow>")],
+        findings=[Finding("port", "slow", ("load keys 0",), "search.py:31", "the port is <narrow>", "why", "mend")],
     )
 
 

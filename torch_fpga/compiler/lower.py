@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from torch import fx
 
 from torch_fpga.codegen.cpp import print_kernel
+from torch_fpga.compiler.judge import judge
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.stamped import stamped
 from torch_fpga.debug import CPP, MLIR, Dump
 from torch_fpga.dialects import hls, mlir
 from torch_fpga.dtypes import DTYPES
-from torch_fpga.model.design import judged
 from torch_fpga.passes.fx.expand_stages import expand_stages
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
@@ -27,12 +25,8 @@ def lower(
     name: str,
     dump: Dump,
     options: KernelOptions,
-    inspect: Callable[[mlir.ir.Module], None] = lambda module: None,
 ) -> Lowered:
-    """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot.
-
-    ``inspect`` is shown the kernel's ``hls`` module, which does not outlive the call.
-    """
+    """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot."""
     # The stamp is made in the context, where nothing else touches MLIR.
     with context(), stamped(graph):
         flops = sum(node.meta["work"].flops for node in graph.graph.nodes if "work" in node.meta)
@@ -50,7 +44,6 @@ def lower(
 
         after("import_torch", module)
         module = run_mlir(module, TO_KERNEL, options, after)
-        inspect(module)
         source = print_kernel(module)
         dump.text(f"{name}_kernel", source, "cpp", CPP)
         operations = list(module.body.operations[0].body.blocks[0].operations)
@@ -61,7 +54,7 @@ def lower(
             if isinstance(op, hls.StrideOp)
         ]
         signature = Signature(tuple(ports), tuple(strides), tuple(inputs), tuple(outputs), device)
-        return Lowered(name, source, signature, judged(module, options.target, flops))
+        return Lowered(name, source, signature, judge(module, options.target, flops))
 
 
 def _copied(graph: fx.GraphModule) -> fx.GraphModule:

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from pathlib import Path
 
-from torch_fpga.lint.finding import Finding, Severity
+from torch_fpga.report.finding import Finding, Severity
 
 
 @dataclasses.dataclass(frozen=True)

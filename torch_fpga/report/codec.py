@@ -57,6 +57,8 @@ def typed(kind: Any, value: Any) -> Any:
         return kind(**{name: typed(hints[name], item) for name, item in known.items()})  # type: ignore[operator]
     if typing.get_origin(kind) is list:
         return [typed(typing.get_args(kind)[0], item) for item in value]
+    if typing.get_origin(kind) is tuple:
+        return tuple(typed(typing.get_args(kind)[0], item) for item in value)
     if isinstance(kind, types.UnionType):
         return None if value is None else typed(typing.get_args(kind)[0], value)
     return float(value) if kind is float else value

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from torch_fpga.report.finding import Finding
+
 
 def _number(unit: str, known: str, **default: Any) -> Any:
     return dataclasses.field(metadata={"legend": f"{unit}, {known}"}, **default)
@@ -40,17 +42,6 @@ class PhaseReport:
 
 
 @dataclasses.dataclass(slots=True)
-class FindingReport:
-    """What Vitis HLS would refuse (``error``) or make slow (``slow``), or what a reader should know (``note``)."""
-
-    rule: str
-    severity: str
-    stage: str
-    source: str
-    text: str
-
-
-@dataclasses.dataclass(slots=True)
 class DesignReport:
     """A kernel before a card sees it.
 
@@ -73,7 +64,7 @@ class DesignReport:
     parts: dict[str, dict[str, float]] = dataclasses.field(default_factory=dict)
     slrs: int = _number("dies", "exact", default=1)
     phases: list[PhaseReport] = dataclasses.field(default_factory=list)
-    findings: list[FindingReport] = dataclasses.field(default_factory=list)
+    findings: list[Finding] = dataclasses.field(default_factory=list)
 
     @property
     def microseconds(self) -> float:

@@ -7,8 +7,11 @@ from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.stages.common.cost import Cost
 from torch_fpga.stages.common.operands import along
+from torch_fpga.stages.common.rows_on_chip import softmax_cost
 from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.targets.chip import Chip
 
 
 class LogSoftmaxOp(Mem.Operation, name="log_softmax", traits=[ext.Pure]):
@@ -38,6 +41,10 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
     LogSoftmaxTask(reads[0], writes[0], label, *sizes.rows(op), sizes.row_buffer(op))
 
 
+def _cost(op: Any, chip: Chip) -> Cost:
+    return softmax_cost(op, chip, ("log_exponentials", "log_normalise"), last=("fadd", "fadd"), end=("flog",))
+
+
 STAGE = Stage(
     op=LogSoftmaxOp,
     tasks=(
@@ -47,6 +54,7 @@ STAGE = Stage(
             header="softmax.hpp",
             parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), op.max_cols.value],
             arguments=lambda op: [op.source, op.out, *spelling.sizes(op, "rows", "cols")],
+            cost=_cost,
         ),
     ),
     lower=_lower,

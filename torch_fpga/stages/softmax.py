@@ -6,9 +6,10 @@ from typing import Any
 from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
-from torch_fpga.stages.common import arithmetic, sizes, spelling
-from torch_fpga.stages.common.cost import Array, Cost, Loop, Repeat
+from torch_fpga.stages.common import sizes, spelling
+from torch_fpga.stages.common.cost import Cost
 from torch_fpga.stages.common.operands import along
+from torch_fpga.stages.common.rows_on_chip import softmax_cost
 from torch_fpga.stages.common.stage import Call, Stage, Task
 from torch_fpga.targets.chip import Chip
 
@@ -41,37 +42,7 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
-    rows, cols, max_cols = spelling.sizes(op, "rows", "cols", "max_cols")
-    kind, width = arithmetic.element_type(op.out), spelling.width(op.out)
-    steps, wide = -(-cols // width), arithmetic.FLOAT32
-    widened, rounded = arithmetic.cast(kind, wide), arithmetic.cast(wide, kind)
-    largest, sums = arithmetic.Joined("fcmp", "fcmp", width), arithmetic.Joined.sums(wide, width)
-    exponential = ("fadd", "fexp")
-    passes = (
-        Loop(
-            "maximum",
-            steps,
-            largest.ii(chip),
-            2 + chip.latency(*widened) + largest.depth(chip),
-            largest.why(chip),
-            after=largest.after(chip),
-            reads=("source",),
-            operators=arithmetic.chains((widened, width)) + largest.operators(),
-        ),
-        Loop(
-            "exponentials",
-            steps,
-            sums.ii(chip),
-            2 + chip.latency(*exponential) + sums.depth(chip),
-            sums.why(chip),
-            after=sums.after(chip),
-            operators=arithmetic.chains((exponential, width)) + sums.operators(),
-        ),
-        Loop("normalise", steps, 1, 3 + chip.latency("fdiv", *rounded), writes=("out",)),
-    )
-    operators = arithmetic.chains((("fdiv", *rounded), width)) + largest.operators_after() + sums.operators_after()
-    row = Array("row", max_cols, 8 * wide.bytes, width)
-    return Cost((Repeat(rows, passes),), operators, (row,))
+    return softmax_cost(op, chip, ("exponentials", "normalise"), last=("fdiv",))
 
 
 STAGE = Stage(

@@ -37,13 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     export.add_argument("--path", required=True, help="the folder to write")
     export.add_argument("--overwrite", action="store_true", help="replace an earlier export there")
     export.set_defaults(run=_export)
-<<<<<<< HEAD
-    for command in (explain, trace, export):
-=======
     lint = commands.add_parser("lint", help="say what Vitis HLS would refuse or make slow", epilog=_MODEL)
     lint.set_defaults(run=_lint)
-    for command in (explain, export, lint):
->>>>>>> 3c1b19d (A lint says what Vitis HLS would refuse or make slow)
+    for command in (explain, trace, export, lint):
         command.add_argument("model", metavar="FILE.py:NAME", help="what makes the model and its inputs (see below)")
         for option in ("target", "host", "placement"):
             command.add_argument(f"--{option}", help=f"the backend's option {option}", default=argparse.SUPPRESS)
@@ -116,21 +112,19 @@ def _export(chosen: argparse.Namespace) -> int:
 
 def _lint(chosen: argparse.Namespace) -> int:
     """1 where Vitis would refuse something or make it wrong."""
-    import torch
-
-    from torch_fpga.options import Options
-    from torch_fpga.tools.lint import lint_model
-
-    model, inputs = _load(chosen.model)
-    with torch.no_grad():
-        found = lint_model(model, inputs, Options.parse({**_options(chosen), "device": "emulation"}))
-    for region, findings in found.items():
-        print(f"== {region}: {len(findings)} findings")
-        for finding in findings:
+    designs = {
+        f"{graph.title} {region.id}": region.design
+        for graph in _explained(chosen).graphs
+        for region in graph.on("fpga")
+        if region.design is not None
+    }
+    for region, design in designs.items():
+        print(f"== {region}: {len(design.findings)} findings")
+        for finding in design.findings:
             print(finding)
-    if not found:
+    if not designs:
         print("no region of the model goes to the FPGA")
-    return int(any(finding.severity == "error" for findings in found.values() for finding in findings))
+    return int(any(finding.severity == "error" for design in designs.values() for finding in design.findings))
 
 
 def _xclbin(chosen: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from torch_fpga.lint.design import Design
-from torch_fpga.lint.finding import Finding
 from torch_fpga.lint.limits import Limits
 from torch_fpga.lint.rules.buffers import array_banks, buffer_ports
 from torch_fpga.lint.rules.canonical import canonical_body
@@ -15,6 +14,7 @@ from torch_fpga.lint.rules.intervals import initiation_interval
 from torch_fpga.lint.rules.phases import phase_race
 from torch_fpga.lint.rules.ports import alignment, port_count, port_width, two_widths
 from torch_fpga.lint.rules.resources import over_budget
+from torch_fpga.report.finding import Finding
 
 Rule = Callable[[Design, Limits], Iterator[Finding]]
 

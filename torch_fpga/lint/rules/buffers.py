@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from torch_fpga.dialects import hls
 from torch_fpga.lint.design import Design
-from torch_fpga.lint.finding import Finding
 from torch_fpga.lint.limits import Limits
+from torch_fpga.report.finding import Finding
 
 PORTS = 2
 """Of a memory on the chip."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.lint.design import Design
-from torch_fpga.lint.finding import Finding
 from torch_fpga.lint.limits import Limits
+from torch_fpga.report.finding import Finding
 
 _SCALAR = re.compile(r"-?[\d.]+(e[+-]?\d+)?f?|true|false|-?std::numeric_limits<\w+>::\w+\(\)")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from torch_fpga.dialects import hls
 from torch_fpga.lint.design import Design, Node
-from torch_fpga.lint.finding import Finding
 from torch_fpga.lint.limits import Limits
+from torch_fpga.report.finding import Finding
 
 
 def stream_ends(design: Design, limits: Limits) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ import networkx as nx
 
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.lint.design import Design, Node
-from torch_fpga.lint.finding import Finding
 from torch_fpga.lint.held import before_first
 from torch_fpga.lint.limits import Limits
+from torch_fpga.report.finding import Finding
 
 Edge = tuple[Node, Node, ir.Value]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torch_fpga.lint.design import Design
-from torch_fpga.lint.finding import Finding
 from torch_fpga.lint.limits import Limits
+from torch_fpga.report.finding import Finding
 
 HOT = 0.1
 """A loop is hot from this share of the longest task of its phase on: only what is hot makes the phase slower."""

@@ -8,8 +8,8 @@ from typing import Any
 from torch_fpga.dialects import hls
 from torch_fpga.dialects.lanes import bytes_of
 from torch_fpga.lint.design import Design, Move, Node
-from torch_fpga.lint.finding import Finding, Severity
 from torch_fpga.lint.limits import Limits
+from torch_fpga.report.finding import Finding, Severity
 
 SMALL = 4096
 """Bytes that are a single burst at most: how they are moved hardly counts."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from torch_fpga.dialects.mlir import line_of
 from torch_fpga.lint.design import Design
-from torch_fpga.lint.finding import Finding, Severity
 from torch_fpga.lint.limits import Limits
+from torch_fpga.report.finding import Finding, Severity
 
 
 def over_budget(design: Design, limits: Limits) -> Iterator[Finding]:

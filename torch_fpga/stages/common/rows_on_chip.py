@@ -1,4 +1,4 @@
-"""What it costs to hold a row on the chip, and to make a norm of it in several passes."""
+"""What it costs to hold a row on the chip, and to make a norm or a softmax of it in several passes."""
 
 from __future__ import annotations
 
@@ -46,3 +46,46 @@ def norm_cost(op: Any, chip: Chip, affine: tuple[str, ...], centred: bool) -> Co
         operators += sums.operators_after()
     arrays = tuple(Array(name, max_cols, 8 * wide.bytes, width) for name in ("row", *given))
     return Cost((*kept, Repeat(rows, (first, *second, write))), operators, arrays)
+
+
+def softmax_cost(
+    op: Any, chip: Chip, labels: tuple[str, str], last: arithmetic.Chain, end: arithmetic.Chain = ()
+) -> Cost:
+    """A softmax of each row: its maximum, the sum of its exponentials, and what is made of them.
+
+    ``labels`` are the second and the third loop's, ``last`` what the third does to an element, ``end`` what is done to
+    the sum once.
+    """
+    rows, cols, max_cols = spelling.sizes(op, "rows", "cols", "max_cols")
+    kind, width = arithmetic.element_type(op.out), spelling.width(op.out)
+    steps, wide = -(-cols // width), arithmetic.FLOAT32
+    widened, rounded = arithmetic.cast(kind, wide), arithmetic.cast(wide, kind)
+    largest, sums = arithmetic.Joined("fcmp", "fcmp", width), arithmetic.Joined.sums(wide, width)
+    exponential = ("fadd", "fexp")
+    passes = (
+        Loop(
+            "maximum",
+            steps,
+            largest.ii(chip),
+            2 + chip.latency(*widened) + largest.depth(chip),
+            largest.why(chip),
+            after=largest.after(chip),
+            reads=("source",),
+            operators=arithmetic.chains((widened, width)) + largest.operators(),
+        ),
+        Loop(
+            labels[0],
+            steps,
+            sums.ii(chip),
+            2 + chip.latency(*exponential) + sums.depth(chip),
+            sums.why(chip),
+            after=sums.after(chip) + chip.latency(*end),
+            operators=arithmetic.chains((exponential, width)) + sums.operators(),
+        ),
+        Loop(labels[1], steps, 1, 3 + chip.latency(*last, *rounded), writes=("out",)),
+    )
+    operators = (
+        arithmetic.chains(((*last, *rounded), width), (end, 1)) + largest.operators_after() + sums.operators_after()
+    )
+    row = Array("row", max_cols, 8 * wide.bytes, width)
+    return Cost((Repeat(rows, passes),), operators, (row,))

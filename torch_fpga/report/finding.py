@@ -1,4 +1,4 @@
-"""What the lint says of a kernel."""
+"""What the lint says of a kernel (``torch_fpga.lint``)."""
 
 from __future__ import annotations
 
@@ -39,14 +39,11 @@ class Finding:
 
     def __str__(self) -> str:
         lines = [self.source] if self.source else []
-        lines.append(f"{self.severity}: {', '.join(self.stages)}: {self.what} [{self.rule}]")
+        lines.append(f"{self.severity}: {self.named}: {self.what} [{self.rule}]")
         return "\n".join([*lines, f"  why: {self.why}", f"  what to do: {self.remedy}"])
 
-
-def merged(findings: list[Finding]) -> list[Finding]:
-    """Equal findings of several stages, such as those of sixteen channels, as one; errors first, then by rule."""
-    stages: dict[Finding, list[str]] = {}
-    for finding in findings:
-        stages.setdefault(dataclasses.replace(finding, stages=()), []).extend(finding.stages)
-    together = [dataclasses.replace(each, stages=tuple(dict.fromkeys(names))) for each, names in stages.items()]
-    return sorted(together, key=lambda each: (SEVERITIES.index(each.severity), each.rule))
+    @property
+    def named(self) -> str:
+        """The stages; of more than two the first, and how many more there are."""
+        rest = len(self.stages) - 1
+        return f"{self.stage} and {rest} more" if rest > 1 else ", ".join(self.stages)
