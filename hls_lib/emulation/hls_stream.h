@@ -9,6 +9,7 @@
 #pragma once
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 
 #include "detail/scheduler.hpp"
 
@@ -32,14 +33,19 @@ class stream<T, 0> {
   ~stream() { hls_lib::emulation::scheduler::here().memory().give(ring_); }
 
   T read() {
+    if constexpr (hls_lib::emulation::mode::kStrict) hls_lib::emulation::strict::before_read(channel_);
     if (__builtin_expect(channel_.empty(), 0)) wait(true);
     return ring_[channel_.read++ & mask_];
   }
   void read(T& value) { value = read(); }
 
   void write(const T& value) {
-    if (__builtin_expect(channel_.full(), 0)) wait(false);
-    ring_[channel_.written++ & mask_] = value;
+    if constexpr (hls_lib::emulation::mode::kStrict) {
+      write_strictly(value);
+    } else {
+      if (__builtin_expect(channel_.full(), 0)) wait(false);
+      ring_[channel_.written++ & mask_] = value;
+    }
   }
 
   void operator>>(T& value) { value = read(); }
@@ -57,12 +63,29 @@ class stream<T, 0> {
     channel_.depth = depth;
     channel_.capacity = exact_depths.load(std::memory_order_relaxed) ? depth : std::max(depth, kSlack);
     unsigned slots = 1;
-    while (slots < channel_.capacity) slots *= 2;
+    while (slots < channel_.capacity + (mode::kStrict ? strict::kPipeline : 0)) slots *= 2;
     mask_ = slots - 1;
     ring_ = static_cast<T*>(scheduler::here().memory().take(sizeof(T) * slots));
   }
 
  private:
+  // What a pipeline holds lies in the ring behind what is in the FIFO.
+  void write_strictly(const T& value) {
+    namespace strict = hls_lib::emulation::strict;
+    strict::before_write(channel_);
+    ring_[channel_.written++ & mask_] = value;
+    strict::after_write(channel_, &value, sizeof value, is_float<T>(0));
+  }
+
+  template <class V>
+  static constexpr bool is_float(decltype(std::declval<V>().lane[0], 0)) {
+    return std::is_same_v<std::decay_t<decltype(std::declval<V>().lane[0])>, float>;
+  }
+  template <class V>
+  static constexpr bool is_float(...) {
+    return std::is_same_v<V, float>;
+  }
+
   [[gnu::cold, gnu::noinline]] void wait(bool to_read) {
     hls_lib::emulation::scheduler::here().wait(channel_, to_read);
   }

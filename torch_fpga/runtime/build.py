@@ -12,6 +12,7 @@ from pathlib import Path
 
 from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.errors import FpgaError
+from torch_fpga.runtime import strict
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.signature import Signature
 from torch_fpga.runtime.toolchain import LIBRARIES, Toolchain, compile_cpp, toolchain
@@ -62,7 +63,7 @@ def prepare(cache: Cache) -> None:
 
 def _prepare(cache: Cache) -> None:
     with contextlib.suppress(FpgaError):  # the first kernel meets it again, and says so
-        _precompiled(toolchain(), cache)
+        _precompiled(toolchain(strict.mode()), cache)
 
 
 def build(name: str, source: str, signature: Signature, cache: Cache) -> Future[Built]:
@@ -72,8 +73,8 @@ def build(name: str, source: str, signature: Signature, cache: Cache) -> Future[
 
 def _build(name: str, source: str, signature: Signature, cache: Cache) -> Built:
     start = time.perf_counter()
-    chain = toolchain()
-    launcher = _LAUNCHER.format(name=name)
+    chain = toolchain(strict.mode())
+    launcher = strict.launcher(name, signature) if strict.mode() else _LAUNCHER.format(name=name)
 
     def make(folder: Path) -> None:
         (folder / "kernel.cpp").write_text(source)

@@ -41,9 +41,10 @@ def library_root() -> Path:
     raise ToolError("hls_lib is not where the package was installed", hint="reinstall torch_fpga")
 
 
-def toolchain() -> Toolchain:
+def toolchain(mode: str = "") -> Toolchain:
     """The C++ compiler of ``$CXX``, else g++, with the flags of ``$TORCH_FPGA_CXXFLAGS`` after ours.
 
+    ``mode`` is a folder of ``hls_lib/emulation/modes``; empty for the plain emulation.
     Raises ToolError where there is no such compiler.
     """
     name = os.environ.get("CXX", "g++")
@@ -54,11 +55,13 @@ def toolchain() -> Toolchain:
             code="no-compiler",
             hint="install one (Debian: apt-get install g++ libboost-context-dev), or name it in CXX",
         )
-    return _toolchain(compiler, (*FLAGS, *shlex.split(os.environ.get("TORCH_FPGA_CXXFLAGS", ""))))
+    # Else a library would share what plain kernels of the process keep, which lies differently in another mode.
+    apart = ("-fno-gnu-unique",) if mode else ()
+    return _toolchain(compiler, (*FLAGS, *apart, *shlex.split(os.environ.get("TORCH_FPGA_CXXFLAGS", ""))), mode)
 
 
 @functools.cache
-def _toolchain(compiler: str, flags: tuple[str, ...]) -> Toolchain:
+def _toolchain(compiler: str, flags: tuple[str, ...], mode: str) -> Toolchain:
     root = library_root()
     digest = hashlib.sha256()
     # What -march=native means here, and who compiles: a cached kernel must not reach a host it does not fit.
@@ -68,7 +71,10 @@ def _toolchain(compiler: str, flags: tuple[str, ...]) -> Toolchain:
     for header in sorted(p for sub in ("include", "emulation") for p in (root / sub).rglob("*") if p.is_file()):
         digest.update(header.relative_to(root).as_posix().encode())
         digest.update(header.read_bytes())
-    include = (f"-I{root / 'include'}", f"-I{root / 'emulation'}")
+    digest.update(mode.encode())
+    # The first folder that has a header is the one it is taken from.
+    first = (f"-I{root / 'emulation' / 'modes' / mode}",) if mode else ()
+    include = (*first, f"-I{root / 'include'}", f"-I{root / 'emulation'}")
     return Toolchain(compiler, flags, include, digest.hexdigest())
 
 

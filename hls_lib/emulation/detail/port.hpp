@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "../strict/hooks.hpp"
+
 namespace hls_lib {
 
 namespace emulation {
@@ -14,8 +16,12 @@ template <class T>
 class watched_element {
  public:
   explicit watched_element(T* at) : at_(at) {}
-  operator T() const { return *at_; }
+  operator T() const {
+    if constexpr (mode::kStrict) strict::access(at_, sizeof(T), false);
+    return *at_;
+  }
   watched_element& operator=(const T& value) {
+    if constexpr (mode::kStrict) strict::access(at_, sizeof(T), true);
     *at_ = value;
     return *this;
   }
@@ -33,6 +39,7 @@ class watched_port {
 
   auto operator[](int64_t i) const {
     if constexpr (std::is_const_v<T>) {
+      if constexpr (mode::kStrict) strict::access(at_ + i, sizeof(T), false);
       return static_cast<element>(at_[i]);
     } else {
       return watched_element<T>(at_ + i);

@@ -43,7 +43,9 @@ class region {
   template <class Function, class... A>
   void add(const char* name, Function function, A&&... arguments) {
     auto job = [function, kept = std::make_tuple(keep(arguments)...)] {
+      if constexpr (mode::kStrict) strict::begin_task();
       std::apply([&](const auto&... each) { function(use(each)...); }, kept);
+      if constexpr (mode::kStrict) strict::end_task();
     };
     const task& added = scheduler_.add(name, group_, job);
     (connect(added, arguments), ...);
@@ -101,6 +103,11 @@ class region {
   }
 
   void check_streams() {
+    if constexpr (mode::kStrict) {
+      for (const use_of_stream& each : uses_) {
+        if (each.end == &each.used->users[0] && !each.before) strict::compare(*each.used);
+      }
+    }
     for (const use_of_stream& each : uses_) {
       channel& c = *each.used;
       *each.end = each.before;

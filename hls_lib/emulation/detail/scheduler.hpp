@@ -19,6 +19,9 @@
 #include <utility>
 #include <vector>
 
+#include <hls_lib_mode.hpp>
+
+#include "../strict/hooks.hpp"
 #include "blocks.hpp"
 #include "failure.hpp"
 
@@ -32,7 +35,7 @@ inline void set_exact_depths(bool exact) { exact_depths.store(exact, std::memory
 class task;
 
 // The part of a stream that does not depend on its element type. The counters run freely and wrap around.
-struct channel {
+struct channel : std::conditional_t<mode::kStrict, strict::held, strict::nothing> {
   const char* name;
   unsigned depth;
   unsigned capacity;
@@ -42,9 +45,20 @@ struct channel {
   const task* reader = nullptr;
   const task* users[2] = {};
 
-  unsigned fill() const { return written - read; }
-  bool empty() const { return written == read; }
+  unsigned fill() const { return arrived(*this) - read; }
+  bool empty() const { return fill() == 0; }
   bool full() const { return fill() == capacity; }
+
+ private:
+  // A template, because a plain channel has no values that its writer holds back.
+  template <class Channel>
+  static unsigned arrived(const Channel& c) {
+    if constexpr (mode::kStrict) {
+      return c.published;
+    } else {
+      return c.written;
+    }
+  }
 };
 
 // Tasks that are waited for together: one dataflow region.
