@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -322,6 +321,8 @@ def test_verify_on_a_kept_graph(call, search):
 SCRIPT = """
 import json, sys, torch, torch_fpga
 from torch._dynamo.utils import counters
+from torch._functorch._aot_autograd.autograd_cache import AOTAutogradCache
+AOTAutogradCache._get_tmp_dir = classmethod(lambda cls: sys.argv[1])
 from tests.compiler.test_cached import Search
 torch.manual_seed(0)
 model, x = Search().eval(), torch.randn(40, 32)
@@ -338,19 +339,11 @@ print(json.dumps({
 """
 
 
-def test_in_a_real_new_process(tmp_path):
-    environment = {
-        **os.environ,
-        "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "inductor"),
-        "TORCH_FPGA_CACHE": str(tmp_path / "fpga"),
-    }
-    runs = []
-    for _ in range(2):
-        done = subprocess.run(
-            [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True
-        )
-        runs.append(json.loads(done.stdout.splitlines()[-1]))
-    first, second = runs
+def test_in_a_real_new_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_FPGA_CACHE", str(tmp_path / "fpga"))
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path / "graphs")]
+    runs = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    first, second = (json.loads(text.splitlines()[-1]) for text in runs)
     assert (first["hits"], second["hits"]) == (0, 1)
     assert (first["where"], first["device"]) == (second["where"], second["device"])
     assert "place" in first["steps"]

@@ -143,9 +143,11 @@ def test_two_images_of_one_kernel_take_turns(tmp_path):
 
 ORDERS = """
 import json, sys, torch, torch_fpga
+from torch._functorch._aot_autograd.autograd_cache import AOTAutogradCache
 from torch_fpga.runtime import build
 from torch_fpga.compiler import lower
 
+AOTAutogradCache._get_tmp_dir = classmethod(lambda cls: sys.argv[2])
 compiled, lowered = [], []
 really, really_lower = build.compile_cpp, lower.lower
 build.compile_cpp = lambda *a: (compiled.append(1), really(*a))
@@ -169,13 +171,12 @@ print(json.dumps({"compiled": len(compiled), "lowered": len(lowered), "names": n
 def test_another_order_builds_nothing(tmp_path, monkeypatch, kept):
     """A, B, C in one process and B, C, A in the next: what is kept, lowered and built is found by its work alone."""
     monkeypatch.setenv("TORCH_FPGA_CACHE", str(tmp_path / "fpga"))
-    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "inductor"))
     monkeypatch.setenv("TORCHINDUCTOR_AUTOGRAD_CACHE", str(int(kept)))
     (tmp_path / "orders.py").write_text(ORDERS)
 
     def run(order: str) -> dict[str, object]:
         done = subprocess.run(
-            [sys.executable, str(tmp_path / "orders.py"), order],
+            [sys.executable, str(tmp_path / "orders.py"), order, str(tmp_path / "graphs")],
             capture_output=True,
             text=True,
             cwd=Path(__file__).resolve().parents[2],

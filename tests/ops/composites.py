@@ -28,16 +28,26 @@ def check_composite(
 ) -> None:
     """``function`` is found to be ``name``, its kernel gives what eager gives, and what the GPU gets what was captured.
 
-    Also where memory is in another order; that is tried in float32 alone, for types have no part in it.
+    Also where memory is in another order: that is tried in float32 alone, for types have no part in it.
     """
     assert names(function, *inputs) == [name] * count
-    check(function, *inputs, **tolerance)
     _check_dense(function, *inputs)
-    if all(x.dtype is not torch.float16 and x.dtype is not torch.bfloat16 for x in inputs):
-        turned = [_turned(x) for x in inputs]
-        check(function, *turned, **tolerance)
-        _check_dense(function, *turned)
-        assert differences(function, [inputs, turned], {"placement": "gpu"}) == []
+    if any(x.dtype in (torch.float16, torch.bfloat16) for x in inputs):
+        check(function, *inputs, **tolerance)
+        return
+    turned = [_turned(x) for x in inputs]
+
+    def both(*x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """One kernel for the two orders."""
+        return (*_results(function(*x[: len(inputs)])), *_results(function(*x[len(inputs) :])))
+
+    check(both, *inputs, *turned, **tolerance)
+    _check_dense(function, *turned)
+    assert differences(function, [turned], {"placement": "gpu"}) == []
+
+
+def _results(results: Any) -> tuple[torch.Tensor, ...]:
+    return results if isinstance(results, tuple) else (results,)
 
 
 def _check_dense(function: Callable[..., Any], *inputs: torch.Tensor) -> None:
@@ -54,7 +64,7 @@ def _check_dense(function: Callable[..., Any], *inputs: torch.Tensor) -> None:
 
     got, captured = through(function, dense)(*inputs), through(function, dense, raise_composites)(*inputs)
     assert ops[0] == ops[1]
-    several = (x if isinstance(x, tuple) else (x,) for x in (got, captured, function(*inputs)))
+    several = map(_results, (got, captured, function(*inputs)))
     for result, want, eager in zip(*several, strict=True):
         assert (result.dtype, result.stride()) == (eager.dtype, eager.stride())
         torch.testing.assert_close(result, want, equal_nan=True)

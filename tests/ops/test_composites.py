@@ -106,23 +106,28 @@ def _near(dtype):
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
-@pytest.mark.parametrize("scale", [None, 0.3])
-def test_attention_of_decode(dtype, scale):
-    q, k, v = _query_and_cache(dtype)
+def test_attention_of_decode(dtype):
+    """With and without a mask and a scale."""
+
+    def attend(q, k, v, mask):
+        return tuple(_attend(q, k, v, m, scaling=scale) for m in (mask, None) for scale in (None, 0.3))
+
     mask = make((2, 1, 1, 16), torch.bool, 4)
-    check_composite("attention", lambda *x: _attend(*x, scaling=scale), q, k, v, mask, **_near(dtype))
-    check_composite("attention", lambda *x: _attend(*x, scaling=scale), q, k, v, **_near(dtype))
+    check_composite("attention", attend, *_query_and_cache(dtype), mask, count=4, **_near(dtype))
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 def test_attention_of_prefill(dtype):
     """Few enough rows that both products can stream; the causal mask is PyTorch's, from the upper left."""
-    q, k, v = _query_and_cache(dtype, queries=5, keys=5)
-    check_composite("attention", lambda *x: _attend(*x, is_causal=True), q, k, v, **_near(dtype))
-    k, v = (make((2, 4, 9, 8), dtype, i) for i in (2, 3))
-    check_composite("attention", lambda *x: F.scaled_dot_product_attention(*x, is_causal=True), q, k, v, **_near(dtype))
-    mask = make((5, 9), dtype, 5)
-    check_composite("attention", F.scaled_dot_product_attention, q, k, v, mask, **_near(dtype))
+
+    def attend(q, k, v, key, value, mask):
+        square = _attend(q, k, v, is_causal=True)
+        attention = F.scaled_dot_product_attention
+        return square, attention(q, key, value, is_causal=True), attention(q, key, value, mask)
+
+    longer = (make((2, 4, 9, 8), dtype, i) for i in (2, 3))
+    inputs = (*_query_and_cache(dtype, queries=5, keys=5), *longer, make((5, 9), dtype, 5))
+    check_composite("attention", attend, *inputs, count=3, **_near(dtype))
 
 
 def test_attention_where_the_mask_leaves_nothing():
