@@ -8,6 +8,8 @@ from transformers.cache_utils import StaticLayer
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.models.falcon_h1.modeling_falcon_h1 import FalconH1RMSNormGated
 from transformers.models.gemma3.modeling_gemma3 import apply_rotary_pos_emb as gemma3_rope
+from transformers.models.gptj.modeling_gptj import apply_rotary_pos_emb as gptj_rope
+from transformers.models.gptj.modeling_gptj import rotate_every_two
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb as llama_rope
 from transformers.models.llama.modeling_llama import eager_attention_forward
 
@@ -37,6 +39,29 @@ def test_rope(write, dtype):
     q, k = make((2, 4, 3, 8), dtype, 1), make((2, 2, 3, 8), dtype, 2)
     cos, sin = make((2, 3, 8), dtype, 3), make((2, 3, 8), dtype, 4)
     check_composite("rope", write, q, k, cos, sin, count=2, **close(dtype, 4))
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_rope_pairs(dtype):
+    x, sin, cos = make((2, 3, 4, 8), dtype, 1), make((2, 3, 4), dtype, 3), make((2, 3, 4), dtype, 4)
+    assert names(gptj_rope, x, sin, cos) == ["rope_pairs"]
+    wide = (make((2, 3, 1, 8), dtype, i) for i in (3, 4))
+    written = lambda x, cos, sin: x * cos + rotate_every_two(x) * sin  # noqa: E731
+    check_composite("rope_pairs", written, x, *wide, **close(dtype, 4))
+
+
+def test_no_rope_pairs():
+    x, angle = make((2, 3, 4, 8), torch.float32), make((4, 8), torch.float32, 2)
+
+    def the_other_way(x, angle):
+        return x * angle.cos() + torch.stack((x[..., 1::2], -x[..., ::2]), -1).flatten(-2) * angle.sin()
+
+    def pairs_of_another_dimension(x, angle):
+        turned = torch.stack((-x[..., 1::2, :], x[..., ::2, :]), -2).flatten(-3, -2)
+        return x * angle.cos() + turned * angle.sin()
+
+    for f in (the_other_way, pairs_of_another_dimension):
+        assert names(f, x, angle) == [], f.__name__
 
 
 def test_no_rope():
@@ -166,6 +191,35 @@ def test_update_rows(dtype, count):
     if count == 1:
         check_composite("update_rows", lambda *x: x[0].index_copy(2, x[1], x[2]), cache, index, rows)
     check(lambda *x: x[0].index_copy(-2, x[1], x[2]) @ x[2].transpose(-2, -1), cache, index, rows, **close(dtype, 4))
+
+
+def _put(cache, index, rows):
+    cache = cache.clone()
+    cache[..., index, :] = rows
+    return cache
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("outer", [(), (2,), (1, 2)], ids=str)
+def test_put_rows(outer, count):
+    cache, rows = make((*outer, 8, 4), torch.float32, 1), make((*outer, count, 4), torch.float32, 2)
+    check_composite("put_rows", _put, cache, torch.tensor([5, -8, -1])[:count], rows)
+
+
+def test_no_rows_to_put():
+    cache, rows = make((2, 8, 4), torch.float32), make((2, 1, 4), torch.float32, 1)
+    assert names(_put, cache, torch.arange(8), make((2, 8, 4), torch.float32)) == []
+    assert names(_put, cache, torch.tensor([1, 2]), rows) == [], "rows that are broadcast"
+    add = torch.ops.aten.index_put.default
+    assert names(lambda c, i, r: add(c, [None, i], r, True), cache, torch.tensor([1]), rows) == []
+
+
+def test_a_row_to_put_outside_is_an_error():
+    cache, rows = make((8, 4), torch.float32), make((1, 4), torch.float32)
+    f = compiled(_put, cache, torch.tensor([7]), rows)
+    for outside in (8, -9):
+        with pytest.raises(IndexError):
+            f(cache, torch.tensor([outside]), rows)
 
 
 def test_rows_of_a_cache_of_transformers():

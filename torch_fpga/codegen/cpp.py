@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from torch_fpga.dialects import hls, mem
-from torch_fpga.dialects.mlir import arith, ir, source_of
+from torch_fpga.dialects.mlir import arith, ir, line_of
 from torch_fpga.element_types import BY_MLIR
 from torch_fpga.stages import STAGES
 from torch_fpga.stages.common import spelling
@@ -106,9 +106,10 @@ class _Printer:
                 kind = f"vec<{spelling.elem(op.res)}, {spelling.width(op.res)}>"
                 lines.append(f'  stream<{kind}, {op.depth.value}> {op.name.value}("{op.name.value}");')
                 continue
-            if (here := source_of(op.location)) and here != source:
+            if (here := line_of(op.location)) and here != source:
                 source = here
-                tasks.append(f"  // {_source_comment(here)}")
+                # A backslash at its end would make the next line part of the comment.
+                tasks.append(f"  // {here[:110]}".replace("\\", "/"))
             tasks.append(self.task(op))
         return [*lines, "  dataflow region;", *tasks, "}"]
 
@@ -159,15 +160,6 @@ def _constant(op: arith.ConstantOp) -> str:
     value = ir.IntegerAttr(op.attributes["value"]).value
     # The most negative number has no literal of its own.
     return f"{kind.cpp}({value})" if value != -(2**63) else "std::numeric_limits<int64_t>::min()"
-
-
-def _source_comment(source: str) -> str:
-    """``dir/model.py:12`` as ``model.py:12: the line itself``: the user's text, on one line."""
-    import linecache
-
-    file, _, line = source.rpartition(":")
-    code = linecache.getline(file, int(line)).strip().replace("\\", "/")
-    return f"{file.rsplit('/', 1)[-1]}:{line}" + (f": {code[:90]}" if code else "")
 
 
 def _wrapped(parts: list[str], indent: int, start: int = 24, width: int = 118) -> str:

@@ -22,7 +22,8 @@ def _from_behind(cache: torch.Tensor, index: torch.Tensor, rows: torch.Tensor) -
     return cache.index_copy(-2, index, rows)
 
 
-def _stages(cache: torch.Tensor, index: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+def update_rows_stages(cache: torch.Tensor, index: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """``update_rows`` of ops that have rows. Raises ValueError for more than ``MAX_ROWS`` rows."""
     count, size = rows.shape[-2], cache.shape[-2]
     if count > MAX_ROWS or index.dim() != 1:
         raise ValueError("too many rows to compare each with")
@@ -36,4 +37,5 @@ def _stages(cache: torch.Tensor, index: torch.Tensor, rows: torch.Tensor) -> tor
 
 _CALL = (like(1, 2, 8, 4), like(1, dtype=torch.int64), like(1, 2, 1, 4))
 
-COMPOSITES = [Composite(update_rows, [Form(_CALL), Form(_CALL, _from_behind)], stages=_stages, fuses="opaque")]
+_FORMS = [Form(_CALL), Form(_CALL, _from_behind)]
+COMPOSITES = [Composite(update_rows, _FORMS, stages=update_rows_stages, fuses="opaque")]

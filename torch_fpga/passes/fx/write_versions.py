@@ -45,6 +45,7 @@ PUTS = frozenset(
         aten.diagonal_scatter.default,
         aten.as_strided_scatter.default,
         aten.put.default,
+        torch.ops.torch_fpga.put_rows.default,
         torch.ops.torch_fpga.update_rows.default,
     }
 )
