@@ -25,6 +25,7 @@ def test_unknown_option_names_the_nearest():
         ({"target": "u55"}, "did you mean 'u55c'"),
         ({"placement": "gpus"}, "did you mean 'gpu'"),
         ({"verify": "yes"}, "not True or False"),
+        ({"guard": 0}, "guard=0 is not True or False"),
         ({"min_partition_gain": "5"}, "not a number"),
         ({"min_partition_gain": float("nan")}, "not 0 or more microseconds"),
         ({"min_partition_gain": float("inf")}, "not 0 or more microseconds"),

@@ -12,8 +12,11 @@ from typing import Any
 
 from torch_fpga.errors import UserError
 
+TARGETS = ("u55c", "u280", "v80")
+"""The cards that there is a data file of."""
+
 _CHOICES = {
-    "target": ("u55c", "u280", "v80"),
+    "target": TARGETS,
     "host": ("mi210", "a100", "h100"),
     "device": ("auto", "hw", "sw_emu", "emulation"),
     "residency": ("checked", "trusted"),
@@ -39,6 +42,8 @@ class Options:
         device: where the kernels run: ``hw`` on a card, ``sw_emu`` on XRT's emulation of one, ``emulation`` in this
             process; ``auto`` picks the first of them that is there.
         placement: which cost the placement minimises (see ``torch_fpga.passes.fx.place``).
+        guard: under ``memory_bound``, what the model finds both slower and hungrier on the FPGA stays on the GPU; False
+            sends it all the same.
         min_partition_gain: microseconds a region must gain, by the cost of the placement policy, to be offloaded.
         verify: also run every FPGA partition in eager, and report the largest difference.
         cache_dir: where built kernels are kept.
@@ -53,6 +58,7 @@ class Options:
     host: str = "mi210"
     device: str = "auto"
     placement: str = "memory_bound"
+    guard: bool = True
     min_partition_gain: float = 0.0
     verify: bool = False
     cache_dir: str = dataclasses.field(default_factory=default_cache_dir)
@@ -77,8 +83,10 @@ class Options:
             raise UserError(
                 "option cache_dir='' names no folder", code="bad-option", hint="leave it out for the default folder"
             )
-        if not isinstance(self.verify, bool):
-            raise UserError(f"option verify={self.verify!r} is not True or False", code="bad-option")
+        for name in ("guard", "verify"):
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                raise UserError(f"option {name}={value!r} is not True or False", code="bad-option")
         for name, unit in (("min_partition_gain", "microseconds"), ("timeout", "seconds")):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -15,8 +15,10 @@ WORDS: dict[str, str] = {
     # kept on the GPU: cost
     "compute-bound": "does many operations for each byte; above the roofline ridge of the FPGA",
     "link-cost": "moving its inputs and outputs over the link costs more than the region is worth",
-    "no-gain": "the region it belonged to gained nothing and was given back",
+    "no-gain": "what it is worth does not pay for the launch of a kernel",
     "below-min-gain": "the region it belonged to gained less than min_partition_gain",
+    "slower-and-hungrier": "memory-bound, but by the model a call would be both slower and take more energy with "
+    "it on the FPGA",
     "policy-gpu": "placement='gpu' keeps everything on the GPU",
     "slower-on-fpga": "the placement policy's cost is higher on the FPGA",
     # kept on the GPU: capability

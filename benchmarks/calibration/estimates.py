@@ -19,8 +19,9 @@ from torch_fpga.model.resources import Resources, kernel_resources, of_cost
 from torch_fpga.stages import context
 from torch_fpga.stages.common.cost import Access, Array, Cost, Loop, Repeat
 from torch_fpga.targets.chip import Chip
+from torch_fpga.targets.fpga import load_target
+from torch_fpga.targets.gpu import load_host
 from torch_fpga.targets.kernel import kernel_options
-from torch_fpga.targets.model import load_host, load_target
 
 TARGET = "u55c"
 # csynth knows of no memory behind a port.

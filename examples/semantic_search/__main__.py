@@ -35,10 +35,13 @@ def main() -> int:
     index = search.embed([passage.text for passage in passages], encoder, tokenizer, data.CACHE)
     print(f"{len(passages):,} passages of {len(corpus.TEXTS)} texts; index {list(index.shape)}, float32")
 
-    model = search.SemanticSearch(encoder, index).eval()
-    # Default options: an Alveo U55C beside an MI210. `verify` only adds the comparison with eager to the report.
-    options: dict[str, Any] | None = {"verify": True} if backend == "fpga" else None
-    compiled = torch.compile(model, backend=backend, options=options, fullgraph=True, dynamic=False)
+    model = search.SemanticSearch(index).eval()
+    # An Alveo U55C beside an MI210. The encoder is dense and stays on the GPU. The search goes to the card whatever
+    # that costs, and the report says what; `verify` only adds the comparison with eager to it.
+    ours = backend == "fpga"
+    fixed: dict[str, Any] = {"backend": backend, "fullgraph": True, "dynamic": False}
+    encode = torch.compile(encoder, options={"placement": "gpu"} if ours else None, **fixed)
+    find = torch.compile(model, options={"placement": "fpga", "verify": True} if ours else None, **fixed)
 
     questions = (data.HERE / "questions.txt").read_text().splitlines()
     recalls, seconds, context_gap = [], [], 0.0
@@ -46,10 +49,11 @@ def main() -> int:
         ids, mask = search.tokenize_query(tokenizer, question)
         with torch.inference_mode():
             start = time.perf_counter()
-            values, indices, context = compiled(ids, mask)
+            values, indices, context = find(encode(ids, mask)[0])
             seconds.append(time.perf_counter() - start)
-            scores = index @ encoder(ids, mask)[0]
-            context_gap = max(context_gap, (context - model(ids, mask)[2]).abs().max().item())
+            query = encoder(ids, mask)[0]
+            scores = index @ query
+            context_gap = max(context_gap, (context - model(query)[2]).abs().max().item())
         recalls.append(recall(scores, indices))
         print(f"\n{question}")
         for value, row in list(zip(values.tolist(), indices.tolist(), strict=True))[:SHOWN]:
@@ -61,7 +65,7 @@ def main() -> int:
     worst = min(recalls)
     print(f"\nrecall@{model.k} against exact search in eager, worst of {len(questions)} questions: {worst:.3f}")
     print(f"largest difference of a context vector from eager: {context_gap:.1e}")
-    typical, note = statistics.median(seconds[1:]), ", eager's turn for `verify` included" if options else ""
+    typical, note = statistics.median(seconds[1:]), ", eager's turn for `verify` included" if ours else ""
     print(f"first call {seconds[0]:.2f} s (compiling), then {1e3 * typical:.1f} ms a question{note}")
     if worst < 1.0:
         print("FAILED: a passage of the exact top k was not found", file=sys.stderr)

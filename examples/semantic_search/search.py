@@ -17,18 +17,16 @@ PASSAGE_TOKENS, QUERY_TOKENS, TOP = 64, 32, 8
 
 
 class SemanticSearch(nn.Module):
-    """A query -> its best passages and their context: the k rows of the index, weighted by how well they match."""
+    """A query [d] -> its best passages and their context: the k rows of the index, weighted by how well they match."""
 
     index: Tensor
 
-    def __init__(self, encoder: MiniLM, index: Tensor, k: int = TOP) -> None:
+    def __init__(self, index: Tensor, k: int = TOP) -> None:
         super().__init__()
-        self.encoder = encoder
         self.register_buffer("index", index)
         self.k = k
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        query = self.encoder(input_ids, attention_mask)[0]
+    def forward(self, query: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         scores = self.index @ query
         values, indices = torch.topk(scores, self.k)
         weights = torch.softmax(values, dim=0)

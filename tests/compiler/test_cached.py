@@ -66,7 +66,7 @@ def call(monkeypatch, loads):
     def run(model, *inputs, options=None):
         _new_process(monkeypatch)
         loads.clear()
-        compiled = torch.compile(model, backend="fpga", options=options, dynamic=False)
+        compiled = torch.compile(model, backend="fpga", options={"placement": "fpga"} | (options or {}), dynamic=False)
         with torch.no_grad():
             return compiled(*inputs), bool(loads)
 
@@ -111,7 +111,7 @@ def test_the_second_process_compiles_nothing(call, search, monkeypatch):
 def test_what_was_taken_from_the_cache_goes_on_counting(call, search):
     model, x = search
     call(model, x)
-    compiled = torch.compile(model, backend="fpga", dynamic=False)
+    compiled = torch.compile(model, backend="fpga", options={"placement": "fpga"}, dynamic=False)
     _, hit = call(model, x)
     with torch.no_grad():
         for _ in range(3):
@@ -327,7 +327,7 @@ from tests.compiler.test_cached import Search
 torch.manual_seed(0)
 model, x = Search().eval(), torch.randn(40, 32)
 with torch.no_grad():
-    best, where = torch.compile(model, backend="fpga")(x)
+    best, where = torch.compile(model, backend="fpga", options={"placement": "fpga"})(x)
 report = torch_fpga.last_report()
 print(json.dumps({
     "where": where.tolist(),

@@ -8,7 +8,7 @@ from torch import fx
 
 from tests.kernels import trace
 from torch_fpga.compiler.lower import lower
-from torch_fpga.compiler.price import Prices, region_of
+from torch_fpga.compiler.price import Designs, region_of
 from torch_fpga.debug import Dump
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.targets.kernel import kernel_options
@@ -28,8 +28,8 @@ def nodes() -> dict[str, fx.Node]:
 
 
 @pytest.fixture
-def prices(tmp_path) -> Prices:
-    return Prices(Cache(str(tmp_path)), U55C)
+def prices(tmp_path) -> Designs:
+    return Designs(Cache(str(tmp_path)), U55C)
 
 
 def test_the_price_of_a_whole_graph_is_the_judgement_of_its_kernel(nodes, prices) -> None:

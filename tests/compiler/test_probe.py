@@ -20,7 +20,8 @@ def header(monkeypatch):
     """How often the header was looked after, and by which threads."""
     threads: list[str] = []
     monkeypatch.setattr(probe, "_look_after_header", lambda: threads.append(threading.current_thread().name))
-    return threads
+    with torch._inductor.config.patch({"cpp.vec_isa_ok": None}):  # other tests believe the CPU (conftest.py)
+        yield threads
 
 
 @pytest.fixture

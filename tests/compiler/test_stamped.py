@@ -9,7 +9,7 @@ from torch._dynamo.exc import BackendCompilerFailed
 import torch_fpga
 from torch_fpga.compiler import link, lower, plan, stamped
 from torch_fpga.errors import FpgaError, OutOfRangeError, ToolError, UserError
-from torch_fpga.passes.fx import estimate, place, sink_views, split
+from torch_fpga.passes.fx import estimate, policies, sink_views, split
 from torch_fpga.passes.mlir.pipeline import TO_KERNEL
 from torch_fpga.runtime import build
 from torch_fpga.runtime.launch import Launch
@@ -69,7 +69,7 @@ def test_a_pass_on_the_graph_names_the_op_and_its_line(module, name, fails, tmp_
 
 
 def test_placement_names_the_line_of_the_super_node(monkeypatch, tmp_path):
-    monkeypatch.setattr(place._Placer, "_cost", lambda self, node: _fail())
+    monkeypatch.setattr(policies.Policy, "_cost", lambda self, problem, node: _fail())
     with pytest.raises(BackendCompilerFailed) as failed:
         _run(tmp_path)
     assert failed.value.inner_exception.source.endswith(FIRST)

@@ -58,13 +58,13 @@ def test_padding_does_not_change_an_embedding(encoder: minilm.MiniLM, batch: tup
     torch.testing.assert_close(encoder(ids, mask)[1:2], alone, atol=1e-5, rtol=1e-5)
 
 
-def test_search_compiles_as_one_graph(encoder: minilm.MiniLM, batch: tuple) -> None:
+def test_encoder_and_search_compile_as_one_graph_each(encoder: minilm.MiniLM, batch: tuple) -> None:
     ids, mask = batch[0][:1], batch[1][:1]
     index = nn.functional.normalize(torch.randn(500, minilm.HIDDEN, generator=torch.Generator().manual_seed(2)), dim=1)
     index[123] = encoder(ids, mask)[0]
-    model = search.SemanticSearch(encoder, index)
-    compiled = torch.compile(model, backend="eager", fullgraph=True, dynamic=False)
-    values, indices, context = compiled(ids, mask)
+    fixed = {"backend": "eager", "fullgraph": True, "dynamic": False}
+    find = torch.compile(search.SemanticSearch(index), **fixed)
+    values, indices, context = find(torch.compile(encoder, **fixed)(ids, mask)[0])
     assert indices[0] == 123
     torch.testing.assert_close(values[0].item(), 1.0)
     torch.testing.assert_close(context, values.softmax(0) @ index[indices])

@@ -20,7 +20,7 @@ from torch_fpga.model.memory import Channel
 from torch_fpga.stages import STAGES
 from torch_fpga.stages.common.registry import Registry
 from torch_fpga.targets.chip import load_chip
-from torch_fpga.targets.model import load_target
+from torch_fpga.targets.fpga import load_target
 
 CHIP = load_chip("ultrascale_plus")
 FREE = Channel(bytes_per_cycle=math.inf, access_cycles=0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from torch_fpga.model.memory import RANDOM_ACCESS_NS, Channel
 from torch_fpga.stages.common.cost import Access, Cost, Loop, Repeat
-from torch_fpga.targets.model import load_target
+from torch_fpga.targets.fpga import load_target
 
 CHANNEL = Channel(bytes_per_cycle=32, access_cycles=4)
 

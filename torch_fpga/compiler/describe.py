@@ -13,7 +13,7 @@ from torch_fpga.compiler.source_lines import user_line
 from torch_fpga.ops import dtype_name, nbytes, tensors_out
 from torch_fpga.passes.fx.place import Placement, Region
 from torch_fpga.reasons import WORDS, Reason
-from torch_fpga.report import EdgeReport, GraphReport, NodeReport, RegionReport
+from torch_fpga.report import CostReport, EdgeReport, GraphReport, NodeReport, RegionReport
 
 
 def graph_report(name: str, frame: Frame, graph: fx.GraphModule, placement: Placement, notes: list[str]) -> GraphReport:
@@ -25,7 +25,22 @@ def graph_report(name: str, frame: Frame, graph: fx.GraphModule, placement: Plac
         regions=[_region(region, {n.name: n for n in calls}) for region in placement.regions],
         edges=_edges(graph),
         notes=list(notes),
+        cost=_cost(placement),
         **_about(frame),
+    )
+
+
+def _cost(placement: Placement) -> CostReport:
+    stock, best, split = placement.stock, placement.best, placement.split
+    return CostReport(
+        stock_us=stock.us,
+        stock_uj=stock.uj,
+        best_us=best.us,
+        best_uj=best.uj,
+        gpu_us=split.gpu_us,
+        fpga_us=split.fpga_us,
+        link_us=split.link_us,
+        split_uj=split.uj,
     )
 
 

@@ -10,6 +10,7 @@ from torch import fx
 from torch_fpga.compiler import record
 from torch_fpga.compiler.capture import Request
 from torch_fpga.compiler.describe import graph_report, reasons
+from torch_fpga.compiler.price import Designs
 from torch_fpga.compiler.stamped import stamped
 from torch_fpga.compiler.step_times import StepTimes
 from torch_fpga.debug import REASONS, TABLE
@@ -17,8 +18,10 @@ from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.fx.pipeline import RAISE
 from torch_fpga.passes.fx.place import place
 from torch_fpga.report import GraphReport
+from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device
 from torch_fpga.runtime.open_device import device_of
+from torch_fpga.targets.kernel import kernel_options
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,9 +48,12 @@ def plan(graph: fx.GraphModule, request: Request) -> Plan:
     for step in RAISE:
         steps.timed("raise", step, graph)
         dump.graph(step.__name__, graph)
-    placement = steps.timed("place", place, graph, options)
+    designs = Designs(Cache(options.cache_dir), kernel_options(options.target))
+    placement = steps.timed("place", place, graph, options, designs.cost)
     device = device_of(options)
     report = graph_report(dump.name, request.frame, graph, placement, request.notes)
+    for region in report.on("fpga"):
+        region.design = designs.design([node for node in graph.graph.nodes if node.meta.get("region") == region.id])
     if lost := record.start(options, device, report):
         request.frame.warn(f"lost from the FPGA: {lost.region}; {lost.words}\n{lost.error}")
     dump.text("place", lambda: reasons(report), "txt", REASONS)

@@ -16,12 +16,15 @@ from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.debug import Unseen
 from torch_fpga.errors import FpgaError
+from torch_fpga.passes.fx.group import fused_work
+from torch_fpga.passes.fx.price import RegionCost
 from torch_fpga.report.design import DesignReport
 from torch_fpga.runtime.cache import Cache
+from torch_fpga.targets.fpga import load_target
 from torch_fpga.targets.kernel import KernelOptions
 
 
-class Prices:
+class Designs:
     """The designs of regions of one graph, by their nodes.
 
     Attributes:
@@ -40,6 +43,13 @@ class Prices:
         if key not in self._designs:
             self._designs[key] = self._design(key)
         return self._designs[key]
+
+    def cost(self, nodes: Collection[fx.Node]) -> RegionCost:
+        """What a region takes in its kernel: as it is judged; by the roofline where nothing can be lowered yet."""
+        design = self.design(nodes)
+        if design is None:
+            return RegionCost(load_target(self._options.target).time_us(fused_work(list(nodes))))
+        return RegionCost(design.microseconds, design.known)
 
     def _design(self, nodes: frozenset[fx.Node]) -> DesignReport | None:
         if any(_symbolic(value) for node in nodes for value in (node, *node.all_input_nodes)):

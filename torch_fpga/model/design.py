@@ -11,7 +11,7 @@ from torch_fpga.model.resources import NAMES, kernel_resources, total
 from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
 from torch_fpga.stages.common.cost import Loop
 from torch_fpga.targets.card import load_card
-from torch_fpga.targets.model import load_target
+from torch_fpga.targets.fpga import load_target
 
 
 def judged(module: ir.Module, target: str, flops: float) -> DesignReport:

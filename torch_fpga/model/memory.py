@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from torch_fpga.stages.common.cost import Cost
-from torch_fpga.targets.model import Fpga
+from torch_fpga.targets.fpga import Fpga
 
 
 @dataclasses.dataclass(frozen=True)

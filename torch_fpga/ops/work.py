@@ -11,7 +11,7 @@ from torch import fx
 from torch_fpga.ops.interleaving import interleaved_bytes
 from torch_fpga.ops.row import nbytes, plain, sizes_of, tensors_in, tensors_out
 from torch_fpga.ops.support import row_of
-from torch_fpga.targets.model import Work
+from torch_fpga.targets.work import Work
 
 
 def work_of(node: fx.Node) -> Work:

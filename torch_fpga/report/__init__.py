@@ -1,6 +1,7 @@
 """What ran where, why, and what it cost: as data, as text and as a page."""
 
 from torch_fpga.report.data import (
+    CostReport,
     EdgeReport,
     FallbackReport,
     GapReport,
@@ -12,6 +13,7 @@ from torch_fpga.report.data import (
 from torch_fpga.report.report import Report
 
 __all__ = [
+    "CostReport",
     "EdgeReport",
     "FallbackReport",
     "GapReport",

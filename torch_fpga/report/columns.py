@@ -82,9 +82,9 @@ def columns(placement: str) -> list[Column]:
         ),
         Column(
             "FPGA", "µs", "estimated",
-            "Modelled time of one call on the FPGA: one launch + the larger of bytes / bytes a cycle and FLOPs / "
-            f"operations a cycle, + pipeline latency, over the clock (model of {PAPER}; irregular bytes cost more, "
-            "which is ours). The link is not in it.",
+            "Modelled time of one call on the FPGA: one launch + the cycles of the region's kernel in closed form over "
+            "the clock; of a region on the GPU, and of one that is not lowered yet, a roofline instead of the cycles "
+            f"(model of {PAPER}; irregular bytes cost more, which is ours). The link is not in it.",
             lambda r: estimate(r.fpga_us),
             lambda r: "slower than the GPU" if r.slower_than_gpu else "",
         ),
@@ -103,19 +103,18 @@ def columns(placement: str) -> list[Column]:
         ),
         Column(
             "gain", gain_unit, "estimated",
-            "What the placement policy weighed: the cost that the offload saves (under memory_bound the GPU time that "
-            "the GPU is freed of, under latency and energy the difference of the two devices), less link and launch. "
-            "A region that gains nothing is given back to the GPU, unless placement='fpga'.",
+            "How much more the call would measure, by the placement policy, with this region on the GPU: of GPU time, "
+            "link and launches under memory_bound, of the call's time under latency, of its energy under energy.",
             _only_fpga(lambda r: units.number(r.gain)),
         ),
         Column(
             "GPU", "µJ", "estimated",
-            "Modelled energy of one call on the GPU: active power while it is busy, idle power during launches.",
+            "Modelled energy of one call on the GPU of a machine that has no card: active while it is busy, else idle.",
             lambda r: units.number(r.gpu_uj), terminal=False,
         ),
         Column(
             "FPGA", "µJ", "estimated",
-            "Modelled energy of one call on the FPGA, link transfers included. What the GPU draws meanwhile is not.",
+            "Modelled energy of one call on the FPGA, launch and link included, and of the GPU that is idle meanwhile.",
             lambda r: estimate(r.fpga_uj), terminal=False,
         ),
         Column(

@@ -110,6 +110,24 @@ class FallbackReport:
 
 
 @dataclasses.dataclass(slots=True)
+class CostReport:
+    """One call of a graph: all on the GPU of a machine that has no card, twice, and as placed, both cards counted.
+
+    ``stock`` is as stock PyTorch launches it, ``best`` as one captured graph with every kernel at the roofline. The
+    times on the GPU, the FPGA and the link follow each other.
+    """
+
+    stock_us: float = _number("microseconds", "estimated")
+    stock_uj: float = _number("microjoules", "estimated")
+    best_us: float = _number("microseconds", "estimated")
+    best_uj: float = _number("microjoules", "estimated")
+    gpu_us: float = _number("microseconds", "estimated")
+    fpga_us: float = _number("microseconds, launches included", "estimated")
+    link_us: float = _number("microseconds", "estimated")
+    split_uj: float = _number("microjoules", "estimated")
+
+
+@dataclasses.dataclass(slots=True)
 class StepTime:
     """How long one step of the compilation took."""
 
@@ -137,6 +155,7 @@ class GraphReport:
     place: str = ""
     sizes: dict[str, int] = dataclasses.field(default_factory=dict)
     symbolic: list[str] = dataclasses.field(default_factory=list)
+    cost: CostReport | None = None
 
     @property
     def title(self) -> str:

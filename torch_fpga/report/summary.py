@@ -45,6 +45,9 @@ def data(region: RegionReport) -> str:
 
 
 def totals(graph: GraphReport) -> Totals:
+    """As placement counted them; of a graph that was not placed, the regions' own figures added up."""
+    if (cost := graph.cost) is not None:
+        return Totals(cost.stock_us, cost.gpu_us, cost.fpga_us, cost.link_us, cost.stock_uj, cost.split_uj)
     return Totals(
         all_gpu_us=sum(region.gpu_us for region in graph.regions),
         gpu_us=sum(region.gpu_us for region in graph.on("gpu")),
@@ -71,6 +74,12 @@ def verdict(graph: GraphReport, placement: str) -> list[str]:
         f"{units.time(cost.split_us)} instead of {units.time(cost.all_gpu_us)} on the GPU alone.",
         f"It {energy}: {units.energy(cost.split_uj)} instead of {units.energy(cost.all_gpu_uj)}.",
     ]
+    if graph.cost is not None:
+        ratio = units.times(cost.split_us / graph.cost.best_us) if graph.cost.best_us else "∞ ×"
+        sentences.append(
+            f"Against the GPU at its best (one launch of a captured graph, every kernel at the roofline:"
+            f" {units.time(graph.cost.best_us)}, {units.energy(graph.cost.best_uj)}) it takes {ratio} the time."
+        )
     if not faster and placement in _CHOSEN:
         use = "less energy, not for speed" if leaner else "the GPU time it frees, not for speed or energy"
         sentences.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from torch_fpga.targets.model import load_target
+from torch_fpga.targets.fpga import load_target
 
 
 @dataclasses.dataclass(frozen=True)

@@ -42,8 +42,8 @@ from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.layout import laid_out
 from torch_fpga.runtime.signature import Layout
 from torch_fpga.runtime.toolchain import library_root
+from torch_fpga.targets.fpga import load_target
 from torch_fpga.targets.kernel import KernelOptions, kernel_options
-from torch_fpga.targets.model import load_target
 from torch_fpga.tools.run_planned import run_planned
 from torch_fpga.tools.selections import Freedom, freedoms
 from torch_fpga.version import __version__

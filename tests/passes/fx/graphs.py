@@ -10,7 +10,7 @@ from torch._subclasses import FakeTensorMode
 
 from torch_fpga.passes.fx.estimate import estimate
 from torch_fpga.reasons import Reason
-from torch_fpga.targets.model import Work
+from torch_fpga.targets.work import Work
 
 aten = torch.ops.aten
 

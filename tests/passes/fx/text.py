@@ -27,7 +27,7 @@ from torch.utils._dtype_abbrs import dtype_abbrs
 
 from torch_fpga.ops.copied import copied  # noqa: F401 - defines torch_fpga::copied
 from torch_fpga.reasons import Reason
-from torch_fpga.targets.model import Work
+from torch_fpga.targets.work import Work
 
 SIZES = {"s0": 8, "s1": 6}
 _UNSEEN = ("val", "example_value", "device", "tensor_meta")

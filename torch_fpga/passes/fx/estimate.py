@@ -8,7 +8,7 @@ from torch import fx
 
 from torch_fpga.ops import row_of, unsupported, work_of
 from torch_fpga.reasons import Reason
-from torch_fpga.targets.model import Work
+from torch_fpga.targets.work import Work
 
 
 def estimate(graph: fx.GraphModule) -> None:

@@ -18,7 +18,7 @@ from torch import fx
 from torch_fpga.ops import nbytes, row_of
 from torch_fpga.passes.fx.views import views_of, writes, written_by
 from torch_fpga.reasons import Reason
-from torch_fpga.targets.model import NOTHING, Work
+from torch_fpga.targets.work import NOTHING, Work
 
 SPACING = 1 << 10
 """Between the levels of groups, so that one can be raised above its neighbour without moving those above it."""
