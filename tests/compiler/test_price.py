@@ -61,6 +61,11 @@ def test_a_region_takes_what_it_reads_and_gives_what_others_read(nodes) -> None:
     torch.testing.assert_close(weights, torch.softmax(torch.tensor([7.0, 6, 5, 4]), 0))
 
 
+def test_what_was_priced_is_not_lowered_again(nodes) -> None:
+    alone = region_of([nodes["mv"]]).graph.output_node().args[0]
+    assert isinstance(alone, fx.Node), "one result is no tuple, as in the graphs that split makes"
+
+
 def test_parts_of_a_tuple_have_no_price_of_their_own(nodes, prices) -> None:
     assert prices.design([nodes["getitem"]]) is None
     assert prices.design([nodes["topk"]]) is None

@@ -83,5 +83,6 @@ def region_of(nodes: Collection[fx.Node]) -> fx.GraphModule:
         new[node] = region.node_copy(node, new.__getitem__)
         new[node].meta = dict(node.meta)
     leaving = [node for node in ordered if any(user not in nodes for user in node.users)]
-    region.output(tuple(new[node] for node in leaving if isinstance(node.meta.get("val"), torch.Tensor)))
+    given = [new[node] for node in leaving if isinstance(node.meta.get("val"), torch.Tensor)]
+    region.output(given[0] if len(given) == 1 else tuple(given))  # as `split` does, so that both are one work
     return fx.GraphModule(whole.owning_module or torch.nn.Module(), region)
