@@ -47,7 +47,9 @@ class Search:
         """The best call among those that are allowed."""
         if not self.policy.searched:
             start = fitted(rules, self.prices.call(self.cut))
-            return _Through(self, start, rules, [i for i in self.free if start.kernels]).best()
+            if not start.kernels or len(self.free) > SEARCHED_THROUGH:
+                return start  # the minimum cut has put views where they spare the link
+            return _Through(self, start, rules, self.free).best()
         start = min(self.here, self._mended(rules), key=self.measure)
         if len(self.free) <= SEARCHED_THROUGH:
             return _Through(self, start, rules, self.free).best()
