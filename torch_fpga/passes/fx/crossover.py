@@ -16,6 +16,7 @@ from torch_fpga.options import TARGETS
 from torch_fpga.passes.fx.mincut import crosses, starts_on_fpga
 from torch_fpga.passes.fx.price import Call, Prices
 from torch_fpga.passes.fx.rules import moved, worse
+from torch_fpga.passes.fx.same_work import same_work
 from torch_fpga.targets.call import CallCost, Segment, call_cost, on_fpga, over_link
 from torch_fpga.targets.fpga import Fpga, load_target
 from torch_fpga.targets.link import Link, load_link
@@ -55,10 +56,15 @@ class Kept:
 
 def kept(prices: Prices, wanted: Call, chosen: Call, host: str, target: str) -> Iterator[Kept]:
     """Of the regions of ``wanted``, which the policy would send without the guard, those of which nothing is sent."""
+    found: dict[object, Kept] = {}
     for region in wanted.kernels:
         ids = wanted.members[region]
-        if not any(chosen.choice[i] for i in ids):
-            yield _Region(prices, ids, wanted.kernels[region].us, host).kept(target)
+        if any(chosen.choice[i] for i in ids):
+            continue
+        work = same_work(prices.problem.members(ids), prices.problem.resident)
+        if work not in found:
+            found[work] = _Region(prices, ids, wanted.kernels[region].us, host).kept(target)
+        yield dataclasses.replace(found[work], ids=tuple(ids))
 
 
 class _Region:
@@ -69,10 +75,10 @@ class _Region:
         here = prices.call([False] * len(problem.nodes))
         alone = moved(here.choice, ids, there=True)
         nodes = problem.members(ids)
-        self.prices, self.problem, self.ids, self.host = prices, problem, ids, host
+        self.problem, self.ids, self.host = problem, ids, host
         self.kernel_us, self.work = kernel_us, prices.work(ids)
         self.parts = [problem.nodes[i].work for i in ids]
-        self.rest = [i for i in range(len(problem.nodes)) if i not in set(ids)]
+        self.rest = prices.gpu_segment(i for i, there in enumerate(alone) if not there)
         self.crossing = [tensor for tensor in problem.tensors if crosses(tensor, alone)]
         self.alone = alone
         self.resident = sum(nbytes(node.meta["val"]) for node in problem.resident_inputs(nodes))
@@ -99,17 +105,16 @@ class _Region:
     def goes(self, card: Fpga, link: Link, rows: int = 1, batch: int = 1) -> bool:
         """Memory-bound still, with room on the card, and not both slower and hungrier."""
         work = self.scaled(self.work, rows, batch)
-        fits = rows * self.resident + batch * sum(tensor.nbytes for tensor in self.crossing) <= card.memory_gib * (
-            1 << 30
-        )
+        held = rows * self.resident + batch * sum(tensor.nbytes for tensor in self.crossing)
+        if held > card.memory_gib * (1 << 30) or work.intensity >= card.ridge:
+            return False
         here, there = self.calls(card, link, rows, batch)
-        return fits and work.intensity < card.ridge and not worse(there, here)
+        return not worse(there, here)
 
     def calls(self, card: Fpga, link: Link, rows: int, batch: int) -> tuple[CallCost, CallCost]:
         """All on the GPU, and with the region on the FPGA."""
         gpu = self.problem.gpu
         parts = [self.scaled(part, rows, batch) for part in self.parts]
-        rest = self.prices.gpu_segment(self.rest)
         there = [tensor for tensor in self.crossing if not starts_on_fpga(tensor, self.alone)]
         back = [tensor for tensor in self.crossing if starts_on_fpga(tensor, self.alone)]
         transfers = over_link(link, *([batch * tensor.nbytes for tensor in way] for way in (there, back)))
@@ -117,7 +122,7 @@ class _Region:
         grown = card.time_us(self.scaled(self.work, rows, batch)) / before if before else 1.0
         here = Segment("gpu", math.fsum(map(gpu.time_us, parts)), math.fsum(map(gpu.busy_us, parts)))
         kernel = on_fpga(card, self.kernel_us * grown)
-        return call_cost([rest, here], gpu, None), call_cost([rest, transfers, kernel], gpu, card)
+        return call_cost([self.rest, here], gpu, None), call_cost([self.rest, transfers, kernel], gpu, card)
 
     def scaled(self, work: Work, rows: int, batch: int) -> Work:
         """The work with so many times the rows and the batch."""

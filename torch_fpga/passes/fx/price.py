@@ -49,11 +49,8 @@ class Call:
     stages: list[int]
     members: list[list[int]]
     kernels: dict[int, RegionCost]
+    segments: list[Segment]
     cost: CallCost
-
-    @property
-    def fpga_regions(self) -> list[int]:
-        return list(self.kernels)
 
 
 class Prices:
@@ -107,7 +104,7 @@ class Prices:
             self.gpu_segment(ids),
         ]
         card = self.problem.fpga if len(call.kernels) > 1 else None
-        return call_cost([*self._segments(call), *back], self.problem.gpu, card)
+        return call_cost([*call.segments, *back], self.problem.gpu, card)
 
     def kernel(self, ids: Iterable[int]) -> RegionCost:
         """What the kernel of a region takes; infinite once too many were asked for, so that nothing is made of it."""
@@ -161,14 +158,11 @@ class Prices:
             for region, ids in enumerate(members)
             if choice[ids[0]]
         }
-        call = Call(choice, stages, members, kernels, CallCost(0, 0, 0, 0, 0))
-        card = self.problem.fpga if kernels else None
-        return dataclasses.replace(call, cost=call_cost(self._segments(call), self.problem.gpu, card))
-
-    def _segments(self, call: Call) -> list[Segment]:
-        kernels = [on_fpga(self.problem.fpga, kernel.us) for kernel in call.kernels.values()]
-        stays = [i for i, there in enumerate(call.choice) if not there]
-        return [self.gpu_segment(stays), self.link_segment(self.problem.tensors, call.choice), *kernels]
+        stays = [i for i, there in enumerate(choice) if not there]
+        runs = [on_fpga(self.problem.fpga, kernel.us) for kernel in kernels.values()]
+        segments = [self.gpu_segment(stays), self.link_segment(self.problem.tensors, choice), *runs]
+        cost = call_cost(segments, self.problem.gpu, self.problem.fpga if kernels else None)
+        return Call(choice, stages, members, kernels, segments, cost)
 
     def gpu_segment(self, ids: Iterable[int]) -> Segment:
         """Super-nodes as stock PyTorch runs them."""

@@ -7,6 +7,7 @@ the FPGA, for one region as for all of them. So no default makes a user worse of
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from torch import fx
 
@@ -69,22 +70,33 @@ def bytes_on_card(problem: Problem, call: Call) -> int:
     """Parameters, each once for all that read it, and the tensors that regions take and give."""
     regions = [problem.members(call.members[region]) for region in call.kernels]
     held: set[fx.Node] = set().union(*(problem.resident_inputs(nodes) for nodes in regions))
-    return sum(nbytes(node.meta["val"]) for node in held) + sum(problem.passing_bytes(nodes) for nodes in regions)
+    return _size(held) + sum(problem.passing_bytes(nodes) for nodes in regions)
 
 
 def fitted(rules: Rules, call: Call) -> Call:
     """The call without the super-nodes that the card's memory has no room for; what gains most is served first."""
     problem = rules.prices.problem
     while (over := bytes_on_card(problem, call) - room_of(problem)) > 0:
-        last = min(call.kernels, key=lambda region: rules.gain(call, region))
-        ids = call.members[last]
-        # The super-node that holds most, if it leaves room without the others, else the region.
-        held = {i: problem.resident_inputs(problem.nodes[i].nodes) for i in ids}
-        largest = max(ids, key=lambda i: sum(nbytes(node.meta["val"]) for node in held[i]))
-        without = rules.prices.call(moved(call.choice, [largest], there=False))
-        smaller = bytes_on_card(problem, without) < over + room_of(problem)
-        call = without if smaller else rules.prices.call(moved(call.choice, ids, there=False))
+        gone: list[int] = []
+        for region in sorted(call.kernels, key=lambda region: rules.gain(call, region)):
+            ids, freed = _largest(problem, call.members[region])
+            gone, over = gone + ids, over - freed
+            if over <= 0:
+                break
+        call = rules.prices.call(moved(call.choice, gone, there=False))
     return call
+
+
+def _largest(problem: Problem, ids: list[int]) -> tuple[list[int], int]:
+    """What of a region is to leave the card, and about how many bytes with it: the super-node that reads most
+    parameters, or all of a region that reads none."""
+    held = {i: _size(problem.resident_inputs(problem.nodes[i].nodes)) for i in ids}
+    most = max(ids, key=held.__getitem__)
+    return ([most], held[most]) if held[most] else (ids, problem.passing_bytes(problem.members(ids)))
+
+
+def _size(nodes: Iterable[fx.Node]) -> int:
+    return sum(nbytes(node.meta["val"]) for node in nodes)
 
 
 def moved(choice: Choice, ids: list[int], there: bool) -> Choice:

@@ -30,6 +30,8 @@ class Why:
         self.policy = POLICIES[options.placement]
         self.costs = prices.costs(self.policy)
         self.held = bytes_on_card(self.problem, chosen)
+        sent = [i for i, there in enumerate(chosen.choice) if there]
+        self.there = self.problem.resident_inputs(self.problem.members(sent))
 
     def reason(self, node: SuperNode) -> Reason:
         """Of one super-node."""
@@ -63,12 +65,10 @@ class Why:
 
     def _no_room(self, node: SuperNode) -> Reason | None:
         """The card's memory cannot hold it beside what is there."""
-        size = sum(nbytes(source.meta["val"]) for source in self.problem.resident_inputs(node.nodes))
+        new = self.problem.resident_inputs(node.nodes) - self.there
+        size = sum(nbytes(source.meta["val"]) for source in new)
         passing, room = self.problem.passing_bytes(node.nodes), room_of(self.problem)
         if self.held + size + passing <= room:
-            return None
-        with_it = self.prices.call(moved(self.chosen.choice, [node.id], there=True))
-        if bytes_on_card(self.problem, with_it) <= room:
             return None
         what = f"{_gib(size)} of parameters" + (f" and {_gib(passing)} of other tensors" if passing else "")
         taken = f", {_gib(self.held)} of it taken" if self.held else ""
