@@ -136,7 +136,7 @@ def _toml(value: Any) -> str:
     [
         ({"launch_us": None}, "u55c.toml: launch_us is missing"),
         ({"launch_us": {"value": -1.0, "source": "a log"}}, "launch_us.value is -1.0"),
-        ({"launch_us": {"value": 0, "source": "a log"}}, "launch_us is 0"),
+        ({"launch_us": {"value": 0, "source": "a log"}}, "launch_us.value is 0"),
         ({"launch_us": {"value": float("nan"), "source": "a log"}}, "launch_us.value is nan"),
         ({"launch_us": {"value": float("inf"), "source": "a log"}}, "launch_us.value is inf"),
         ({"launch_us": {"value": "ten", "source": "a log"}}, "launch_us.value is 'ten', not a number"),

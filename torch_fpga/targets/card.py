@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from torch_fpga.errors import UserError
 from torch_fpga.targets.chip import Chip, load_chip
+from torch_fpga.targets.figures import known, positive, read, sourced
+
+FILE = "cards.toml"
+RESOURCES = ("lut", "ff", "dsp", "bram18", "uram", "ports")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,8 +32,20 @@ class Card:
 
 @functools.cache
 def load_card(name: str) -> Card:
-    """The card of ``<name>.toml``."""
-    with (Path(__file__).parent / "cards.toml").open("rb") as file:
-        data: dict[str, Any] = tomllib.load(file)[name]
-    family, slrs = data.pop("family"), data.pop("slrs")
-    return Card(load_chip(family), slrs, {name: row["has"] - row["shell"] for name, row in data.items()})
+    """The card of ``<name>.toml``. Raises UserError for a wrong figure in ``cards.toml``."""
+    return card_of(read("cards"), name)
+
+
+def card_of(data: dict[str, Any], name: str) -> Card:
+    """The card of that name in ``data``."""
+    where = f"{FILE}: {name}"
+    row = known(where, known(FILE, data, (name,), data)[name], ("family", "slrs", *RESOURCES))
+    room = {key: _room(f"{where}.{key}", row[key]) for key in RESOURCES}
+    return Card(load_chip(row["family"]), positive(f"{where}.slrs", row["slrs"], ("value",))["value"], room)
+
+
+def _room(where: str, row: Any) -> int:
+    row = sourced(where, row, ("has", "shell"))
+    if row["shell"] > row["has"]:
+        raise UserError(f"{where}.shell is {row['shell']}, more than the chip has")
+    return int(row["has"] - row["shell"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from torch_fpga.errors import InternalError
+from torch_fpga.targets.figures import known, positive, read, sourced
+
+FILE = "operators.toml"
+BASE = "ultrascale_plus"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,9 +70,22 @@ class Chip:
 
 @functools.cache
 def load_chip(family: str) -> Chip:
-    """The chip family ``ultrascale_plus`` or ``versal``."""
-    with (Path(__file__).parent / "operators.toml").open("rb") as file:
-        data: dict[str, Any] = tomllib.load(file)
-    rows = data["ultrascale_plus"] | (data[family] if family != "ultrascale_plus" else {})
-    operators = {name: Operator(**row) for name, row in rows.items()}
-    return Chip(operators, data["memory"]["read"]["cycles"], data["memory"]["write"]["cycles"])
+    """The chip family ``ultrascale_plus`` or ``versal``. Raises UserError for a wrong figure in ``operators.toml``."""
+    return chip_of(read("operators"), family)
+
+
+def chip_of(data: dict[str, Any], family: str) -> Chip:
+    """The family of that name in ``data``, which has only what differs from ``ultrascale_plus`` in the others."""
+    data = known(FILE, data, (BASE, "memory", family), data)
+    rows = known(f"{FILE}: {BASE}", data[BASE], (), data[BASE])
+    own = known(f"{FILE}: {family}", data[family], (), rows)
+    operators = {name: _operator(f"{FILE}: {family}.{name}", row) for name, row in (rows | own).items()}
+    memory = known(f"{FILE}: memory", data["memory"], ("read", "write"))
+    read_cycles, write_cycles = (
+        positive(f"{FILE}: memory.{way}", memory[way], ("cycles",))["cycles"] for way in ("read", "write")
+    )
+    return Chip(operators, read_cycles, write_cycles)
+
+
+def _operator(where: str, row: Any) -> Operator:
+    return Operator(**sourced(where, row, ("stages", "lut", "ff", "dsp")))

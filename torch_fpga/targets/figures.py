@@ -60,6 +60,15 @@ def sourced(where: str, row: Any, keys: Collection[str], optional: Collection[st
     return {key: source if key == "source" else number(f"{where}.{key}", value) for key, value in row.items()}
 
 
+def positive(where: str, row: Any, keys: Collection[str]) -> dict[str, Any]:
+    """As ``sourced``, and no number is 0."""
+    row = sourced(where, row, keys)
+    for key in keys:
+        if row[key] == 0:
+            raise UserError(f"{where}.{key} is 0")
+    return row
+
+
 def figures(name: str, keys: Collection[str], folder: Path = FOLDER) -> dict[str, Any]:
     """The figures of a device, of which none may be 0: ``name``, one value a key, and ``sources`` by key.
 
@@ -71,10 +80,7 @@ def figures(name: str, keys: Collection[str], folder: Path = FOLDER) -> dict[str
     data = known(file, read(name, folder), ("name", *keys))
     if not isinstance(data["name"], str):
         raise UserError(f"{file}: name is {data['name']!r}, not text")
-    rows = {key: sourced(f"{file}: {key}", data[key], ("value",)) for key in keys}
-    for key, row in rows.items():
-        if row["value"] == 0:
-            raise UserError(f"{file}: {key} is 0")
+    rows = {key: positive(f"{file}: {key}", data[key], ("value",)) for key in keys}
     values: dict[str, Any] = {key: row["value"] for key, row in rows.items()}
     return {"name": data["name"], **values, "sources": {key: row["source"] for key, row in rows.items()}}
 

@@ -79,6 +79,7 @@ def _way(data: dict[str, Any], direction: Direction) -> Way:
         sourced(f"{where}.pieces[{i}]", row, ("slope", "base"), ("up_to_kib",)) for i, row in enumerate(way["pieces"])
     ]
     pieces = tuple(Piece(**{key: value for key, value in row.items() if key != "source"}) for row in rows)
-    if not pieces or pieces[-1].up_to_kib != float("inf") or any(piece.base == 0 for piece in pieces):
-        raise UserError(f"{where}.pieces: each needs a base above 0, and the last no up_to_kib")
+    ends = [piece.up_to_kib for piece in pieces]
+    if ends != sorted(set(ends)) or ends[-1:] != [float("inf")] or any(piece.base == 0 for piece in pieces):
+        raise UserError(f"{where}.pieces: each needs a base above 0 and a larger up_to_kib, the last none")
     return Way(least, pieces)
