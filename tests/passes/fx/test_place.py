@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import operator
 
@@ -313,6 +314,23 @@ def test_of_several_tensors_those_go_that_the_card_has_room_for(policy):
     assert sorted(p.meta["device"] for p in products) == ["fpga", "fpga", "gpu"]
     (left,) = (p for p in products if p.meta["device"] == "gpu")
     assert "of it taken" in left.meta["reason"].detail
+
+
+def test_what_holds_no_parameters_does_not_leave_a_full_card():
+    b = Builder()
+    x, best = b.input("x", 4096), []
+    for part in range(3):
+        tables = [b.input(f"index{part}_{i}", 1 << 16, 4096, resident=True) for i in range(8)]
+        products = [b.call(aten.mv.default, table, x) for table in tables]
+        best.append(b.call(aten.relu.default, functools.reduce(lambda p, q: b.call(aten.add.Tensor, p, q), products)))
+    weights = [b.call(aten.softmax.int, each, -1) for each in best]
+    graph = b.done(*weights)
+    pin(*best)
+    placed(graph, "fpga")
+    assert {weight.meta["device"] for weight in weights} == {"fpga"}
+    left = [n for n in graph.graph.find_nodes(op="call_function", target=aten.mv.default) if n.meta["device"] == "gpu"]
+    assert len(left) == 9  # of 24 GiB and what passes, 15 are there
+    assert codes(left) == {"card-memory"}
 
 
 def test_a_parameter_of_two_regions_counts_once():

@@ -77,12 +77,14 @@ def fitted(rules: Rules, call: Call) -> Call:
     """The call without the super-nodes that the card's memory has no room for; what gains most is served first."""
     problem = rules.prices.problem
     while (over := bytes_on_card(problem, call) - room_of(problem)) > 0:
+        leaving = {region: _largest(problem, call.members[region]) for region in call.kernels}
+        # Regions that hold next to nothing stay: without them there is no more room.
+        least = min(over / len(leaving), max(freed for _, freed in leaving.values()))
         gone: list[int] = []
-        for region in sorted(call.kernels, key=lambda region: rules.gain(call, region)):
-            ids, freed = _largest(problem, call.members[region])
-            gone, over = gone + ids, over - freed
-            if over <= 0:
-                break
+        for region in sorted(leaving, key=lambda region: rules.gain(call, region)):
+            ids, freed = leaving[region]
+            if freed >= least and over > 0:
+                gone, over = gone + ids, over - freed
         call = rules.prices.call(moved(call.choice, gone, there=False))
     return call
 

@@ -68,7 +68,8 @@ class Why:
         new = self.problem.resident_inputs(node.nodes) - self.there
         size = sum(nbytes(source.meta["val"]) for source in new)
         passing, room = self.problem.passing_bytes(node.nodes), room_of(self.problem)
-        if self.held + size + passing <= room:
+        # Where the policy sends all that it can, there is no other cause, though one of those that left would fit.
+        if self.policy.searched and self.held + size + passing <= room:
             return None
         what = f"{_gib(size)} of parameters" + (f" and {_gib(passing)} of other tensors" if passing else "")
         taken = f", {_gib(self.held)} of it taken" if self.held else ""
