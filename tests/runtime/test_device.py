@@ -288,7 +288,7 @@ def test_images_do_not_disturb_each_other(kind):
 
 
 class Index(torch.nn.Module):
-    """A matrix of 2 MiB, so that it is interleaved over channels."""
+    """A matrix of 2 MiB, so that it is sharded over channels."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,129 @@
+// A row of floats as fixed-point numbers of one scale: sums of their products with 8-bit integers are exact, in any
+// order, and take two DSPs a product and an adder of integers instead of a float's.
+//
+//   fixed_row<1024, 64> row;                     // up to 1,024 numbers, of which 64 are read in a cycle
+//   row.load(stream, cols, cols);                // a row of vec<float, 16>
+//   sum += row.product(i, k);                    // int64_t
+//   float x = row.value(sum, edges);
+//
+// A number keeps all its 24 bits while it is larger than 2^-14 of the largest; smaller ones are rounded to 2^-38 of it.
+// Infinities and NaN are none of these numbers: `edges` says what they do to a sum.
+#pragma once
+#include <ap_int.h>
+
+#include "math.hpp"
+#include "pack.hpp"
+
+namespace hls_lib {
+
+// What infinities and NaN among the numbers make of a sum.
+struct sum_edges {
+  bool up = false;
+  bool down = false;
+  bool undefined = false;
+};
+
+template <int SIZE, int W>
+class fixed_row {
+ public:
+  // Numbers from `cols` up to `padded` become zero.
+  template <class T, int WV>
+  void load(hls::stream<vec<T, WV>>& in, int cols, int padded) {
+#pragma HLS array_partition variable=raw_ cyclic factor=16
+#pragma HLS array_partition variable=fixed_ cyclic factor=W
+#pragma HLS array_partition variable=edge_ cyclic factor=W
+    int largest = 1;
+    bool edges = false;
+  keep_floats:
+    for (int c = 0; c < cols; c += WV) {
+#pragma HLS pipeline II=1
+      const vec<T, WV> lanes = in.read();
+      int exponent[WV];
+#pragma HLS array_partition variable=exponent complete
+      for (int l = 0; l < WV; ++l) {
+#pragma HLS unroll
+        const uint32_t bits = c + l < cols ? bits_as<uint32_t>(cast<float>(lanes[l])) : 0;
+        raw_[c + l] = bits;
+        exponent[l] = bits >> 23 & 255;
+      }
+      for (int l = 0; l < WV; ++l) {
+#pragma HLS unroll
+        edges |= exponent[l] == 255;
+        if (exponent[l] != 255 && exponent[l] > largest) largest = exponent[l];
+      }
+    }
+    largest_ = largest;
+    edges_ = edges;
+    constexpr int kLanes = SIZE < 8 ? SIZE : 8;
+  to_fixed:
+    for (int c = 0; c < padded; c += kLanes) {
+#pragma HLS pipeline II=1
+      for (int l = 0; l < kLanes; ++l) {
+#pragma HLS unroll
+        const uint32_t bits = c + l < cols ? raw_[c + l] : 0;
+        fixed_[c + l] = fixed(bits, largest);
+        edge_[c + l] = edge(bits);
+      }
+    }
+  }
+
+  bool has_edges() const { return edges_; }
+
+  // Number i times k.
+  int64_t product(int i, int8_t k) const {
+#pragma HLS inline
+    return fixed_[i] * k;
+  }
+
+  // What number i, times k, makes of a sum if it is an infinity or NaN.
+  void meet(int i, int8_t k, sum_edges& edges) const {
+#pragma HLS inline
+    const int edge = edge_[i];
+    edges.undefined |= edge == kNan || (edge != 0 && k == 0);
+    edges.up |= edge != kNan && edge * k > 0;
+    edges.down |= edge != kNan && edge * k < 0;
+  }
+
+  float value(int64_t sum, const sum_edges& edges) const {
+#pragma HLS inline
+    const float inf = std::numeric_limits<float>::infinity();
+    if (edges.undefined || (edges.up && edges.down)) return std::numeric_limits<float>::quiet_NaN();
+    if (edges.up || edges.down) return edges.up ? inf : -inf;
+    // A bit is worth 2^(largest - 150 - 14), which may be less than a float can be.
+    const int exponent = largest_ - 164;
+    const int half = exponent / 2;
+    return static_cast<float>(sum) * power_of_two(half) * power_of_two(exponent - half);
+  }
+
+ private:
+  static constexpr int kMore = 14;  // bits below the last one of the largest number
+  static constexpr int kNan = 2;
+
+  static float power_of_two(int exponent) { return bits_as<float>(uint32_t(exponent + 127) << 23); }
+
+  static ap_int<39> fixed(uint32_t bits, int largest) {
+#pragma HLS inline
+    const int exponent = bits >> 23 & 255;
+    if (exponent == 255) return 0;
+    const int64_t fraction = (bits & 0x7fffff) | (exponent > 0 ? 0x800000 : 0);
+    const int below = largest - (exponent > 0 ? exponent : 1);
+    const int64_t wide = fraction << kMore;
+    // Rounded: half of the last bit is added before the bits below it go.
+    const int64_t size = below > 39 ? 0 : (wide + ((int64_t(1) << below) >> 1)) >> below;
+    return bits >> 31 ? -size : size;
+  }
+
+  static int edge(uint32_t bits) {
+#pragma HLS inline
+    if ((bits >> 23 & 255) != 255) return 0;
+    return bits & 0x7fffff ? kNan : bits >> 31 ? -1 : 1;
+  }
+
+  uint32_t raw_[SIZE < 16 ? 16 : SIZE];
+  ap_int<39> fixed_[SIZE];
+  int8_t edge_[SIZE];
+  int largest_ = 1;
+  bool edges_ = false;
+};
+
+}  // namespace hls_lib
