@@ -107,7 +107,7 @@ void check_fixed(const std::vector<float>& vector, const std::string& what) {
     }
     const float wanted = static_cast<float>(sum);
     // Of the result's own rounding, and of numbers that are small beside the largest.
-    const double allowed = 1e-7 * size + std::ldexp(weight * largest, -38);
+    const double allowed = 1e-7 * size + std::ldexp(weight * largest, -31);
     const double got = out.get()[r];
     const bool close = std::isnan(wanted) ? std::isnan(got) : got == wanted || std::abs(got - sum) <= allowed;
     check(close, what + ": " + std::to_string(got) + " instead of " + std::to_string(wanted));

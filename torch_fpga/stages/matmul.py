@@ -200,9 +200,9 @@ def _fixed(op: Any, chip: Chip) -> _Held:
     padded = -(-cols // width) * width
     keep = Loop("keep_floats", -(-cols // given), 1, 4, reads=("vector",))
     convert = Loop("to_fixed", -(-padded // min(_CONVERTED, size)), 1, 4)
-    # Sums have up to 63 bits, two words of an adder; the result is converted and scaled twice.
+    # A number has two parts of 16 bits, each with a multiplier and an adder a lane; the result is scaled twice.
     operators = arithmetic.chains(
-        (("imul_fixed",), width),
+        (("imul_narrow",), 2 * width),
         (("iadd",), 2 * width),
         (("shift", "shift", "iadd", "iadd"), min(_CONVERTED, size)),
         (("icmp",), given),
@@ -210,9 +210,14 @@ def _fixed(op: Any, chip: Chip) -> _Held:
         (("logic",), -(-width // 4)),
         (("int_to_float", "fmul", "fmul"), 1),
     )
-    arrays = (Array("raw", size, 32, 16), Array("fixed", size, 39, width), Array("edge", size, 2, width))
+    arrays = (
+        Array("raw", size, 32, 16),
+        Array("high", size, 16, width),
+        Array("low", size, 15, width),
+        Array("edge", size, 2, width),
+    )
     # The adders of integers share the cycles around them.
-    chain = ("imul_fixed", *("iadd",) * arithmetic.levels(width), "int_to_float", "fmul", "fmul")
+    chain = ("imul_narrow", *("iadd",) * arithmetic.levels(width), "int_to_float", "fmul", "fmul")
     return _Held((keep, convert), chain, operators, arrays)
 
 

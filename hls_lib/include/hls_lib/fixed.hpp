@@ -1,16 +1,14 @@
-// A row of floats as fixed-point numbers of one scale: sums of their products with 8-bit integers are exact, in any
-// order, and take two DSPs a product and an adder of integers instead of a float's.
+// A row of floats as fixed-point numbers of 31 bits and one scale: sums of their products with 8-bit integers are
+// exact, in any order, and take two narrow multipliers a product and adders of integers instead of a float's.
 //
 //   fixed_row<1024, 64> row;                     // up to 1,024 numbers, of which 64 are read in a cycle
 //   row.load(stream, cols, cols);                // a row of vec<float, 16>
-//   sum += row.product(i, k);                    // int64_t
+//   sum += row.dot(first, k);                    // int64_t: the numbers from `first` on times a vec<int8_t, 64>
 //   float x = row.value(sum, edges);
 //
-// A number keeps all its 24 bits while it is larger than 2^-14 of the largest; smaller ones are rounded to 2^-38 of it.
+// A number keeps all its 24 bits while it is larger than 2^-6 of the largest; smaller ones are rounded to 2^-31 of it.
 // Infinities and NaN are none of these numbers: `edges` says what they do to a sum.
 #pragma once
-#include <ap_int.h>
-
 #include "math.hpp"
 #include "pack.hpp"
 
@@ -30,7 +28,8 @@ class fixed_row {
   template <class T, int WV>
   void load(hls::stream<vec<T, WV>>& in, int cols, int padded) {
 #pragma HLS array_partition variable=raw_ cyclic factor=16
-#pragma HLS array_partition variable=fixed_ cyclic factor=W
+#pragma HLS array_partition variable=high_ cyclic factor=W
+#pragma HLS array_partition variable=low_ cyclic factor=W
 #pragma HLS array_partition variable=edge_ cyclic factor=W
     int largest = 1;
     bool edges = false;
@@ -52,7 +51,10 @@ class fixed_row {
         if (exponent[l] != 255 && exponent[l] > largest) largest = exponent[l];
       }
     }
-    largest_ = largest;
+    // A bit is worth 2^(largest - 150 - kMore), which may be less than a float can be: half of the exponent each.
+    const int exponent = largest - 150 - kMore;
+    scale_ = power_of_two(exponent / 2);
+    more_scale_ = power_of_two(exponent - exponent / 2);
     edges_ = edges;
     constexpr int kLanes = SIZE < 8 ? SIZE : 8;
   to_fixed:
@@ -61,7 +63,9 @@ class fixed_row {
       for (int l = 0; l < kLanes; ++l) {
 #pragma HLS unroll
         const uint32_t bits = c + l < cols ? raw_[c + l] : 0;
-        fixed_[c + l] = fixed(bits, largest);
+        const int32_t number = fixed(bits, largest);
+        high_[c + l] = number >> kLow;
+        low_[c + l] = number & ((1 << kLow) - 1);
         edge_[c + l] = edge(bits);
       }
     }
@@ -69,10 +73,26 @@ class fixed_row {
 
   bool has_edges() const { return edges_; }
 
-  // Number i times k.
-  int64_t product(int i, int8_t k) const {
+  // The numbers from `first` on times those of k.
+  int64_t dot(int first, const vec<int8_t, W>& k) const {
 #pragma HLS inline
-    return fixed_[i] * k;
+    int16_t wide[W];
+#pragma HLS array_partition variable=wide complete
+    for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+      wide[l] = k[l];
+    }
+    int32_t high = 0;
+    for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+      high += wide[l] * high_[first + l];
+    }
+    int32_t low = 0;
+    for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+      low += wide[l] * low_[first + l];
+    }
+    return high * (int64_t(1) << kLow) + low;
   }
 
   // What number i, times k, makes of a sum if it is an infinity or NaN.
@@ -89,27 +109,25 @@ class fixed_row {
     const float inf = std::numeric_limits<float>::infinity();
     if (edges.undefined || (edges.up && edges.down)) return std::numeric_limits<float>::quiet_NaN();
     if (edges.up || edges.down) return edges.up ? inf : -inf;
-    // A bit is worth 2^(largest - 150 - 14), which may be less than a float can be.
-    const int exponent = largest_ - 164;
-    const int half = exponent / 2;
-    return static_cast<float>(sum) * power_of_two(half) * power_of_two(exponent - half);
+    return static_cast<float>(sum) * scale_ * more_scale_;
   }
 
  private:
-  static constexpr int kMore = 14;  // bits below the last one of the largest number
+  static constexpr int kMore = 6;  // bits below the last one of the largest number
+  static constexpr int kLow = 15;  // bits of a number's lower part; the higher one has a sign and 15
   static constexpr int kNan = 2;
 
   static float power_of_two(int exponent) { return bits_as<float>(uint32_t(exponent + 127) << 23); }
 
-  static ap_int<39> fixed(uint32_t bits, int largest) {
+  static int32_t fixed(uint32_t bits, int largest) {
 #pragma HLS inline
     const int exponent = bits >> 23 & 255;
     if (exponent == 255) return 0;
-    const int64_t fraction = (bits & 0x7fffff) | (exponent > 0 ? 0x800000 : 0);
+    const int32_t fraction = (bits & 0x7fffff) | (exponent > 0 ? 0x800000 : 0);
     const int below = largest - (exponent > 0 ? exponent : 1);
-    const int64_t wide = fraction << kMore;
+    const int32_t wide = fraction << kMore;
     // Rounded: half of the last bit is added before the bits below it go.
-    const int64_t size = below > 39 ? 0 : (wide + ((int64_t(1) << below) >> 1)) >> below;
+    const int32_t size = below > 30 ? 0 : (wide + ((int32_t(1) << below) >> 1)) >> below;
     return bits >> 31 ? -size : size;
   }
 
@@ -120,9 +138,11 @@ class fixed_row {
   }
 
   uint32_t raw_[SIZE < 16 ? 16 : SIZE];
-  ap_int<39> fixed_[SIZE];
+  int16_t high_[SIZE];
+  int16_t low_[SIZE];
   int8_t edge_[SIZE];
-  int largest_ = 1;
+  float scale_ = 0;
+  float more_scale_ = 0;
   bool edges_ = false;
 };
 

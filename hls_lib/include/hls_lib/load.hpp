@@ -61,11 +61,14 @@ void load_strided(port<const T> src, hls::stream<vec<T, W>>& out, pattern<RANK> 
   }
 }
 
+constexpr int64_t kSoon = 24;  // vectors
+
 template <class T, int W>
 void load_vectors(port<const vec<T, W>> src, hls::stream<vec<T, W>>& out, int count) {
 vectors:
   for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
+    soon(src, i + kSoon);
     out.write(src[i]);
   }
 }
@@ -89,6 +92,7 @@ void load_vectors_after(port<const vec<T, W>> src, port<const vec<TS, WS>> scala
   row_vectors:
     for (int i = 0; i < row_vectors; ++i) {
 #pragma HLS pipeline II=1
+      soon(src, first_vector + i + kSoon);
       out.write(src[first_vector + i]);
     }
   }

@@ -45,8 +45,6 @@ class held_vector {
 
 template <int W, int MAX_COLS, int SIZE>
 class held_vector<int8_t, float, W, MAX_COLS, SIZE> {
-  static_assert(MAX_COLS <= 1 << 16, "a sum of 46-bit products fits 63 bits");
-
  public:
   template <class TV, int WV>
   void load(hls::stream<vec<TV, WV>>& vector, int cols, int padded) {
@@ -55,13 +53,7 @@ class held_vector<int8_t, float, W, MAX_COLS, SIZE> {
 
   void add(const vec<int8_t, W>& row, int step, bool last, float& sum) {
 #pragma HLS inline
-    int64_t product[W];
-#pragma HLS array_partition variable=product complete
-    for (int l = 0; l < W; ++l) {
-#pragma HLS unroll
-      product[l] = held_.product(step * W + l, row[l]);
-    }
-    sum_ += tree<sum_op>(product);
+    sum_ += held_.dot(step * W, row);
     if (held_.has_edges()) {
       for (int l = 0; l < W; ++l) {
 #pragma HLS unroll

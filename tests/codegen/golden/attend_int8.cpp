@@ -456,66 +456,6 @@ void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const v
   dataflow region;
   // models.py:16: scores = (keys.to(torch.float32) @ q) * scales
   region.task<load_rows<float, 16>>("load q", q, q_stream, 0, 1, 64, 0);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 0", keys_ch0, scales_ch0, keys_stream,
-      scales_stream, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 1", keys_ch1, scales_ch1, keys_stream_1,
-      scales_stream_1, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 2", keys_ch2, scales_ch2, keys_stream_2,
-      scales_stream_2, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 3", keys_ch3, scales_ch3, keys_stream_3,
-      scales_stream_3, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 4", keys_ch4, scales_ch4, keys_stream_4,
-      scales_stream_4, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 5", keys_ch5, scales_ch5, keys_stream_5,
-      scales_stream_5, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 6", keys_ch6, scales_ch6, keys_stream_6,
-      scales_stream_6, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 7", keys_ch7, scales_ch7, keys_stream_7,
-      scales_stream_7, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 8", keys_ch8, scales_ch8, keys_stream_8,
-      scales_stream_8, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 9", keys_ch9, scales_ch9, keys_stream_9,
-      scales_stream_9, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 10", keys_ch10, scales_ch10, keys_stream_10,
-      scales_stream_10, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 11", keys_ch11, scales_ch11, keys_stream_11,
-      scales_stream_11, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 12", keys_ch12, scales_ch12, keys_stream_12,
-      scales_stream_12, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 13", keys_ch13, scales_ch13, keys_stream_13,
-      scales_stream_13, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 14", keys_ch14, scales_ch14, keys_stream_14,
-      scales_stream_14, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 15", keys_ch15, scales_ch15, keys_stream_15,
-      scales_stream_15, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 16", keys_ch16, scales_ch16, keys_stream_16,
-      scales_stream_16, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 17", keys_ch17, scales_ch17, keys_stream_17,
-      scales_stream_17, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 18", keys_ch18, scales_ch18, keys_stream_18,
-      scales_stream_18, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 19", keys_ch19, scales_ch19, keys_stream_19,
-      scales_stream_19, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 20", keys_ch20, scales_ch20, keys_stream_20,
-      scales_stream_20, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 21", keys_ch21, scales_ch21, keys_stream_21,
-      scales_stream_21, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 22", keys_ch22, scales_ch22, keys_stream_22,
-      scales_stream_22, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 23", keys_ch23, scales_ch23, keys_stream_23,
-      scales_stream_23, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 24", keys_ch24, scales_ch24, keys_stream_24,
-      scales_stream_24, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 25", keys_ch25, scales_ch25, keys_stream_25,
-      scales_stream_25, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 26", keys_ch26, scales_ch26, keys_stream_26,
-      scales_stream_26, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 27", keys_ch27, scales_ch27, keys_stream_27,
-      scales_stream_27, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 28", keys_ch28, scales_ch28, keys_stream_28,
-      scales_stream_28, 560, 1);
-  region.task<load_vectors_after<int8_t, 64, float, 16, 9>>("load keys 29", keys_ch29, scales_ch29, keys_stream_29,
-      scales_stream_29, 144, 1);
   region.task<fork<vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
       vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
       vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
@@ -526,64 +466,124 @@ void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const v
       vector_stream_13, vector_stream_14, vector_stream_15, vector_stream_16, vector_stream_17, vector_stream_18,
       vector_stream_19, vector_stream_20, vector_stream_21, vector_stream_22, vector_stream_23, vector_stream_24,
       vector_stream_25, vector_stream_26, vector_stream_27, vector_stream_28, vector_stream_29);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 0", keys_ch0, scales_ch0, keys_stream,
+      scales_stream, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 0", keys_stream, vector_stream,
       scores_stream, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 1", keys_ch1, scales_ch1, keys_stream_1,
+      scales_stream_1, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 1", keys_stream_1, vector_stream_1,
       scores_stream_1, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 2", keys_ch2, scales_ch2, keys_stream_2,
+      scales_stream_2, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 2", keys_stream_2, vector_stream_2,
       scores_stream_2, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 3", keys_ch3, scales_ch3, keys_stream_3,
+      scales_stream_3, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 3", keys_stream_3, vector_stream_3,
       scores_stream_3, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 4", keys_ch4, scales_ch4, keys_stream_4,
+      scales_stream_4, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 4", keys_stream_4, vector_stream_4,
       scores_stream_4, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 5", keys_ch5, scales_ch5, keys_stream_5,
+      scales_stream_5, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 5", keys_stream_5, vector_stream_5,
       scores_stream_5, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 6", keys_ch6, scales_ch6, keys_stream_6,
+      scales_stream_6, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 6", keys_stream_6, vector_stream_6,
       scores_stream_6, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 7", keys_ch7, scales_ch7, keys_stream_7,
+      scales_stream_7, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 7", keys_stream_7, vector_stream_7,
       scores_stream_7, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 8", keys_ch8, scales_ch8, keys_stream_8,
+      scales_stream_8, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 8", keys_stream_8, vector_stream_8,
       scores_stream_8, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 9", keys_ch9, scales_ch9, keys_stream_9,
+      scales_stream_9, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 9", keys_stream_9, vector_stream_9,
       scores_stream_9, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 10", keys_ch10, scales_ch10, keys_stream_10,
+      scales_stream_10, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 10", keys_stream_10, vector_stream_10,
       scores_stream_10, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 11", keys_ch11, scales_ch11, keys_stream_11,
+      scales_stream_11, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 11", keys_stream_11, vector_stream_11,
       scores_stream_11, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 12", keys_ch12, scales_ch12, keys_stream_12,
+      scales_stream_12, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 12", keys_stream_12, vector_stream_12,
       scores_stream_12, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 13", keys_ch13, scales_ch13, keys_stream_13,
+      scales_stream_13, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 13", keys_stream_13, vector_stream_13,
       scores_stream_13, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 14", keys_ch14, scales_ch14, keys_stream_14,
+      scales_stream_14, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 14", keys_stream_14, vector_stream_14,
       scores_stream_14, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 15", keys_ch15, scales_ch15, keys_stream_15,
+      scales_stream_15, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 15", keys_stream_15, vector_stream_15,
       scores_stream_15, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 16", keys_ch16, scales_ch16, keys_stream_16,
+      scales_stream_16, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 16", keys_stream_16, vector_stream_16,
       scores_stream_16, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 17", keys_ch17, scales_ch17, keys_stream_17,
+      scales_stream_17, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 17", keys_stream_17, vector_stream_17,
       scores_stream_17, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 18", keys_ch18, scales_ch18, keys_stream_18,
+      scales_stream_18, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 18", keys_stream_18, vector_stream_18,
       scores_stream_18, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 19", keys_ch19, scales_ch19, keys_stream_19,
+      scales_stream_19, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 19", keys_stream_19, vector_stream_19,
       scores_stream_19, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 20", keys_ch20, scales_ch20, keys_stream_20,
+      scales_stream_20, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 20", keys_stream_20, vector_stream_20,
       scores_stream_20, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 21", keys_ch21, scales_ch21, keys_stream_21,
+      scales_stream_21, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 21", keys_stream_21, vector_stream_21,
       scores_stream_21, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 22", keys_ch22, scales_ch22, keys_stream_22,
+      scales_stream_22, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 22", keys_stream_22, vector_stream_22,
       scores_stream_22, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 23", keys_ch23, scales_ch23, keys_stream_23,
+      scales_stream_23, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 23", keys_stream_23, vector_stream_23,
       scores_stream_23, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 24", keys_ch24, scales_ch24, keys_stream_24,
+      scales_stream_24, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 24", keys_stream_24, vector_stream_24,
       scores_stream_24, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 25", keys_ch25, scales_ch25, keys_stream_25,
+      scales_stream_25, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 25", keys_stream_25, vector_stream_25,
       scores_stream_25, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 26", keys_ch26, scales_ch26, keys_stream_26,
+      scales_stream_26, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 26", keys_stream_26, vector_stream_26,
       scores_stream_26, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 27", keys_ch27, scales_ch27, keys_stream_27,
+      scales_stream_27, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 27", keys_stream_27, vector_stream_27,
       scores_stream_27, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 28", keys_ch28, scales_ch28, keys_stream_28,
+      scales_stream_28, 560, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 28", keys_stream_28, vector_stream_28,
       scores_stream_28, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 9>>("load keys 29", keys_ch29, scales_ch29, keys_stream_29,
+      scales_stream_29, 144, 1);
   region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 29", keys_stream_29, vector_stream_29,
       scores_stream_29, 1, 144, 64, 144);
   region.task<map<scores_0_body0, 16, float, float, float>>("scores 0", scores_stream_30, 35, scores_stream,

@@ -58,11 +58,13 @@ class PhaseWriter:
     def _blocks(self, plan: Plan, sharded: Sharded, outputs: list[Any], label: ir.StringAttr) -> None:
         """The tasks of each block; in front of a chain's first stage the loads, behind its last one the join."""
         if sharded.fork:
-            for number, load in enumerate(sharded.loads):
-                self._load_block(sharded, number, load)
             _fork(sharded.fork)
         sharding = plan.stage.sharding if plan.stage else None
         for number, task in enumerate(sharded.tasks):
+            if (
+                sharded.fork
+            ):  # a load in front of its reader: emulation runs tasks in order, and finds its data in the cache
+                self._load_block(sharded, number, sharded.loads[number])
             inputs, results = [stream.op for stream in task.inputs], [stream.op for stream in task.outputs]
             named = ir.StringAttr.get(f"{label.value} {number}")
             if sharding is None:
