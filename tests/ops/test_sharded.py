@@ -82,6 +82,15 @@ def test_int8_keys_with_a_scale_a_row(rows):
     check(search_scaled, *inputs, **CLOSE)
 
 
+def test_a_block_and_its_scales_lie_in_one_channel_behind_one_port():
+    inputs = torch.zeros(8192, 128, dtype=torch.int8), torch.zeros(8192), torch.zeros(128)
+    ports = lower(trace(search_scaled, *inputs), "kernel", Dump(), kernel_options("u55c")).signature.ports
+    blocks = [port for port in ports if port.channels > 1]
+    places = {(port.channel, port.bundle, port.bank) for port in blocks}
+    assert len(places) == blocks[0].channels == len(blocks) / 2
+    assert len({port.bundle for port in ports}) <= 32
+
+
 def test_more_than_a_chunk_of_scales():
     rows = 512 * 16 * 30 + 16 * 40
     keys = torch.randint(-128, 128, (rows, 64), dtype=torch.int8, generator=torch.Generator().manual_seed(5))
