@@ -211,9 +211,8 @@ def _fixed(op: Any, chip: Chip) -> _Held:
         (("int_to_float", "fmul", "fmul"), 1),
     )
     arrays = (
-        Array("raw", size, 32, 16),
         Array("high", size, 16, width),
-        Array("low", size, 15, width),
+        Array("low", size, 16, width),
         Array("edge", size, 2, width),
     )
     # The adders of integers share the cycles around them.

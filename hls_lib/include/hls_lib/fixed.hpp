@@ -27,7 +27,6 @@ class fixed_row {
   // Numbers from `cols` up to `padded` become zero.
   template <class T, int WV>
   void load(hls::stream<vec<T, WV>>& in, int cols, int padded) {
-#pragma HLS array_partition variable=raw_ cyclic factor=16
 #pragma HLS array_partition variable=high_ cyclic factor=W
 #pragma HLS array_partition variable=low_ cyclic factor=W
 #pragma HLS array_partition variable=edge_ cyclic factor=W
@@ -42,7 +41,8 @@ class fixed_row {
       for (int l = 0; l < WV; ++l) {
 #pragma HLS unroll
         const uint32_t bits = c + l < cols ? bits_as<uint32_t>(cast<float>(lanes[l])) : 0;
-        raw_[c + l] = bits;
+        high_[c + l] = static_cast<int16_t>(bits >> 16);
+        low_[c + l] = static_cast<int16_t>(bits);
         exponent[l] = bits >> 23 & 255;
       }
       for (int l = 0; l < WV; ++l) {
@@ -62,7 +62,8 @@ class fixed_row {
 #pragma HLS pipeline II=1
       for (int l = 0; l < kLanes; ++l) {
 #pragma HLS unroll
-        const uint32_t bits = c + l < cols ? raw_[c + l] : 0;
+        const uint32_t kept = uint32_t(uint16_t(high_[c + l])) << 16 | uint16_t(low_[c + l]);
+        const uint32_t bits = c + l < cols ? kept : 0;
         const int32_t number = fixed(bits, largest);
         high_[c + l] = number >> kLow;
         low_[c + l] = number & ((1 << kLow) - 1);
@@ -137,7 +138,7 @@ class fixed_row {
     return bits & 0x7fffff ? kNan : bits >> 31 ? -1 : 1;
   }
 
-  uint32_t raw_[SIZE < 16 ? 16 : SIZE];
+  // The two halves of a float, until it has become a number.
   int16_t high_[SIZE];
   int16_t low_[SIZE];
   int8_t edge_[SIZE];
