@@ -104,7 +104,7 @@ def _buffer(row: Row) -> dict[str, float]:
 
 _PORT = (
     '%p = "hls.port"() {arg = 0 : i64, bank = 0 : i64, bundle = "g", channel = 0 : i64, channels = 1 : i64,'
-    ' row_elements = 0 : i64, elements = 64 : i64, name = "p", role = "in"} : () -> !hls.memory<f32>'
+    ' block_elements = 0 : i64, elements = 64 : i64, name = "p", role = "in"} : () -> !hls.memory<f32>'
 )
 
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <random>
 #include <vector>
 
@@ -38,8 +39,8 @@ void search(const T* keys, const float* q, const float* values, float* context, 
   dataflow region;
   region.task<load_rows<T, W>>("load keys", keys, key_rows, 0, kRows, kCols, kCols);
   region.task<load_rows<float, 16>>("load q", q, q_row, 0, 1, kCols, kCols);
-  region.task<matmul<T, float, float, float, W, 16, 16, 1, kCols>>("scores", key_rows, q_row, scores, 1, kRows, kCols,
-                                                                   kRows);
+  region.task<matvec<T, float, float, float, W, 16, 16, kCols>>("scores", key_rows, q_row, scores, 1, kRows, kCols,
+                                                                kRows);
   region.task<topk<float, 16, 16, kBest, true, true>>("best", scores, best, places, 1, kRows, kBest);
   region.task<fork<I, I, I>>("fork places", places, kBest / 16, places_to_gather, places_to_store);
   region.task<softmax<float, 16, kBest>>("softmax", best, weights, 1, kBest);
@@ -51,29 +52,29 @@ void search(const T* keys, const float* q, const float* values, float* context, 
   region.task<store_rows<int64_t, 16>>("store where", places_to_store, where, 0, 1, kBest, kBest);
 }
 
-// Keys interleaved over eight channels: scores only.
-void scores_of_channels(const float* keys, const float* q, float* out) {
+// Keys in blocks, for eight channels: scores only.
+void scores_of_channels(const vec<float, 16>* keys, const float* q, float* out) {
 #pragma HLS dataflow
   using V = vec<float, 16>;
-  using S = vec<float, 1>;
   stream<V, 64> k0("k0"), k1("k1"), k2("k2"), k3("k3"), k4("k4"), k5("k5"), k6("k6"), k7("k7");
   stream<V, 8> q_row("q_row"), q0("q0"), q1("q1"), q2("q2"), q3("q3"), q4("q4"), q5("q5"), q6("q6"), q7("q7");
-  stream<S, 8> s0("s0"), s1("s1"), s2("s2"), s3("s3"), s4("s4"), s5("s5"), s6("s6"), s7("s7");
+  stream<V, 512> s0("s0"), s1("s1"), s2("s2"), s3("s3"), s4("s4"), s5("s5"), s6("s6"), s7("s7");
   stream<V, 8> scores("scores");
   constexpr int kShare = kRows / 8;
-  constexpr auto load = load_rows<float, 16>;
-  constexpr auto dot = matmul<float, float, float, float, 16, 16, 1, 1, kCols>;
+  constexpr int kVectors = kShare * kCols / 16;
+  constexpr auto load = load_vectors<float, 16>;
+  constexpr auto dot = matvec<float, float, float, float, 16, 16, 16, kCols>;
   dataflow region;
-  region.task<load>("load q", q, q_row, 0, 1, kCols, kCols);
+  region.task<load_rows<float, 16>>("load q", q, q_row, 0, 1, kCols, kCols);
   region.task<fork<V, V, V, V, V, V, V, V, V>>("fork q", q_row, kCols / 16, q0, q1, q2, q3, q4, q5, q6, q7);
-  region.task<load>("load 0", keys, k0, 0 * kShare * kCols, kShare, kCols, kCols);
-  region.task<load>("load 1", keys, k1, 1 * kShare * kCols, kShare, kCols, kCols);
-  region.task<load>("load 2", keys, k2, 2 * kShare * kCols, kShare, kCols, kCols);
-  region.task<load>("load 3", keys, k3, 3 * kShare * kCols, kShare, kCols, kCols);
-  region.task<load>("load 4", keys, k4, 4 * kShare * kCols, kShare, kCols, kCols);
-  region.task<load>("load 5", keys, k5, 5 * kShare * kCols, kShare, kCols, kCols);
-  region.task<load>("load 6", keys, k6, 6 * kShare * kCols, kShare, kCols, kCols);
-  region.task<load>("load 7", keys, k7, 7 * kShare * kCols, kShare, kCols, kCols);
+  region.task<load>("load 0", keys + 0 * kVectors, k0, kVectors);
+  region.task<load>("load 1", keys + 1 * kVectors, k1, kVectors);
+  region.task<load>("load 2", keys + 2 * kVectors, k2, kVectors);
+  region.task<load>("load 3", keys + 3 * kVectors, k3, kVectors);
+  region.task<load>("load 4", keys + 4 * kVectors, k4, kVectors);
+  region.task<load>("load 5", keys + 5 * kVectors, k5, kVectors);
+  region.task<load>("load 6", keys + 6 * kVectors, k6, kVectors);
+  region.task<load>("load 7", keys + 7 * kVectors, k7, kVectors);
   region.task<dot>("dot 0", k0, q0, s0, 1, kShare, kCols, kShare);
   region.task<dot>("dot 1", k1, q1, s1, 1, kShare, kCols, kShare);
   region.task<dot>("dot 2", k2, q2, s2, 1, kShare, kCols, kShare);
@@ -82,7 +83,7 @@ void scores_of_channels(const float* keys, const float* q, float* out) {
   region.task<dot>("dot 5", k5, q5, s5, 1, kShare, kCols, kShare);
   region.task<dot>("dot 6", k6, q6, s6, 1, kShare, kCols, kShare);
   region.task<dot>("dot 7", k7, q7, s7, 1, kShare, kCols, kShare);
-  region.task<merge_round_robin<float, 16, 8>>("merge", scores, 1, kRows, s0, s1, s2, s3, s4, s5, s6, s7);
+  region.task<join_blocks<float, 16, 16, 8>>("join", scores, 1, kRows, kShare, s0, s1, s2, s3, s4, s5, s6, s7);
   region.task<store_rows<float, 16>>("store", scores, out, 0, 1, kRows, kRows);
 }
 
@@ -108,15 +109,17 @@ void measure(const char* name, Function launch) {
 int main() {
   std::mt19937 random(1);
   std::normal_distribution<float> normal;
+  const std::unique_ptr<vec<float, 16>[]> key_vectors(new vec<float, 16>[kRows * kCols / 16]);
   std::vector<float> keys(kRows * kCols), values(kRows * kCols), q(kCols), context(kCols), out(kRows);
   for (auto* all : {&keys, &values, &q}) {
     for (float& x : *all) x = normal(random);
   }
+  std::copy(keys.begin(), keys.end(), &key_vectors[0][0]);
   std::vector<int8_t> small(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) small[i] = cast<int8_t>(clamp(keys[i] * 32.0f, -127.0f, 127.0f));
   std::vector<int64_t> where(kBest);
   measure("float keys", [&] { search<float, 16>(keys.data(), q.data(), values.data(), context.data(), where.data()); });
   measure("int8 keys",
           [&] { search<int8_t, 64>(small.data(), q.data(), values.data(), context.data(), where.data()); });
-  measure("eight channels, scores", [&] { scores_of_channels(keys.data(), q.data(), out.data()); });
+  measure("eight channels, scores", [&] { scores_of_channels(key_vectors.get(), q.data(), out.data()); });
 }

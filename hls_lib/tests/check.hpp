@@ -111,13 +111,21 @@ std::string type_name() {
 template <class T>
 class memory {
  public:
-  explicit memory(std::size_t count) : data_(new T[count]()), count_(count) {}
-  memory(const std::vector<T>& from) : memory(from.size()) { std::copy(from.begin(), from.end(), data_.get()); }
-  T* get() { return data_.get(); }
-  std::vector<T> all() const { return std::vector<T>(data_.get(), data_.get() + count_); }
+  explicit memory(std::size_t count) : bytes_(new line[count * sizeof(T) / sizeof(line) + 1]()), count_(count) {}
+  memory(const std::vector<T>& from) : memory(from.size()) { std::copy(from.begin(), from.end(), get()); }
+  T* get() const { return reinterpret_cast<T*>(bytes_.get()); }
+  // As whole vectors, of memory that is aligned to them.
+  template <int W>
+  const vec<T, W>* vectors() const {
+    return reinterpret_cast<const vec<T, W>*>(bytes_.get());
+  }
+  std::vector<T> all() const { return std::vector<T>(get(), get() + count_); }
 
  private:
-  std::unique_ptr<T[]> data_;
+  struct alignas(64) line {
+    char byte[64];
+  };
+  std::unique_ptr<line[]> bytes_;
   std::size_t count_;
 };
 

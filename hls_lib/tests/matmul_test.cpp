@@ -1,8 +1,9 @@
-// matmul, row_sum and merge_round_robin against plain loops, with garbage in the padding.
+// matmul, matvec and row_sum against plain loops, with garbage in the padding.
 #include "check.hpp"
 
 namespace {
 
+// One vector is a matvec, several are a matmul.
 template <class TM, class TV, class TO, class ACC, int W, int B>
 void check_matmul(int batches, int rows, int cols) {
   constexpr int kMax = 1024;
@@ -18,8 +19,13 @@ void check_matmul(int batches, int rows, int cols) {
     region.task<load_rows<TM, W>>("load matrix", matrix.get(), matrix_rows, 0, batches * rows, cols, cols);
     region.task<spoil_padding<TM, W>>("spoil", matrix_rows, spoiled, batches * rows, cols);
     region.task<load_rows<TV, 16>>("load vectors", vectors.get(), vector_rows, 0, batches * B, cols, cols);
-    region.task<matmul<TM, TV, TO, ACC, W, 16, 8, B, kMax>>("matmul", spoiled, vector_rows, result, batches, rows, cols,
-                                                            out_cols);
+    if constexpr (B == 1) {
+      region.task<matvec<TM, TV, TO, ACC, W, 16, 8, kMax>>("matvec", spoiled, vector_rows, result, batches, rows, cols,
+                                                           out_cols);
+    } else {
+      region.task<matmul<TM, TV, TO, ACC, W, 16, 8, B, kMax>>("matmul", spoiled, vector_rows, result, batches, rows,
+                                                              cols, out_cols);
+    }
     region.task<store_rows<TO, 8>>("store", result, out.get(), 0, batches, out_cols, out_cols);
   });
   std::vector<double> wanted;
@@ -70,35 +76,63 @@ void check_row_sum(int batches, int rows, int cols) {
   check_close(out.all(), wanted, "row_sum of " + type_name<TM>() + at(rows, cols), 10 * tolerance_of<TO>);
 }
 
-void check_channels(int rows) {
-  const int cols = 40;
-  memory<float> matrix(numbers<float>(rows * cols, 1)), vector(numbers<float>(cols, 2)), out(rows);
-  // Row r lies in channel r % 3, all channels in one memory here.
-  check_runs("channels", [&] {
-    stream<vec<float, 16>, 8> vector_row("vector"), v0("v0"), v1("v1"), v2("v2"), m0("m0"), m1("m1"), m2("m2");
-    stream<vec<float, 1>, 8> s0("s0"), s1("s1"), s2("s2");
-    stream<vec<float, 16>, 8> scores("scores");
-    using V = vec<float, 16>;
+// int8 rows and a vector of any floats: each product is that of the numbers, infinities and NaN included.
+void check_fixed(const std::vector<float>& vector, const std::string& what) {
+  const int rows = 40, cols = vector.size();
+  auto matrix = numbers<int8_t>(rows * cols, 3);
+  for (int c = 0; c < cols; ++c) matrix[c] = c % 2 ? 127 : -128;
+  for (int c = 0; c < cols; ++c) matrix[cols + c] = 1;
+  memory<int8_t> from(matrix);
+  memory<float> with(vector), out(rows);
+  check_runs("fixed", [&] {
+    stream<vec<int8_t, 64>, 8> matrix_rows("matrix"), spoiled("spoiled");
+    stream<vec<float, 16>, 8> vector_row("vector");
+    stream<vec<float, 16>, 8> result("result");
     dataflow region;
-    region.task<load_rows<float, 16>>("load vector", vector.get(), vector_row, 0, 1, cols, cols);
-    region.task<fork<V, V, V, V>>("fork", vector_row, 3, v0, v1, v2);
-    const int n0 = (rows + 2) / 3, n1 = (rows + 1) / 3, n2 = rows / 3;
-    region.task<load_rows<float, 16>>("load 0", matrix.get(), m0, 0, n0, cols, 3 * cols);
-    region.task<load_rows<float, 16>>("load 1", matrix.get(), m1, cols, n1, cols, 3 * cols);
-    region.task<load_rows<float, 16>>("load 2", matrix.get(), m2, 2 * cols, n2, cols, 3 * cols);
-    region.task<matmul<float, float, float, float, 16, 16, 1, 1, 64>>("dot 0", m0, v0, s0, 1, n0, cols, n0);
-    region.task<matmul<float, float, float, float, 16, 16, 1, 1, 64>>("dot 1", m1, v1, s1, 1, n1, cols, n1);
-    region.task<matmul<float, float, float, float, 16, 16, 1, 1, 64>>("dot 2", m2, v2, s2, 1, n2, cols, n2);
-    region.task<merge_round_robin<float, 16, 3>>("merge", scores, 1, rows, s0, s1, s2);
-    region.task<store_rows<float, 16>>("store", scores, out.get(), 0, 1, rows, rows);
+    region.task<load_rows<int8_t, 64>>("load matrix", from.get(), matrix_rows, 0, rows, cols, cols);
+    region.task<spoil_padding<int8_t, 64>>("spoil", matrix_rows, spoiled, rows, cols);
+    region.task<load_rows<float, 16>>("load vector", with.get(), vector_row, 0, 1, cols, cols);
+    region.task<matvec<int8_t, float, float, float, 64, 16, 16, 256>>("matvec", spoiled, vector_row, result, 1, rows,
+                                                                      cols, rows);
+    region.task<store_rows<float, 16>>("store", result, out.get(), 0, 1, rows, rows);
   });
-  std::vector<double> wanted;
   for (int r = 0; r < rows; ++r) {
-    double sum = 0;
-    for (int c = 0; c < cols; ++c) sum += double(matrix.get()[r * cols + c]) * vector.get()[c];
-    wanted.push_back(sum);
+    double sum = 0, size = 0, weight = 0, largest = 0;
+    for (int c = 0; c < cols; ++c) {
+      sum += double(matrix[r * cols + c]) * vector[c];
+      if (!std::isfinite(vector[c])) continue;
+      size += std::abs(double(matrix[r * cols + c]) * vector[c]);
+      weight += std::abs(double(matrix[r * cols + c]));
+      largest = std::max(largest, std::abs(double(vector[c])));
+    }
+    const float wanted = static_cast<float>(sum);
+    // Of the result's own rounding, and of numbers that are small beside the largest.
+    const double allowed = 1e-7 * size + std::ldexp(weight * largest, -31);
+    const double got = out.get()[r];
+    const bool close = std::isnan(wanted) ? std::isnan(got) : got == wanted || std::abs(got - sum) <= allowed;
+    check(close, what + ": " + std::to_string(got) + " instead of " + std::to_string(wanted));
   }
-  check_close(out.all(), wanted, "channels, rows " + std::to_string(rows), 1e-5);
+}
+
+void check_all_fixed() {
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  for (int cols : {1, 17, 64, 130, 256}) {
+    const auto plain = numbers<float>(cols, cols);
+    check_fixed(plain, "plain");
+    for (float scale : {1e-38f, 1e-44f, 1e30f}) {
+      auto scaled = plain;
+      for (float& x : scaled) x *= scale;
+      check_fixed(scaled, "scaled by " + std::to_string(scale));
+    }
+    for (float edge : {inf, -inf, nan, 0.0f, 3e38f, 1e10f}) {
+      auto edged = plain;
+      edged[cols / 2] = edge;
+      check_fixed(edged, "with " + std::to_string(edge));
+      edged[0] = inf;
+      check_fixed(edged, "with infinity and " + std::to_string(edge));
+    }
+    check_fixed(std::vector<float>(cols, 0.0f), "zero");
+  }
 }
 
 }  // namespace
@@ -111,6 +145,7 @@ int main() {
     check_matmul<bfloat16_t, bfloat16_t, bfloat16_t, float, 32, 2>(1, rows, cols);
     check_matmul<int8_t, float, float, float, 64, 1>(1, rows, cols);
     check_matmul<int8_t, int8_t, int32_t, int32_t, 64, 1>(2, rows, cols);
+    check_matmul<int8_t, float, float, float, 64, 2>(1, rows, cols);
     check_matmul<int32_t, int32_t, int32_t, int32_t, 16, 2>(1, rows, cols);
     check_matmul<int64_t, int64_t, int64_t, int64_t, 8, 1>(1, rows, cols);
     check_row_sum<float, float, float, float, 1>(2, rows, cols);
@@ -120,6 +155,6 @@ int main() {
     check_row_sum<int32_t, int32_t, int32_t, int32_t, 1>(2, rows, cols);
     check_row_sum<int64_t, int64_t, int64_t, int64_t, 1>(1, rows, cols);
   }
-  for (int rows : {1, 3, 16, 50}) check_channels(rows);
+  check_all_fixed();
   return finish();
 }

@@ -23,7 +23,7 @@ from torch_fpga.codegen.vitis import (
     Project,
     ProjectKernel,
     ProjectPort,
-    ProjectStride,
+    ProjectScalar,
     write_project,
 )
 from torch_fpga.codegen.vitis.memory import bind
@@ -36,16 +36,16 @@ FILES = [
     *("hls/weigh.cfg", "hls/weigh.tcl", "tb/weigh_tb.cpp", "data/weigh/manifest.json"),
 ]
 
-# Plain C++ in place of what the compiler prints: sums of an interleaved matrix's rows, and their weights in all types.
+# Plain C++ in place of what the compiler prints: sums of a sharded matrix's rows, and their weights in all types.
 SOURCE = """\
 #include "hls_lib/types.hpp"
 using namespace hls_lib;
 
 // model.py:3: sums = rows.sum(-1)
 extern "C" void weigh(const float* rows_ch0, const float* rows_ch1, const half_t* weights, float* sums_out,
-    half_t* products_out, bfloat16_t* rounded_out, int64_t* order_out, bool* positive_out, int64_t rows_stride) {
+    half_t* products_out, bfloat16_t* rounded_out, int64_t* order_out, bool* positive_out, int64_t row_elements) {
   for (int row = 0; row < 5; ++row) {
-    const float* values = (row % 2 ? rows_ch1 : rows_ch0) + row / 2 * rows_stride;
+    const float* values = row < 3 ? rows_ch0 + row * row_elements : rows_ch1 + (row - 3) * row_elements;
     const float sum = (values[0] + values[1]) + values[2];
     sums_out[row] = sum;
     products_out[row] = half_t(sum * float(weights[row]));
@@ -73,15 +73,15 @@ def weigh() -> ProjectKernel:
         *(_tensor(sums), _tensor((sums * weights.astype(np.float32)).astype(np.float16)), _tensor(rounded, "bfloat16")),
         *(_tensor((1 << 62) + np.arange(5)), _tensor(sums > 0)),
     ]
-    interleaved = [ProjectPort(f"rows_ch{c}", "in", 0, 15, "float32", f"gmem{c}", c, c, 2, 3) for c in range(2)]
+    blocks = [ProjectPort(f"rows_ch{c}", "in", 0, 15, "float32", f"gmem{c}", c, c, 2, 9) for c in range(2)]
     names = ["sums_out", "products_out", "rounded_out", "order_out", "positive_out"]
     out = [ProjectPort(n, "out", i, 5, outputs[i].dtype, f"gmem{i + 3}", i + 3) for i, n in enumerate(names)]
-    ports = (*interleaved, ProjectPort("weights", "in", 1, 5, "float16", "gmem2", 2), *out)
+    ports = (*blocks, ProjectPort("weights", "in", 1, 5, "float16", "gmem2", 2), *out)
     return ProjectKernel(
         "weigh",
         SOURCE,
         ports,
-        (ProjectStride("rows_stride", 3),),
+        (ProjectScalar("row_elements", 3),),
         (_tensor(rows), _tensor(weights)),
         tuple(outputs),
         regions=2,
@@ -194,7 +194,7 @@ def test_a_card_that_is_too_small():
 
 def test_a_range_in_the_linkers_file(tmp_path):
     weights = dataclasses.replace(weigh().ports[2], elements=1 << 29)
-    kernel = dataclasses.replace(weigh(), ports=(weights,), strides=(), regions=1)
+    kernel = dataclasses.replace(weigh(), ports=(weights,), scalars=(), regions=1)
     project = Project("p", "P", "u55c", BOARDS["u55c"], 250.0, "0", (kernel,))
     write_project(project, tmp_path, library_root())
     assert "sp=weigh_1.weights:HBM[2:3]" in (tmp_path / "connectivity.cfg").read_text()
@@ -344,4 +344,4 @@ def test_manifest_has_what_a_loader_needs(tmp_path):
     assert kernel["identity"] == kernel_identity("weigh", SOURCE)
     assert kernel["instances"] == ["weigh_1"]
     assert [port["bytes"] for port in kernel["ports"][:2]] == [36, 24]
-    assert kernel["strides"] == [{"name": "rows_stride", "value": 3}]
+    assert kernel["scalars"] == [{"name": "row_elements", "value": 3}]

@@ -18,7 +18,7 @@ KNOWN = {
     ("indexed-registers", "ops.hpp"): 1,  # partials: float sums have the adder's latency as their interval
     ("row-of-array", "matmul.hpp"): 1,  # the vectors held are kept one after the other
     ("row-of-array", "row_sum.hpp"): 1,  # so are the rows of weights
-    ("slow-pipeline", "banks.hpp"): 1,  # a scalar a cycle where N arrive
+    ("slow-pipeline", "shards.hpp"): 1,  # the next result waits for the place that moves on
     ("slow-pipeline", "scan.hpp"): 1,  # a vector waits for the last sum of the one before
     ("unbounded-loop", "topk.hpp"): 1,  # an insertion into the heap
 }

@@ -1,20 +1,27 @@
 // Each task once, so that each can be asked what it costs.
 "hls.kernel"() ({
-  %p = "hls.port"() {arg = 0 : i64, bank = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, row_elements = 0 : i64, elements = 4096 : i64, name = "p", role = "in"} : () -> !hls.memory<f32>
-  %o = "hls.port"() {arg = 1 : i64, bank = 1 : i64, bundle = "gmem1", channel = 0 : i64, channels = 1 : i64, row_elements = 0 : i64, elements = 4096 : i64, name = "o", role = "out"} : () -> !hls.memory<f32>
+  %p = "hls.port"() {arg = 0 : i64, bank = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, block_elements = 0 : i64, elements = 4096 : i64, name = "p", role = "in"} : () -> !hls.memory<f32>
+  %o = "hls.port"() {arg = 1 : i64, bank = 1 : i64, bundle = "gmem1", channel = 0 : i64, channels = 1 : i64, block_elements = 0 : i64, elements = 4096 : i64, name = "o", role = "out"} : () -> !hls.memory<f32>
+  %v = "hls.port"() {arg = 2 : i64, bank = 2 : i64, bundle = "gmem2", channel = 0 : i64, channels = 2 : i64, block_elements = 2048 : i64, elements = 4096 : i64, name = "v", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
+  %w = "hls.port"() {arg = 2 : i64, bank = 2 : i64, bundle = "gmem2", channel = 0 : i64, channels = 2 : i64, block_elements = 2048 : i64, elements = 4096 : i64, name = "w", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
   "hls.phase"() ({
     %a = "hls.stream"() {depth = 2 : i64, name = "a", vectors = 12 : i64} : () -> !hls.fifo<f32, 16 : i32>
     %b = "hls.stream"() {depth = 2 : i64, name = "b", vectors = 12 : i64} : () -> !hls.fifo<f32, 16 : i32>
     %c = "hls.stream"() {depth = 2 : i64, name = "c", vectors = 12 : i64} : () -> !hls.fifo<f32, 16 : i32>
     %one = "hls.stream"() {depth = 2 : i64, name = "one", vectors = 12 : i64} : () -> !hls.fifo<f32, 1 : i32>
     %two = "hls.stream"() {depth = 2 : i64, name = "two", vectors = 12 : i64} : () -> !hls.fifo<f32, 1 : i32>
+    %places = "hls.stream"() {depth = 2 : i64, name = "places", vectors = 12 : i64} : () -> !hls.fifo<i64, 1 : i32>
+    %others = "hls.stream"() {depth = 2 : i64, name = "others", vectors = 12 : i64} : () -> !hls.fifo<i64, 1 : i32>
+    %bytes = "hls.stream"() {depth = 2 : i64, name = "bytes", vectors = 12 : i64} : () -> !hls.fifo<i8, 64 : i32>
     %i = "hls.stream"() {depth = 2 : i64, name = "i", vectors = 12 : i64} : () -> !hls.fifo<i64, 16 : i32>
-    "hls.load_rows"(%p, %a) {cols = 40 : i64, label = "load", offset = 0 : i64, operandSegmentSizes = array<i32: 1, 1, 0>, row_stride = 40 : i64, rows = 4 : i64} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.load_rows"(%p, %a) {cols = 40 : i64, label = "load", offset = 0 : i64, row_stride = 40 : i64, rows = 4 : i64} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.load_strided"(%p, %a) {label = "load", offset = 0 : i64, sizes = [4, 40], strides = [1, 4]} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.store_rows"(%a, %o) {cols = 40 : i64, label = "store", offset = 0 : i64, row_stride = 40 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.memory<f32>) -> ()
     "hls.store_strided"(%a, %o) {label = "store", offset = 0 : i64, sizes = [4, 40], strides = [1, 4]} : (!hls.fifo<f32, 16 : i32>, !hls.memory<f32>) -> ()
     "hls.fork"(%a, %b, %c) {label = "fork", operandSegmentSizes = array<i32: 1, 2>, vectors = 12 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-    "hls.merge_round_robin"(%a, %one, %two) {cols = 1 : i64, label = "merge", operandSegmentSizes = array<i32: 1, 2>, rows = 64 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>) -> ()
+    "hls.join_blocks"(%a, %one, %two) {cols = 64 : i64, each = 48 : i64, label = "join", operandSegmentSizes = array<i32: 1, 2>, rows = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>) -> ()
+    "hls.load_vectors"(%v, %a) {count = 12 : i64, label = "load"} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.load_vectors_after"(%v, %w, %a, %b) {chunk = 2 : i64, label = "load", rows = 40 : i64, vectors_a_row = 3 : i64} : (!hls.vectors<f32, 16 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.map"(%b, %a) ({
     ^bb0(%x: f32):
       %y = "mem.scalar"(%x) {fn = "exp", operandSegmentSizes = array<i32: 1, 0, 0>} : (f32) -> f32
@@ -30,7 +37,11 @@
     "hls.argmax"(%a, %i) {cols = 40 : i64, label = "argmax", largest = 1 : i64, out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
     "hls.topk"(%a, %b, %i) {cols = 40 : i64, k = 4 : i64, label = "topk", largest = 1 : i64, rows = 4 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
     "hls.topk"(%a, %b, %i) {cols = 4000 : i64, k = 400 : i64, label = "topk in memory", largest = 1 : i64, rows = 4 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
+    "hls.topk_of_block"(%a, %one, %places) {first = 64 : i64, k = 4 : i64, label = "topk of a block", largest = 1 : i64, rows = 64 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+    "hls.merge_topk"(%b, %i, %one, %two, %places, %others) {each = 64 : i64, k = 4 : i64, label = "merge topk", largest = 1 : i64, last = 20 : i64, operandSegmentSizes = array<i32: 1, 1, 2, 2>} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
     "hls.matmul"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, count = 3 : i64, label = "matmul", out_cols = 12 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.matvec"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, label = "matvec", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.matvec"(%bytes, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 100 : i64, label = "matvec of int8", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.row_sum"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, count = 3 : i64, label = "row_sum", rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.gather_rows"(%p, %i, %a) {cols = 40 : i64, count = 4 : i64, group_stride = 0 : i64, groups = 1 : i64, inner_rows = 1 : i64, label = "gather_rows", limit = 64 : i64, offset = 0 : i64, row_stride = 40 : i64, wrap = 1 : i64} : (!hls.memory<f32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.gather_elements"(%p, %i, %a) {index_stride = 1 : i64, label = "gather_elements", limit = 40 : i64, offset = 0 : i64, sizes = [4, 40], strides = [40, 0], wrap = 0 : i64} : (!hls.memory<f32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()

@@ -13,7 +13,7 @@ from torch_fpga.stages import context
 def port(name: str, element: str = "f32", role: str = "in", bank: int = 0) -> str:
     return (
         f'%{name} = "hls.port"() {{arg = 0 : i64, bank = {bank} : i64, bundle = "gmem{bank}", channel = 0 : i64,'
-        f' channels = 1 : i64, row_elements = 0 : i64, elements = 64 : i64, name = "{name}", role = "{role}"}}'
+        f' channels = 1 : i64, block_elements = 0 : i64, elements = 64 : i64, name = "{name}", role = "{role}"}}'
         f" : () -> !hls.memory<{element}>"
     )
 
@@ -29,7 +29,7 @@ def load(source: str, out: str, rows: int, cols: int, lanes: int = 16, stride: i
     stride = cols if stride is None else stride
     return (
         f'"hls.load_rows"(%{source}, %{out}) {{cols = {cols} : i64, label = "load {source}", offset = 0 : i64,'
-        f" row_stride = {stride} : i64, operandSegmentSizes = array<i32: 1, 1, 0>, rows = {rows} : i64}}"
+        f" row_stride = {stride} : i64, rows = {rows} : i64}}"
         f" : (!hls.memory<f32>, !hls.fifo<f32, {lanes} : i32>) -> ()"
     )
 

@@ -25,7 +25,7 @@ from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Buffer, Device, Image
 from torch_fpga.runtime.emulation import Emulation
-from torch_fpga.runtime.signature import Layout, Port, RowStride, Signature
+from torch_fpga.runtime.signature import Layout, Port, Scalar, Signature
 from torch_fpga.runtime.xrt.emulator import Emulator
 from torch_fpga.runtime.xrt.image import XrtImage
 
@@ -86,8 +86,8 @@ def probe(name: str = "probe") -> Built:
         Port("x", "in", 0, LENGTH, torch.int32, "gmem0", 0),
         Port("y", "out", 0, LENGTH, torch.int32, "gmem1", 1),
     )
-    strides = (RowStride("what", 0, 0), RowStride("value", 0, 0))
-    signature = Signature(ports, strides, (row,), (row,))
+    scalars = (Scalar("what", 0), Scalar("value", 0))
+    signature = Signature(ports, scalars, (row,), (row,))
     return build(name, _SOURCE.format(name=name, length=LENGTH), signature, Cache(cache_dir())).result()
 
 

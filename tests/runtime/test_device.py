@@ -288,7 +288,7 @@ def test_images_do_not_disturb_each_other(kind):
 
 
 class Index(torch.nn.Module):
-    """A matrix of 2 MiB, so that it is interleaved over channels."""
+    """A matrix of 2 MiB, so that it is sharded over channels."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -318,6 +318,24 @@ def test_a_compiled_model_equals_eager():
     assert report.device == "sw_emu"
     assert "sw_emu" in str(report)
     assert {region.device for region in report.graphs[-1].regions} == {"fpga"}
+
+
+class ScaledIndex(torch.nn.Module):
+    """int8 rows and a scale for each: a channel has a block of both behind one port."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(2)
+        self.register_buffer("rows", torch.randint(-128, 128, (16384, 64), dtype=torch.int8, generator=generator))
+        self.register_buffer("scales", torch.rand(16384, generator=generator))
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return ((self.rows.float() @ x) * self.scales).topk(4)
+
+
+def test_rows_and_their_scales_share_a_port():
+    model, x = ScaledIndex(), torch.randn(64)
+    torch.testing.assert_close(_sw_emu(model)(x), model(x), rtol=1e-4, atol=1e-4)
 
 
 def test_a_parameter_is_sent_when_it_has_changed():

@@ -23,7 +23,7 @@ from torch_fpga.runtime.xrt.emulator import memory
 from torch_fpga.targets.kernel import kernel_options
 
 ROWS, COLUMNS = 8192, 64
-SIZE = 4 * ROWS * COLUMNS  # 2 MiB, so that it is interleaved over channels
+SIZE = 4 * ROWS * COLUMNS  # 2 MiB, so that it is sharded over channels
 
 
 def search(rows: torch.Tensor, x: torch.Tensor) -> torch.Tensor:

@@ -106,4 +106,4 @@ def test_traits_of_stages() -> None:
     assert names("at_random") == {"gather_rows", "gather_elements"}
     assert names("in_bursts") == {"gather_rows"}
     assert names("widens") == {"matmul", "row_sum"}
-    assert names("lower_rows") == {"matmul"}
+    assert names("sharding") == {"matmul", "topk"}

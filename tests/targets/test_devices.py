@@ -35,15 +35,15 @@ def test_u55c_is_the_roofline_of_the_paper():
 
 
 # The paper's model gives every kernel all 32 channels.
-PAPER = dataclasses.replace(U55C, interleave_channels=32)
+PAPER = dataclasses.replace(U55C, shard_channels=32)
 
 
 def test_u55c_time_of_the_papers_inner_product():
-    assert PAPER.time_us(Work(4_228_000, 0, 2_097_000, interleaved_bytes=4_228_000)) == pytest.approx(10.94, rel=0.01)
+    assert PAPER.time_us(Work(4_228_000, 0, 2_097_000, sharded_bytes=4_228_000)) == pytest.approx(10.94, rel=0.01)
 
 
 def test_u55c_time_of_the_papers_compute_bound_step():
-    assert PAPER.time_us(Work(205_900_000, 0, 1_667_000_000, interleaved_bytes=205_900_000)) == pytest.approx(
+    assert PAPER.time_us(Work(205_900_000, 0, 1_667_000_000, sharded_bytes=205_900_000)) == pytest.approx(
         1108.6, rel=0.001
     )
 
@@ -154,21 +154,21 @@ def test_a_figure_that_makes_no_sense_is_refused(changed, said, tmp_path):
 
 
 def test_a_kernel_on_few_channels_has_their_bandwidth_only():
-    few = dataclasses.replace(U55C, interleave_channels=8)
-    assert few.interleaved_bytes_per_cycle == pytest.approx(1564 / 4)
-    many = dataclasses.replace(U55C, interleave_channels=64)
-    assert many.interleaved_bytes_per_cycle == U55C.bytes_per_cycle
+    few = dataclasses.replace(U55C, shard_channels=8)
+    assert few.sharded_bytes_per_cycle == pytest.approx(1564 / 4)
+    many = dataclasses.replace(U55C, shard_channels=64)
+    assert many.sharded_bytes_per_cycle == U55C.bytes_per_cycle
     assert U55C.port_bytes_per_cycle == pytest.approx(1564 / 32)
 
 
 @pytest.mark.parametrize("name", _CHOICES["target"])
 def test_kernels_and_the_tools_have_the_channels_of_the_card(name):
     target, options = load_target(name), kernel_options(name)
-    assert (options.memory_channels, options.interleave_channels) == (
+    assert (options.memory_channels, options.shard_channels) == (
         target.memory_channels,
-        target.interleave_channels,
+        target.shard_channels,
     )
-    assert BOARDS[name].channels == target.memory_channels >= target.interleave_channels
+    assert BOARDS[name].channels == target.memory_channels >= target.shard_channels
 
 
 @given(works, works)

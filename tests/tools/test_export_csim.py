@@ -37,8 +37,8 @@ def run_with_stand_ins(folder: Path, name: str) -> subprocess.CompletedProcess[s
 @pytest.mark.parametrize(
     ("case", "target", "channels", "outputs", "wrong"),
     [
-        ("search", "u55c", 16, 3, ("out0_*.bin", torch.float32)),
-        ("int8", "u280", 16, 2, ("out1_*.bin", torch.int64)),
+        ("search", "u55c", 22, 3, ("out0_*.bin", torch.float32)),
+        ("int8", "u280", 30, 2, ("out1_*.bin", torch.int64)),
         ("gather", "v80", 1, 1, ("out0_*.bin", torch.float32)),
     ],
 )

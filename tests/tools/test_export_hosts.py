@@ -16,7 +16,7 @@ from tests.kernels import cache
 from tests.tools.exporting import HalfSearch, export, kernels, needs_gpp, random, swap_a_tie, tamper
 from torch_fpga.errors import ToolError
 from torch_fpga.runtime.build import Built, build
-from torch_fpga.runtime.signature import Port, RowStride, Signature
+from torch_fpga.runtime.signature import Port, Scalar, Signature
 from torch_fpga.runtime.xrt import emulator, status
 
 
@@ -26,9 +26,9 @@ def built(folder: Path) -> Built:
     ports = [
         Port(p["name"], p["role"], 0, p["bytes"], torch.uint8, p["bundle"], p["banks"][0][0]) for p in kernel["ports"]
     ]
-    strides = [RowStride(s["name"], s["value"], s["value"]) for s in kernel["strides"]]
+    scalars = [Scalar(s["name"], s["value"]) for s in kernel["scalars"]]
     source = (folder / "kernels" / f"{kernel['name']}.cpp").read_text()
-    return build(kernel["name"], source, Signature(tuple(ports), tuple(strides), (), ()), cache()).result()
+    return build(kernel["name"], source, Signature(tuple(ports), tuple(scalars), (), ()), cache()).result()
 
 
 class HostRanError(Exception):
@@ -96,7 +96,10 @@ class kernel:
     def group_id(self, argument): return argument
 class bo:
     normal = 0
-    def __init__(self, device, size, flags, group): self.host, self.card = numpy.zeros((2, size), numpy.uint8)
+    def __init__(self, device, size, flags, group):
+        room = numpy.zeros(2 * size + 4096, numpy.uint8)  # XRT's buffers start at a page
+        start = -room.ctypes.data % 4096
+        self.card, self.host = room[start : start + size], room[start + size : start + 2 * size]
     def write(self, data, seek): self.host[seek : seek + len(data)] = data
     def read(self, size, skip): return self.host[skip : skip + size].view(numpy.int8)
     def sync(self, direction, size, offset):

@@ -15,7 +15,7 @@ from torch_fpga.passes.fx.expand_stages import expand_stages
 from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
 from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir
-from torch_fpga.runtime.signature import Layout, Port, RowStride, Signature
+from torch_fpga.runtime.signature import Layout, Port, Signature
 from torch_fpga.stages import context
 from torch_fpga.targets.kernel import KernelOptions
 
@@ -48,12 +48,7 @@ def lower(
         dump.text(f"{name}_kernel", source, "cpp", CPP)
         operations = list(module.body.operations[0].body.blocks[0].operations)
         ports = [_port(op) for op in operations if isinstance(op, hls.PortOp)]
-        strides = [
-            RowStride(op.name.value, op.interleaved.value, op.whole.value)
-            for op in operations
-            if isinstance(op, hls.StrideOp)
-        ]
-        signature = Signature(tuple(ports), tuple(strides), tuple(inputs), tuple(outputs), device)
+        signature = Signature(tuple(ports), (), tuple(inputs), tuple(outputs), device)
         return Lowered(name, source, signature, judge(module, options.target, flops))
 
 
@@ -75,5 +70,6 @@ def _port(port: hls.PortOp) -> Port:
         bank=port.bank.value,
         channel=port.channel.value,
         channels=port.channels.value,
-        row_elements=port.row_elements.value,
+        block_elements=port.block_elements.value,
+        lanes=port.res.type.lanes if isinstance(port.res.type, hls.Vectors) else 1,
     )

@@ -49,6 +49,25 @@ class Memory(Hls.Type, name="memory"):
         return ir.TypeAttr(self.elem).value
 
 
+class Vectors(Hls.Type, name="vectors"):
+    """Device memory behind a port of whole vectors of ``width`` elements, aligned to their size."""
+
+    elem: ir.TypeAttr
+    width: ir.IntegerAttr
+
+    @staticmethod
+    def of(element: ir.Type, width: int) -> "Vectors":
+        return Vectors.get(element, Int.get(ir.IntegerType.get_signless(32), width))
+
+    @property
+    def element(self) -> ir.Type:
+        return ir.TypeAttr(self.elem).value
+
+    @property
+    def lanes(self) -> int:
+        return Int(self.width).value
+
+
 class KernelOp(Hls.Operation, name="kernel", traits=[ir.NoTerminatorTrait]):
     """One FPGA kernel: its ports, its buffers, its phases in order."""
 
@@ -60,7 +79,8 @@ class PortOp(Hls.Operation, name="port"):
     """A pointer argument: ``role`` is in, out or scratch; ``arg`` numbers the tensor of the region it belongs to.
 
     Several ports may belong to one tensor: each reader has its own, so that no two tasks share an m_axi port. A large
-    matrix is interleaved over ``channels`` HBM channels: row r (of ``row_elements``) lies in channel r % channels.
+    matrix is sharded over ``channels`` HBM channels: channel c has ``block_elements`` from element c * block_elements
+    on, the last one what remains.
     """
 
     name: Text
@@ -69,21 +89,9 @@ class PortOp(Hls.Operation, name="port"):
     elements: Int
     channel: Int
     channels: Int
-    row_elements: Int
+    block_elements: Int
     bundle: Text
     bank: Int
-    res: Result[Any]
-
-
-class StrideOp(Hls.Operation, name="stride"):
-    """A scalar argument: elements from one row of an interleaved matrix to the next within a channel.
-
-    ``interleaved`` where every channel has a buffer of its own rows, ``whole`` where all see one matrix in one piece.
-    """
-
-    name: Text
-    interleaved: Int
-    whole: Int
     res: Result[Any]
 
 
@@ -117,7 +125,7 @@ class StreamOp(Hls.Operation, name="stream"):
 
 
 class LoadRowsOp(Hls.Operation, name="load_rows"):
-    """Memory to stream, contiguous columns: bursts. ``stride`` stands in for ``row_stride`` where it is not fixed."""
+    """Memory to stream, contiguous columns: bursts."""
 
     src: Operand[Any]
     out: Operand[Any]
@@ -126,7 +134,28 @@ class LoadRowsOp(Hls.Operation, name="load_rows"):
     rows: Int
     cols: Int
     row_stride: Int
-    stride: Operand[Any] | None = None
+
+
+class LoadVectorsOp(Hls.Operation, name="load_vectors"):
+    """A port of vectors to a stream: one burst."""
+
+    src: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    count: Int
+
+
+class LoadVectorsAfterOp(Hls.Operation, name="load_vectors_after"):
+    """Rows of whole vectors, and a scalar a row from another address behind the same port: ``chunk`` vectors first."""
+
+    src: Operand[Any]
+    scalars: Operand[Any]
+    out: Operand[Any]
+    scalars_out: Operand[Any]
+    label: Text
+    rows: Int
+    vectors_a_row: Int
+    chunk: Int
 
 
 class LoadStridedOp(Hls.Operation, name="load_strided"):
@@ -189,11 +218,12 @@ class MapOp(Hls.Operation, name="map"):
     in7: Operand[Any] | None = None
 
 
-class MergeRoundRobinOp(Hls.Operation, name="merge_round_robin"):
-    """Restores the row order of results whose rows were interleaved over HBM channels."""
+class JoinBlocksOp(Hls.Operation, name="join_blocks"):
+    """Results of blocks of rows, ``each`` of a block, behind each other; packed into ``rows`` of ``cols``."""
 
     out: Operand[Any]
     ins: Sequence[Operand[Any]]
     label: Text
     rows: Int
     cols: Int
+    each: Int

@@ -156,7 +156,7 @@ def _time_of(first: float, last: float, count: float, number: float) -> float:
 
 def _ports(op: Any) -> Iterator[tuple[str, hls.PortOp]]:
     """The ports among the operands of a task, with the operands' names."""
-    for name in ("src", "dst", "table"):
+    for name in ("src", "scalars", "dst", "table"):
         value = getattr(op, name, None)
         if value is not None and isinstance(value.owner.opview, hls.PortOp):
             yield name, value.owner.opview

@@ -144,8 +144,8 @@ def _bits(stream: ir.Value) -> int:
     return 8 * BY_MLIR[str(stream.type.element)].bytes * stream.type.lanes
 
 
-def of_port(port: hls.PortOp, bits: int) -> Resources:
-    """An m_axi adapter for accesses of ``bits``: its data path is as wide."""
+def of_bundle(bits: int) -> Resources:
+    """An m_axi adapter for accesses of at most ``bits``: its data path is as wide."""
     share = max(bits / _ADAPTER_BITS, 1 / 8)
     return Resources(ports=1, **{name: share * each for name, each in _ADAPTER.items()})
 
@@ -167,8 +167,12 @@ def kernel_resources(kernel: hls.KernelOp, chip: Chip) -> Mapping[str, Resources
                 owner = getattr(op, access.port).owner.opview
                 if isinstance(owner, hls.PortOp):
                     widths[owner.name.value] = max(widths.get(owner.name.value, 0), access.bits)
+    bundles: dict[str, int] = {}
     for port in _all(kernel, hls.PortOp):
-        _put(parts, "ports", of_port(port, widths.get(port.name.value, _ADAPTER_BITS)))
+        bits = widths.get(port.name.value, _ADAPTER_BITS)
+        bundles[port.bundle.value] = max(bundles.get(port.bundle.value, 0), bits)
+    for bits in bundles.values():
+        _put(parts, "ports", of_bundle(bits))
     for buffer in _all(kernel, hls.BufferOp):
         _put(parts, "buffers", of_buffer(buffer))
     return parts

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import fx
 
-from torch_fpga.ops.interleaving import interleaved_bytes
 from torch_fpga.ops.row import nbytes, plain, sizes_of, tensors_in, tensors_out
+from torch_fpga.ops.sharding import sharded_bytes
 from torch_fpga.ops.support import row_of
 from torch_fpga.targets.work import Work
 
@@ -33,7 +33,7 @@ def work_of(node: fx.Node) -> Work:
         flops=flops,
         irregular_bytes=written if row and row.irregular else 0,
         gpu_kernels=row.gpu_kernels if row else 1,
-        interleaved_bytes=0 if symbolic else interleaved_bytes(node),
+        sharded_bytes=0 if symbolic else sharded_bytes(node),
     )
 
 

@@ -65,7 +65,7 @@ class Kernel(Protocol):
         """The memory bank that the buffer behind a pointer argument must lie in."""
 
     def start(self, arguments: Sequence[Buffer | int]) -> Run:
-        """Starts a launch with a buffer or address a port, then a number a stride. Raises FpgaError if it cannot."""
+        """Starts a launch with a buffer or address a port, then a number a scalar. Raises FpgaError if it cannot."""
 
 
 class Image(Protocol):

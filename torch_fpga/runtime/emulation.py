@@ -18,6 +18,7 @@ import numpy as np
 from torch_fpga.errors import FpgaError, InternalError, OutOfRangeError, ToolError
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.device import Buffer
+from torch_fpga.runtime.layout import ALIGNMENT
 
 # Status codes of hls_lib::emulation::guarded.
 _DEADLOCK, _INDEX, _FAILED, _CRASHED = 1, 2, 3, 4
@@ -65,9 +66,10 @@ class HostBuffer:
     def __init__(self, size: int, bank: int) -> None:
         self.size, self.bank = size, bank
         try:
-            self.host = np.zeros(size, np.uint8)
+            room = np.zeros(size + ALIGNMENT, np.uint8)
         except MemoryError as error:
             raise ToolError(f"no memory for a buffer of {size:,} bytes", code="out-of-memory") from error
+        self.host = room[-room.ctypes.data % ALIGNMENT :][:size]
 
     def to_device(self, offset: int = 0, size: int | None = None) -> None:
         pass
@@ -98,10 +100,10 @@ class EmulatedKernel:
         self._launch.restype = ctypes.c_int
         self._message = ctypes.create_string_buffer(4096)
         self._lock = _turns(library)
-        self._words = (ctypes.c_uint64 * (len(built.signature.ports) + len(built.signature.strides)))()
+        self._words = (ctypes.c_uint64 * (len(built.signature.ports) + len(built.signature.scalars)))()
 
     def run(self, words: Sequence[int]) -> None:
-        """Runs to the end, on this thread, with an address a port and a number a stride. Raises FpgaError."""
+        """Runs to the end, on this thread, with an address a port and a number a scalar. Raises FpgaError."""
         with self._lock:
             self._words[:] = list(words)
             status = self._launch(self._words, self._message, 4096)

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from torch_fpga.runtime.layout import in_layout
-from torch_fpga.runtime.signature import Port, Signature
+from torch_fpga.runtime.layout import ALIGNMENT, in_layout
+from torch_fpga.runtime.signature import Signature
 
 
 class DirectKernel(Protocol):
@@ -39,22 +39,29 @@ class InPlace:
         tensors = [("in", arg) for arg in range(len(self.inputs))] + [("out", arg) for arg in range(len(self.outputs))]
         # The numbers of scratch have gaps: some of it is kept on chip.
         slot_of = {key: i for i, key in enumerate([*tensors, *(("scratch", arg) for arg in self.scratch)])}
-        self.slots = tuple((slot_of[port.role, port.arg], _first_row(port)) for port in signature.ports)
-        # A matrix lies in one piece, and every channel sees all of it.
-        self.strides = [stride.whole for stride in signature.strides]
+        # A sharded tensor lies in one piece, and the port of each block points into it.
+        self.slots = tuple((slot_of[port.role, port.arg], port.first_byte) for port in signature.ports)
+        self.scalars = [scalar.value for scalar in signature.scalars]
+        # Ports of whole vectors take an address that is aligned to them; a tensor may lie anywhere.
+        self.aligned = sorted(
+            {slot for (slot, _), port in zip(self.slots, signature.ports, strict=True) if port.lanes > 1}
+        )
 
     def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
         given = [
             t if t.stride() == strides and t.device.type == "cpu" and not t.is_neg() else in_layout(t.cpu(), layout)
             for t, (strides, layout) in zip(tensors, self.inputs, strict=True)
         ]
+        for slot in self.aligned:
+            if given[slot].data_ptr() % ALIGNMENT:
+                given[slot] = _moved(given[slot])
         results = [torch.empty(shape, dtype=dtype) for shape, dtype in self.outputs]
         pointers = [t.data_ptr() for t in (*given, *results)] + self.scratch_pointers
-        self.kernel.run([pointers[slot] + first for slot, first in self.slots] + self.strides)
+        self.kernel.run([pointers[slot] + first for slot, first in self.slots] + self.scalars)
         device = self.kernel.signature.device_of(tensors)
         return results if device.type == "cpu" else [result.to(device) for result in results]
 
 
-def _first_row(port: Port) -> int:
-    """Bytes from the start of a matrix to the first row of the port's channel."""
-    return port.channel * port.row_elements * port.dtype.itemsize
+def _moved(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy that lies alike, at an aligned address, as PyTorch's own allocations do."""
+    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype).copy_(tensor)

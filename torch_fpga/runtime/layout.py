@@ -6,6 +6,9 @@ import torch
 
 from torch_fpga.runtime.signature import Layout
 
+ALIGNMENT = 64
+"""Where a port of whole vectors may point to, in bytes. PyTorch's own allocations begin at such addresses."""
+
 
 def laid_out(tensor: torch.Tensor, layout: Layout, like: torch.Tensor | None = None) -> torch.Tensor:
     """A copy that lies as ``layout`` says.

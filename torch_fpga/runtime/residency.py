@@ -129,9 +129,9 @@ def _made(buffers: Iterable[Buffer]) -> list[Buffer]:
 
 
 def _key(image: Image, tensor: torch.Tensor, layout: Layout, ports: Sequence[Port]) -> Hashable:
-    """What must be equal for two images to share a copy: the memory, the tensor, and how it is interleaved."""
-    interleaved = tuple((port.bytes, port.channel, port.channels, port.row_elements) for port in ports)
-    return (image.memory, _storage(tensor), tensor.data_ptr(), tensor.stride(), layout, interleaved)
+    """What must be equal for two images to share a copy: the memory, the tensor, and how it is sharded."""
+    blocks = tuple((port.first_byte, port.bytes) for port in ports)
+    return (image.memory, _storage(tensor), tensor.data_ptr(), tensor.stride(), layout, blocks)
 
 
 def _storage(tensor: torch.Tensor) -> int:

@@ -32,14 +32,14 @@ class Port:
         name: of the argument.
         role: ``in``, ``out`` or ``scratch``.
         arg: which input, output or scratch it points to.
-        elements: of the tensor, in its storage; on an interleaved matrix of all channels together.
+        elements: of the tensor, in its storage; of a sharded matrix of all channels together.
         dtype: of an element.
         bundle: the AXI bundle, ``gmem0``.
         bank: the channel of the card's memory (HBM) that the buffer lies in.
-        channel: of a matrix interleaved over ``channels`` banks, this port reads rows ``channel``,
-            ``channel + channels``, …
+        channel: of a tensor sharded over ``channels`` banks, this port reads block number ``channel``.
         channels: 1 for a tensor in one piece.
-        row_elements: of a row of an interleaved matrix.
+        block_elements: of a block of a sharded tensor; the last one has what remains.
+        lanes: elements that the pointer's type has: of a vector, which is aligned to its size, or 1.
     """
 
     name: str
@@ -51,38 +51,38 @@ class Port:
     bank: int = 0
     channel: int = 0
     channels: int = 1
-    row_elements: int = 0
+    block_elements: int = 0
+    lanes: int = 1
 
     @property
     def bytes(self) -> int:
-        """Of the buffer behind the port: the tensor's, or the share of it that is interleaved to this channel."""
-        if self.channels == 1:
-            return self.elements * self.dtype.itemsize
-        rows = self.elements // self.row_elements
-        return len(range(self.channel, rows, self.channels)) * self.row_elements * self.dtype.itemsize
+        """Of the buffer behind the port: the tensor's, or a block of it."""
+        rest = self.elements - self.channel * self.block_elements
+        return (self.elements if self.channels == 1 else min(self.block_elements, rest)) * self.dtype.itemsize
+
+    @property
+    def first_byte(self) -> int:
+        """Where in the tensor the block begins."""
+        return self.channel * self.block_elements * self.dtype.itemsize
 
 
 @dataclasses.dataclass(frozen=True)
-class RowStride:
-    """A scalar argument, after all ports: elements from one row of an interleaved matrix to the next within a channel.
-
-    ``interleaved`` where every channel has a buffer of its own rows, ``whole`` where all see one matrix in one piece.
-    """
+class Scalar:
+    """A scalar argument, after all ports, and what every launch gives it."""
 
     name: str
-    interleaved: int
-    whole: int
+    value: int
 
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """The arguments of a kernel in order, ports then strides; its region's inputs and outputs as tensors.
+    """The arguments of a kernel in order, ports then scalars; its region's inputs and outputs as tensors.
 
     ``device`` is where the results go if no tensor comes in whose device they could follow.
     """
 
     ports: tuple[Port, ...]
-    strides: tuple[RowStride, ...]
+    scalars: tuple[Scalar, ...]
     inputs: tuple[Layout, ...]
     outputs: tuple[Layout, ...]
     device: str = "cpu"
@@ -95,5 +95,5 @@ class Signature:
         """Without the names of the arguments, which do not matter to a launch."""
         ports = tuple(dataclasses.replace(port, name="") for port in self.ports)
         return dataclasses.replace(
-            self, ports=ports, strides=tuple(dataclasses.replace(s, name="") for s in self.strides)
+            self, ports=ports, scalars=tuple(dataclasses.replace(s, name="") for s in self.scalars)
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from torch_fpga.runtime.signature import Layout, Port, RowStride, Signature
+from torch_fpga.runtime.signature import Layout, Port, Scalar, Signature
 
 
 def signature_to_json(signature: Signature) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def signature_from_json(plain: Mapping[str, Any]) -> Signature:
     """What ``signature_to_json`` was given. Raises KeyError, TypeError or ValueError for anything else."""
     return Signature(
         ports=tuple(Port(**{**port, "dtype": _dtype(port["dtype"])}) for port in plain["ports"]),
-        strides=tuple(RowStride(**stride) for stride in plain["strides"]),
+        scalars=tuple(Scalar(**scalar) for scalar in plain["scalars"]),
         inputs=tuple(map(_layout, plain["inputs"])),
         outputs=tuple(map(_layout, plain["outputs"])),
         device=plain["device"],

@@ -1,6 +1,6 @@
 """Runs a kernel on a device with a memory of its own: copies tensors into its buffers, and results back.
 
-A matrix that the kernel reads over several memory channels is interleaved here: channel c of n gets rows c, c + n, …
+A tensor that the kernel reads over several memory channels is sharded here: each channel gets a block of it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Staged:
             buffer = image.buffer(port.bytes, kernel.bank(number), image.p2p and port.role != "scratch")
             p2p = p2p and (port.role == "scratch" or p2p_works(buffer))
             self._parts[key] = _Part(buffer, port)
-        self.strides = [stride.interleaved for stride in signature.strides]
+        self.scalars = [scalar.value for scalar in signature.scalars]
         self.inputs: list[_Input | _ResidentInput] = []
         for arg, layout in enumerate(signature.inputs):
             mine = [key for key in numbers if key[:2] == ("in", arg)]
@@ -95,7 +95,7 @@ class Staged:
         for target in self.inputs:
             if isinstance(target, _ResidentInput):
                 parts.update((_key_of(part.port), part) for part in target.parts)
-        self._started = self.kernel.start([*(parts[key].buffer for key in self._keys), *self.strides])
+        self._started = self.kernel.start([*(parts[key].buffer for key in self._keys), *self.scalars])
 
     def _wait(self) -> None:
         if self._started:
@@ -124,11 +124,7 @@ class _Part:
     def fill(self, tensor: torch.Tensor, sync: bool) -> None:
         """Copies the share of a tensor's bytes. Raises FpgaError where the window is gone: the device was closed."""
         _ = self.buffer.host
-        if self.port.channels == 1:
-            self.window.copy_(tensor)
-        else:
-            row = self.port.row_elements * self.port.dtype.itemsize
-            self.window.view(-1, row).copy_(tensor.view(-1, row)[self.port.channel :: self.port.channels])
+        self.window.copy_(tensor.narrow(0, self.port.first_byte, self.port.bytes))
         if sync:
             self.buffer.to_device(0, self.port.bytes)
 

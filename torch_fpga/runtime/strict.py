@@ -49,7 +49,4 @@ def launcher(name: str, signature: Signature) -> str:
 
 
 def _pointer(port: Port) -> str:
-    # A matrix lies in one piece here, and the port of a channel points to the channel's first row in it.
-    elements = port.elements - port.channel * port.row_elements
-    size = port.dtype.itemsize
-    return f'{{"{port.name}", strict::{port.role}, {port.arg}, {max(elements, 0) * size}, {size}}}'
+    return f'{{"{port.name}", strict::{port.role}, {port.arg}, {port.bytes}, {port.dtype.itemsize}}}'

@@ -1,7 +1,9 @@
 """Products: a streamed matrix against a few vectors that are kept on chip."""
 
 # Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
+import dataclasses
 import math
+from collections import Counter
 from typing import Any
 
 from torch_fpga.dialects import mem
@@ -10,14 +12,17 @@ from torch_fpga.dialects.lanes import power_of_two
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.dialects.scalars import ScalarBuilder, body_of_map
-from torch_fpga.interleaving import product_of
+from torch_fpga.sharding import Blocks, product_of
 from torch_fpga.stages.common import arithmetic, sizes, spelling
 from torch_fpga.stages.common.cost import Array, Cost, Loop, Repeat
 from torch_fpga.stages.common.operands import Tensor, unrounded
 from torch_fpga.stages.common.rows_on_chip import load_row
-from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.stages.common.stage import Call, Sharding, Stage, Task
 from torch_fpga.stages.row_sum import RowSumOp
 from torch_fpga.targets.chip import Chip
+
+# Numbers that become fixed-point in a cycle: kLanes of fixed.hpp.
+_CONVERTED = 8
 
 
 class MatmulOp(Mem.Operation, name="matmul", traits=[ext.Pure]):
@@ -45,6 +50,20 @@ class MatmulTask(Hls.Operation, name="matmul"):
     label: ir.StringAttr
     accumulator: ir.TypeAttr
     count: ir.IntegerAttr
+    batches: ir.IntegerAttr
+    rows: ir.IntegerAttr
+    cols: ir.IntegerAttr
+    out_cols: ir.IntegerAttr
+
+
+class MatvecTask(Hls.Operation, name="matvec"):
+    """Dot products of streamed rows with one buffered vector, a row right behind the other."""
+
+    matrix: ext.Operand[Any]
+    vector: ext.Operand[Any]
+    out: ext.Operand[Any]
+    label: ir.StringAttr
+    accumulator: ir.TypeAttr
     batches: ir.IntegerAttr
     rows: ir.IntegerAttr
     cols: ir.IntegerAttr
@@ -87,16 +106,20 @@ def _turned(tensor: Tensor) -> Tensor:
 
 
 def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    batches, rows, cols = mem.shape(op.matrix)
-    numbers = [mem.shape(op.vectors)[1], batches, rows, cols]
+    (batches, rows, cols), count = mem.shape(op.matrix), mem.shape(op.vectors)[1]
     kind = sizes.accumulator(mem.element(op.res))
-    MatmulTask(*reads, writes[0], label, kind, *map(mem.i64, numbers), sizes.out_cols(op))
+    if count == 1:
+        MatvecTask(*reads, writes[0], label, kind, *map(mem.i64, (batches, rows, cols)), sizes.out_cols(op))
+    else:
+        MatmulTask(*reads, writes[0], label, kind, *map(mem.i64, (count, batches, rows, cols)), sizes.out_cols(op))
 
 
-def _lower_rows(op: Any, rows: int, reads: list[ir.Value], out: ir.Value, label: ir.StringAttr) -> None:
-    """Some rows of one matrix against one vector, one result at a time."""
-    numbers = (1, 1, rows, mem.shape(op.matrix)[2], 1)
-    MatmulTask(*reads, out, label, sizes.accumulator(mem.element(op.res)), *map(mem.i64, numbers))
+def _lower_block(
+    op: Any, blocks: Blocks, block: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr
+) -> None:
+    rows, cols = blocks.size(block), mem.shape(op.matrix)[2]
+    kind = sizes.accumulator(mem.element(op.res))
+    MatvecTask(*reads, writes[0], label, kind, *map(mem.i64, (1, rows, cols, rows)))
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
@@ -127,6 +150,76 @@ def _cost(op: Any, chip: Chip) -> Cost:
     )
 
 
+def _matvec_cost(op: Any, chip: Chip) -> Cost:
+    batches, rows, cols = spelling.sizes(op, "batches", "rows", "cols")
+    kind, narrow = arithmetic.element_type(op.accumulator.value), arithmetic.element_type(op.matrix)
+    steps = -(-cols // spelling.width(op.matrix))
+    rounded = arithmetic.cast(kind, arithmetic.element_type(op.out))
+    held = _fixed(op, chip) if kind.floating and narrow.name == "int8" else _plain(op, chip, steps)
+    dot = Loop(
+        "dot",
+        rows * steps,
+        1,
+        2 + chip.latency(*held.chain, *rounded),
+        reads=("matrix",),
+        writes=("out",),
+        packs=steps * min(spelling.width(op.out), rows),
+    )
+    operators = held.operators + arithmetic.chains((rounded, 1))
+    return Cost((Repeat(batches, (*held.load, dot)),), operators, held.arrays)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Held:
+    """How a matvec holds its vector, and what an iteration does with it."""
+
+    load: tuple[Loop, ...]
+    chain: arithmetic.Chain
+    operators: Counter[str]
+    arrays: tuple[Array, ...]
+
+
+def _plain(op: Any, chip: Chip, steps: int) -> _Held:
+    cols, width = op.cols.value, spelling.width(op.matrix)
+    kind, kept = arithmetic.element_type(op.accumulator.value), arithmetic.element_type(op.vector)
+    widened = arithmetic.cast(arithmetic.element_type(op.matrix), kind)
+    add, multiply = arithmetic.add(kind), arithmetic.multiply(kind)
+    load = load_row(op.vector, "vector", cols, chip, arithmetic.cast(kept, kind))
+    over_time = arithmetic.levels(power_of_two(cols) // width)
+    return _Held(
+        (load,),
+        (*widened, multiply, *(add,) * (arithmetic.levels(width) + arithmetic.levels(steps))),
+        arithmetic.chains((widened, width), ((multiply,), width), ((add,), width - 1 + over_time)),
+        (Array("held", power_of_two(cols), 8 * kind.bytes, width),),
+    )
+
+
+def _fixed(op: Any, chip: Chip) -> _Held:
+    cols, width, size = op.cols.value, spelling.width(op.matrix), power_of_two(op.cols.value)
+    given = spelling.width(op.vector)
+    padded = -(-cols // width) * width
+    keep = Loop("keep_floats", -(-cols // given), 1, 4, reads=("vector",))
+    convert = Loop("to_fixed", -(-padded // min(_CONVERTED, size)), 1, 4)
+    # A number has two parts of 16 bits, each with a multiplier and an adder a lane; the result is scaled twice.
+    operators = arithmetic.chains(
+        (("imul_narrow",), 2 * width),
+        (("iadd",), 2 * width),
+        (("shift", "shift", "iadd", "iadd"), min(_CONVERTED, size)),
+        (("icmp",), given),
+        # What infinities and NaN do: a few LUTs a lane.
+        (("logic",), -(-width // 4)),
+        (("int_to_float", "fmul", "fmul"), 1),
+    )
+    arrays = (
+        Array("high", size, 16, width),
+        Array("low", size, 16, width),
+        Array("edge", size, 2, width),
+    )
+    # The adders of integers share the cycles around them.
+    chain = ("imul_narrow", *("iadd",) * arithmetic.levels(width), "int_to_float", "fmul", "fmul")
+    return _Held((keep, convert), chain, operators, arrays)
+
+
 STAGE = Stage(
     op=MatmulOp,
     tasks=(
@@ -146,11 +239,27 @@ STAGE = Stage(
             ],
             cost=_cost,
         ),
+        Task(
+            MatvecTask,
+            template="matvec",
+            header="matvec.hpp",
+            parameters=lambda op: [
+                *map(spelling.elem, (op.matrix, op.vector, op.out)),
+                spelling.accumulator(op),
+                *map(spelling.width, (op.matrix, op.vector, op.out)),
+                power_of_two(op.cols.value),
+            ],
+            arguments=lambda op: [
+                *(op.matrix, op.vector, op.out),
+                *spelling.sizes(op, "batches", "rows", "cols", "out_cols"),
+            ],
+            cost=_matvec_cost,
+        ),
     ),
     lower=_lower,
     builders={"matmul": _build},
     packs=True,
     widens=frozenset({0}),
     at_port_width=frozenset({0}),
-    lower_rows=_lower_rows,
+    sharding=Sharding(_lower_block, starts=True),
 )

@@ -1,7 +1,9 @@
 """The best of each row, and where they are; a sort is the best of all."""
 
 # Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
+import itertools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from torch_fpga.dialects import mem
@@ -9,16 +11,21 @@ from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.lanes import power_of_two
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
+from torch_fpga.sharding import Blocks
 from torch_fpga.stages.common import arithmetic, sizes, spelling
 from torch_fpga.stages.common.cost import Array, Cost, Loop, Repeat
 from torch_fpga.stages.common.operands import Tensor, along
-from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.stages.common.stage import Call, Sharding, Stage, Task
 from torch_fpga.targets.chip import Chip
 
 # Up to so many candidates are kept in registers, more in a heap: kMaxShiftRegisters of topk.hpp.
 _SHIFT_REGISTERS = 128
 # Cycles of a step down a heap: a read of two children, two comparisons, a write.
 _HEAP_STEP = 4
+# Blocks keep their best in registers of their own: up to so many, for there are as many blocks as memory channels.
+_BLOCK_REGISTERS = 64
+# Cycles from one result of a merge to the next: a read, five levels of comparisons, and the place that moves on.
+_MERGE = 8
 
 
 class TopkOp(Mem.Operation, name="topk", traits=[ext.Pure]):
@@ -50,6 +57,33 @@ class TopkTask(Hls.Operation, name="topk"):
     k: ir.IntegerAttr
 
 
+class TopkOfBlockTask(Hls.Operation, name="topk_of_block"):
+    """The k best of a block of rows, one value a cycle; their places count from ``first``."""
+
+    source: ext.Operand[Any]
+    values: ext.Operand[Any]
+    indices: ext.Operand[Any]
+    label: ir.StringAttr
+    largest: ir.IntegerAttr
+    first: ir.IntegerAttr
+    rows: ir.IntegerAttr
+    k: ir.IntegerAttr
+
+
+class MergeTopkTask(Hls.Operation, name="merge_topk"):
+    """The k best of the sorted best of blocks, of ``each`` rows and at the end of ``last``."""
+
+    values: ext.Operand[Any]
+    indices: ext.Operand[Any]
+    block_values: Sequence[ext.Operand[Any]]
+    block_indices: Sequence[ext.Operand[Any]]
+    label: ir.StringAttr
+    largest: ir.IntegerAttr
+    each: ir.IntegerAttr
+    last: ir.IntegerAttr
+    k: ir.IntegerAttr
+
+
 def _build(call: Call) -> Any:
     source, k, axis, largest, in_order = call.arguments
     return _best(source, k, axis, largest, in_order, call.results)
@@ -74,6 +108,53 @@ def _best(source: Tensor, k: int, axis: int, largest: bool, in_order: bool, kind
 def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
     k = mem.i64(mem.shape(op.values)[-1])
     TopkTask(reads[0], *writes, label, op.largest, op.sorted, *sizes.rows(op), k)
+
+
+def _fits_registers(op: TopkOp) -> bool:
+    return power_of_two(mem.shape(op.values)[-1]) <= _BLOCK_REGISTERS
+
+
+def _lower_block(
+    op: Any, blocks: Blocks, block: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr
+) -> None:
+    numbers = (blocks.first(block), blocks.size(block), mem.shape(op.values)[-1])
+    TopkOfBlockTask(reads[0], *writes, label, op.largest, *map(mem.i64, numbers))
+
+
+def _lower_join(
+    op: Any, blocks: Blocks, parts: list[list[ir.Value]], writes: list[ir.Value], label: ir.StringAttr
+) -> None:
+    numbers = (blocks.each, blocks.size(blocks.count - 1), mem.shape(op.values)[-1])
+    MergeTopkTask(*writes, *map(list, zip(*parts, strict=True)), label, op.largest, *map(mem.i64, numbers))
+
+
+def _block_cost(op: Any, chip: Chip) -> Cost:
+    rows, k = spelling.sizes(op, "rows", "k")
+    kind, width, most, count = (
+        arithmetic.element_type(op.source),
+        spelling.width(op.source),
+        power_of_two(k),
+        min(k, rows),
+    )
+    take = Loop("take", rows, 1, 4, reads=("source",))
+    give = Loop("give_best", count, 1, 3, writes=("values", "indices"))
+    # A register takes its neighbour's entry, the new one or its own: three inputs and two bits that choose are a LUT
+    # for each bit. What is compared, the place and the value are three words.
+    operators = arithmetic.chains((("icmp",), most + 1), (("select",), 3 * most + 2 * width))
+    best = Array("best", most, 8 * (2 * kind.bytes + 4), most, registers=True)
+    return Cost((take, give), operators, (best,))
+
+
+def _merge_cost(op: Any, chip: Chip) -> Cost:
+    k, blocks = op.k.value, len(op.block_values)
+    kind, most = arithmetic.element_type(op.values), power_of_two(k)
+    collect = Loop("collect", k, 1, 2, reads=("block_values", "block_indices"))
+    why = "the next of the block that won is known when the best of all heads is found"
+    width = spelling.width(op.values)
+    merge = Loop("merge", k, _MERGE, _MERGE + 2, why, writes=("values", "indices"), packs=min(width, k))
+    operators = arithmetic.chains((("icmp",), 2 * blocks), (("select",), 5 * blocks))
+    arrays = (Array("value", blocks * most, 8 * kind.bytes, blocks), Array("index", blocks * most, 64, blocks))
+    return Cost((collect, merge), operators, arrays)
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
@@ -116,7 +197,34 @@ STAGE = Stage(
             arguments=lambda op: [op.source, op.values, op.indices, *spelling.sizes(op, "rows", "cols", "k")],
             cost=_cost,
         ),
+        Task(
+            TopkOfBlockTask,
+            template="topk_of_block",
+            header="topk.hpp",
+            parameters=lambda op: [
+                *(spelling.elem(op.source), spelling.width(op.source)),
+                *(power_of_two(op.k.value), spelling.flag(op.largest)),
+            ],
+            arguments=lambda op: [op.source, op.values, op.indices, *spelling.sizes(op, "first", "rows", "k")],
+            cost=_block_cost,
+        ),
+        Task(
+            MergeTopkTask,
+            template="merge_topk",
+            header="shards.hpp",
+            parameters=lambda op: [
+                *(spelling.elem(op.values), spelling.width(op.values)),
+                *(power_of_two(op.k.value), spelling.flag(op.largest), len(op.block_values)),
+            ],
+            arguments=lambda op: [
+                *(op.values, op.indices),
+                *spelling.sizes(op, "k", "each", "last"),
+                *itertools.chain(*zip(op.block_values, op.block_indices, strict=True)),
+            ],
+            cost=_merge_cost,
+        ),
     ),
     lower=_lower,
+    sharding=Sharding(_lower_block, _lower_join, width=1, fits=_fits_registers),
     builders={"topk": _build, "sort": _build_sort},
 )

@@ -33,7 +33,7 @@ class Fpga:
         irregular_scale: what of that is left at data-dependent addresses.
         channel_gb_per_s: of one channel.
         memory_channels: how many there are.
-        interleave_channels: over how many of them our kernels interleave a large matrix.
+        shard_channels: over how many of them our kernels shard a large matrix.
         dsp: blocks on the chip.
         dsp_per_multiply_add: of float32.
         pipeline_latency_cycles: until the first result of the roofline's kernel.
@@ -51,7 +51,7 @@ class Fpga:
     irregular_scale: float
     channel_gb_per_s: float
     memory_channels: int
-    interleave_channels: int
+    shard_channels: int
     dsp: int
     dsp_per_multiply_add: int
     pipeline_latency_cycles: int
@@ -69,9 +69,9 @@ class Fpga:
         return self._per_cycle(self.bandwidth_gb_per_s)
 
     @property
-    def interleaved_bytes_per_cycle(self) -> float:
-        """What a kernel gets that interleaves a matrix over its channels."""
-        return self._per_cycle(min(self.interleave_channels * self.channel_gb_per_s, self.bandwidth_gb_per_s))
+    def sharded_bytes_per_cycle(self) -> float:
+        """What a kernel gets that shards a matrix over its channels."""
+        return self._per_cycle(min(self.shard_channels * self.channel_gb_per_s, self.bandwidth_gb_per_s))
 
     @property
     def port_bytes_per_cycle(self) -> float:
@@ -98,10 +98,10 @@ class Fpga:
         """Time in the kernel; ``launch_us`` comes on top once a region."""
         if work.bytes == 0 and work.flops == 0:
             return 0.0
-        interleaved = min(work.interleaved_bytes, work.bytes)
-        irregular = min(work.irregular_bytes, work.bytes - interleaved)
-        plain = work.bytes - interleaved - irregular + irregular / self.irregular_scale
-        moving = interleaved / self.interleaved_bytes_per_cycle + plain / self.port_bytes_per_cycle
+        sharded = min(work.sharded_bytes, work.bytes)
+        irregular = min(work.irregular_bytes, work.bytes - sharded)
+        plain = work.bytes - sharded - irregular + irregular / self.irregular_scale
+        moving = sharded / self.sharded_bytes_per_cycle + plain / self.port_bytes_per_cycle
         cycles = max(moving, work.flops / self.flops_per_cycle) + self.pipeline_latency_cycles
         return cycles / self.clock_mhz
 

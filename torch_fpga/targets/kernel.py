@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from torch_fpga.targets.card import load_card
 from torch_fpga.targets.fpga import load_target
 
 
@@ -14,7 +15,8 @@ class KernelOptions:
     Attributes:
         target: the card.
         memory_channels: of the card, over which the buffers of a kernel are spread.
-        interleave_channels: over how many of them a large matrix is interleaved.
+        shard_channels: over how many of them at most a large matrix is sharded.
+        ports: to memory that a kernel may have.
         lanes: of an ordinary stream; 16 floats are 512 bits, the width of an HBM port at which it is fastest (UG1393).
         port_bits: of a memory port, which a stream fills that goes to no other stage.
         on_chip_bytes: scratch up to this size is kept on chip; 1 MiB of the 33 MiB of UltraRAM of a U55C.
@@ -26,7 +28,8 @@ class KernelOptions:
 
     target: str
     memory_channels: int
-    interleave_channels: int
+    shard_channels: int
+    ports: int
     lanes: int = 16
     port_bits: int = 512
     on_chip_bytes: int = 1 << 20
@@ -43,4 +46,4 @@ class KernelOptions:
 def kernel_options(target: str) -> KernelOptions:
     """Those of the card of ``<target>.toml``."""
     card = load_target(target)
-    return KernelOptions(target, card.memory_channels, card.interleave_channels)
+    return KernelOptions(target, card.memory_channels, card.shard_channels, load_card(target).room["ports"])

@@ -15,7 +15,7 @@ class Work:
         flops: arithmetic operations; a multiply-add is two.
         irregular_bytes: the part of the bytes that lies at data-dependent addresses.
         gpu_kernels: kernels that a fusing GPU compiler launches for it.
-        interleaved_bytes: the part of the bytes that an FPGA kernel reads over several HBM channels at once; the rest
+        sharded_bytes: the part of the bytes that an FPGA kernel reads over several HBM channels at once; the rest
             goes through one.
     """
 
@@ -24,7 +24,7 @@ class Work:
     flops: int = 0
     irregular_bytes: int = 0
     gpu_kernels: int = 1
-    interleaved_bytes: int = 0
+    sharded_bytes: int = 0
 
     @property
     def bytes(self) -> int:
@@ -42,7 +42,7 @@ class Work:
             self.flops + other.flops,
             self.irregular_bytes + other.irregular_bytes,
             self.gpu_kernels + other.gpu_kernels,
-            self.interleaved_bytes + other.interleaved_bytes,
+            self.sharded_bytes + other.sharded_bytes,
         )
 
 

@@ -22,7 +22,7 @@ from torch_fpga.codegen.vitis import (
     Project,
     ProjectKernel,
     ProjectPort,
-    ProjectStride,
+    ProjectScalar,
     tolerances,
     write_project,
 )
@@ -174,7 +174,7 @@ def _kernel(region: RecordedRegion, lowered: Lowered) -> ProjectKernel:
         name=lowered.name,
         source=lowered.source,
         ports=tuple(_port(port) for port in ports),
-        strides=tuple(ProjectStride(stride.name, stride.interleaved) for stride in lowered.signature.strides),
+        scalars=tuple(ProjectScalar(scalar.name, scalar.value) for scalar in lowered.signature.scalars),
         inputs=tuple(_tensor(x, extents.get(number, 0)) for number, x in enumerate(region.inputs)),
         outputs=tuple(_output(y, free) for y, free in zip(region.outputs, region.freedoms, strict=True)),
     )
@@ -191,7 +191,8 @@ def _port(port: signature.Port) -> ProjectPort:
         bank=port.bank,
         channel=port.channel,
         channels=port.channels,
-        row_elements=port.row_elements,
+        block_elements=port.block_elements,
+        lanes=port.lanes,
     )
 
 

@@ -56,4 +56,12 @@ class watched_port {
 template <class T>
 using port = std::conditional_t<emulation::mode::kLogged || emulation::mode::kStrict, emulation::watched_port<T>, T*>;
 
+// Has the processor bring element `i` close.
+template <class T>
+inline void soon(T* source, int64_t i) {
+  __builtin_prefetch(source + i);
+}
+template <class T>
+inline void soon(const emulation::watched_port<T>&, int64_t) {}
+
 }  // namespace hls_lib

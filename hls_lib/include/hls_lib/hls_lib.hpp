@@ -1,7 +1,7 @@
 // All of hls_lib.
 #pragma once
-#include "banks.hpp"
 #include "dataflow.hpp"
+#include "fixed.hpp"
 #include "fork.hpp"
 #include "gather.hpp"
 #include "iota.hpp"
@@ -9,6 +9,7 @@
 #include "map.hpp"
 #include "math.hpp"
 #include "matmul.hpp"
+#include "matvec.hpp"
 #include "norms.hpp"
 #include "ops.hpp"
 #include "pack.hpp"
@@ -18,6 +19,7 @@
 #include "row_buffer.hpp"
 #include "row_sum.hpp"
 #include "scan.hpp"
+#include "shards.hpp"
 #include "softmax.hpp"
 #include "store.hpp"
 #include "stream.hpp"

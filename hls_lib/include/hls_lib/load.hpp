@@ -2,6 +2,8 @@
 //
 //   load_rows<float, 16>(source, rows, offset, n, cols, row_stride);          // contiguous columns: bursts
 //   load_strided<float, 16, 3>(source, rows, pattern<3>{0, {4, 6, 8}, {48, 1, 6}});
+//   load_vectors<float, 16>(source, rows, count);          // whole vectors, from an address aligned to them: one burst
+//   load_vectors_after<float, 16, float, 16, 512>(source, scales, rows, scale_vectors, n, vectors_a_row);
 #pragma once
 #include "pack.hpp"
 #include "pattern.hpp"
@@ -56,6 +58,43 @@ void load_strided(port<const T> src, hls::stream<vec<T, W>>& out, pattern<RANK> 
       out.write(lanes);
     }
     walk.next();
+  }
+}
+
+constexpr int64_t kSoon = 24;  // vectors
+
+template <class T, int W>
+void load_vectors(port<const vec<T, W>> src, hls::stream<vec<T, W>>& out, int count) {
+vectors:
+  for (int i = 0; i < count; ++i) {
+#pragma HLS pipeline II=1
+    soon(src, i + kSoon);
+    out.write(src[i]);
+  }
+}
+
+// Rows of whole vectors, and one scalar a row that goes another way. The scalars come first, CHUNK vectors of them and
+// then the rows they belong to, so that both lie behind one port; `scalars_out` holds CHUNK vectors.
+template <class T, int W, class TS, int WS, int CHUNK>
+void load_vectors_after(port<const vec<T, W>> src, port<const vec<TS, WS>> scalars, hls::stream<vec<T, W>>& out,
+                        hls::stream<vec<TS, WS>>& scalars_out, int rows, int vectors_a_row) {
+  constexpr int kRows = CHUNK * WS;
+  for (int first = 0; first < rows; first += kRows) {
+    const int here = rows - first < kRows ? rows - first : kRows;
+    const int scalar_vectors = vectors_in(here, WS);
+    const int row_vectors = here * vectors_a_row;
+    const int first_vector = first * vectors_a_row;
+  scalar_vectors:
+    for (int i = 0; i < scalar_vectors; ++i) {
+#pragma HLS pipeline II=1
+      scalars_out.write(scalars[first / WS + i]);
+    }
+  row_vectors:
+    for (int i = 0; i < row_vectors; ++i) {
+#pragma HLS pipeline II=1
+      soon(src, first_vector + i + kSoon);
+      out.write(src[first_vector + i]);
+    }
   }
 }
 

@@ -3,6 +3,8 @@
 //   float total = tree<sum_op>(lanes);        // all lanes at once
 //   partials<sum_op, float> sum;              // a value a cycle
 //   sum.add(x); ... sum.result();
+//   running_tree<sum_op, float, 3> sums;      // up to 8 values a sum, a value a cycle, sums without a gap
+//   if (sums.add(x, place, last)) ... x ...
 #pragma once
 #include "math.hpp"
 
@@ -123,5 +125,35 @@ class partials {
   A value_[COUNT];
   int next_ = 0;
 };
+
+// A tree over time. Level l joins two blocks of 2^l values, so it is one operator, and the block that it keeps was made
+// in an earlier iteration at the same stage of the pipeline: no iteration waits for the result of the one before.
+template <class Op, class A, int LEVELS>
+class running_tree {
+ public:
+  // Takes the value of number `place` in its sum, which has at most 2^LEVELS. True for the `last`: `value` is the sum.
+  bool add(A& value, int place, bool last) {
+#pragma HLS inline
+#pragma HLS array_partition variable=kept_ complete
+    bool rises = true;
+    for (int l = 0; l < LEVELS; ++l) {
+#pragma HLS unroll
+      if (!rises) continue;
+      if (place >> l & 1) {
+        value = Op::combine(kept_[l], value);
+      } else if (!last) {
+        kept_[l] = value;
+        rises = false;
+      }
+    }
+    return last;
+  }
+
+ private:
+  A kept_[LEVELS > 0 ? LEVELS : 1] = {};
+};
+
+// Levels of a running tree for so many values.
+constexpr int levels_for(int count) { return count <= 1 ? 0 : 1 + levels_for((count + 1) / 2); }
 
 }  // namespace hls_lib

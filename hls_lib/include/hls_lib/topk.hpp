@@ -1,6 +1,7 @@
 // The k best of each row, with their places.
 //
 //   topk<float, 16, 16, 64, true, true>(in, values, indices, rows, cols, k);   // k <= 64; largest; sorted
+//   topk_of_block<float, 16, 64, true>(in, values, indices, first, rows, k);   // the best of a block, by merge_topk
 //
 // A whole vector is compared with the worst value kept in one cycle. Few vectors hold anything better, and only those
 // stop for the insertion unit: registers that shift in parallel for small MAX_K, a heap in memory above.
@@ -34,7 +35,7 @@ inline bool is_better(const candidate<T>& a, const candidate<T>& b) {
   return a.rank > b.rank || (a.rank == b.rank && a.index < b.index);
 }
 
-// The k best in registers, best first.
+// The k best in registers, best first; entry i stands at i + 1, so that the first one has a neighbour too.
 template <class T, int MAX_K>
 class shift_registers {
  public:
@@ -43,30 +44,57 @@ class shift_registers {
     filled_ = 0;
   }
   bool full() const { return filled_ == k_; }
-  rank_t<T> worst() const { return rank_[k_ - 1]; }
+  rank_t<T> worst() const { return rank_[k_]; }
   void sort() {}  // they always are
-  candidate<T> at(int i) const { return {rank_[i], index_[i], value_[i]}; }
+  candidate<T> at(int i) const { return {rank_[i + 1], index_[i + 1], value_[i + 1]}; }
 
   // Values come in the order of their places: one equal to those kept goes behind them.
   void insert(const candidate<T>& entry) {
 #pragma HLS array_partition variable=rank_ complete
 #pragma HLS array_partition variable=index_ complete
 #pragma HLS array_partition variable=value_ complete
-    for (int i = MAX_K - 1; i >= 0; --i) {
+    // What goes behind the entry moves to the right; the first one that does leaves its place to the entry.
+    int32_t moves[MAX_K], makes_room[MAX_K];
+#pragma HLS array_partition variable=moves complete
+#pragma HLS array_partition variable=makes_room complete
+    for (int i = 0; i < MAX_K; ++i) {
 #pragma HLS unroll
-      const bool shifts = i > 0 && (i > filled_ || entry.rank > rank_[i - 1]);
-      const bool takes = i >= filled_ || entry.rank > rank_[i];
-      rank_[i] = shifts ? rank_[i - 1] : takes ? entry.rank : rank_[i];
-      index_[i] = shifts ? index_[i - 1] : takes ? entry.index : index_[i];
-      value_[i] = shifts ? value_[i - 1] : takes ? entry.value : value_[i];
+      moves[i] = (i > filled_) | ((i > 0) & (entry.rank > rank_[i]));
+      makes_room[i] = (i >= filled_) | (entry.rank > rank_[i + 1]);
     }
+    shift(rank_, entry.rank, moves, makes_room);
+    shift(index_, entry.index, moves, makes_room);
+    shift(value_, entry.value, moves, makes_room);
     if (!full()) ++filled_;
   }
 
  private:
-  rank_t<T> rank_[MAX_K] = {};
-  int index_[MAX_K] = {};
-  T value_[MAX_K] = {};
+  // From the last registers to the first ones, so many at a time as a processor does at once.
+  template <class U>
+  static void shift(U (&kept)[MAX_K + 1], U entry, const int32_t (&moves)[MAX_K], const int32_t (&makes_room)[MAX_K]) {
+#pragma HLS inline
+    constexpr int kTogether = MAX_K % 16 == 0 ? 16 : MAX_K;
+    for (int first = MAX_K - kTogether; first >= 0; first -= kTogether) {
+#pragma HLS unroll
+      U shifted[kTogether];
+#pragma HLS array_partition variable=shifted complete
+      for (int i = 0; i < kTogether; ++i) {
+#pragma HLS unroll
+        const U left = kept[first + i];
+        const U here = kept[first + i + 1];
+        const U other = makes_room[first + i] ? entry : here;
+        shifted[i] = moves[first + i] ? left : other;
+      }
+      for (int i = 0; i < kTogether; ++i) {
+#pragma HLS unroll
+        kept[first + i + 1] = shifted[i];
+      }
+    }
+  }
+
+  rank_t<T> rank_[MAX_K + 1] = {};
+  int index_[MAX_K + 1] = {};
+  T value_[MAX_K + 1] = {};
   int k_ = 0;
   int filled_ = 0;
 };
@@ -164,6 +192,34 @@ void topk(hls::stream<vec<T, W>>& in, hls::stream<vec<T, WO>>& values, hls::stre
       value_packer.push(best.at(i).value, k, values);
       index_packer.push(best.at(i).index, k, indices);
     }
+  }
+}
+
+// The k best of a block of rows that starts at row `first` of all, best first; of fewer than k rows all of them. Takes
+// one value a cycle, for a block whose values come no faster.
+template <class T, int W, int MAX_K, bool LARGEST>
+void topk_of_block(hls::stream<vec<T, W>>& in, hls::stream<vec<T, 1>>& values, hls::stream<vec<int64_t, 1>>& indices,
+                   int first, int rows, int k) {
+  shift_registers<T, MAX_K> best;
+  const int count = rows < k ? rows : k;
+  best.start(count);
+  vec<T, W> lanes = {};
+  int lane = 0;
+take:
+  for (int r = 0; r < rows; ++r) {
+#pragma HLS pipeline II=1
+    if (lane == 0) in.read(lanes);
+    const T value = lanes[lane];
+    const rank_t<T> rank = rank_of<T, LARGEST>(value);
+    if (!best.full() || rank > best.worst()) best.insert({rank, r, value});
+    lane = lane + 1 == W ? 0 : lane + 1;
+  }
+give_best:
+  for (int i = 0; i < count; ++i) {
+#pragma HLS pipeline II=1
+    const candidate<T> entry = best.at(i);
+    values.write({entry.value});
+    indices.write({int64_t(first) + entry.index});
   }
 }
 

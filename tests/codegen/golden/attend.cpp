@@ -22,8 +22,8 @@ void attend_phase0(const float* keys, const float* q, const float* values, float
   // models.py:9: scores = keys @ q
   region.task<load_rows<float, 16>>("load keys", keys, keys_stream, 0, 64, 16, 16);
   region.task<load_rows<float, 16>>("load q", q, q_stream, 0, 1, 16, 0);
-  region.task<matmul<float, float, float, float, 16, 16, 16, 1, 16>>("scores", keys_stream, q_stream, scores_stream,
-      1, 64, 16, 64);
+  region.task<matvec<float, float, float, float, 16, 16, 16, 16>>("scores", keys_stream, q_stream, scores_stream, 1,
+      64, 16, 64);
   // models.py:10: best, where = torch.topk(scores, 4)
   region.task<topk<float, 16, 4, 4, true, true>>("best", scores_stream, best_stream, where_stream, 1, 64, 4);
   // models.py:11: weights = torch.softmax(best, 0)
@@ -42,6 +42,6 @@ extern "C" void attend(const float* keys, const float* q, const float* values, f
 #pragma HLS interface m_axi port=keys bundle=gmem0 offset=slave depth=1024
 #pragma HLS interface m_axi port=q bundle=gmem1 offset=slave depth=16
 #pragma HLS interface m_axi port=values bundle=gmem2 offset=slave depth=512
-#pragma HLS interface m_axi port=row_sum_out bundle=gmem3 offset=slave depth=8
+#pragma HLS interface m_axi port=row_sum_out bundle=gmem0 offset=slave depth=8
   attend_phase0(keys, q, values, row_sum_out);
 }

@@ -8,20 +8,240 @@ using namespace hls_lib;
 
 namespace {
 
-struct scores_body0 {
+struct scores_0_body0 {
   static float apply(float x0, float x1) {
     const float t0 = hls_lib::mul(x0, x1);
     return t0;
   }
 };
 
-void attend_int8_phase0(const float* q, const int8_t* keys_ch0, const int8_t* keys_ch1, const int8_t* keys_ch2,
-    const int8_t* keys_ch3, const int8_t* keys_ch4, const int8_t* keys_ch5, const int8_t* keys_ch6,
-    const int8_t* keys_ch7, const int8_t* keys_ch8, const int8_t* keys_ch9, const int8_t* keys_ch10,
-    const int8_t* keys_ch11, const int8_t* keys_ch12, const int8_t* keys_ch13, const int8_t* keys_ch14,
-    const int8_t* keys_ch15, const float* scales, float* best_out, int64_t* where_out, int64_t keys_stride) {
+struct scores_1_body1 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_2_body2 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_3_body3 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_4_body4 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_5_body5 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_6_body6 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_7_body7 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_8_body8 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_9_body9 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_10_body10 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_11_body11 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_12_body12 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_13_body13 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_14_body14 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_15_body15 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_16_body16 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_17_body17 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_18_body18 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_19_body19 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_20_body20 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_21_body21 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_22_body22 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_23_body23 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_24_body24 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_25_body25 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_26_body26 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_27_body27 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_28_body28 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+struct scores_29_body29 {
+  static float apply(float x0, float x1) {
+    const float t0 = hls_lib::mul(x0, x1);
+    return t0;
+  }
+};
+
+void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
+    const vec<int8_t, 64>* keys_ch1, const vec<float, 16>* scales_ch1, const vec<int8_t, 64>* keys_ch2,
+    const vec<float, 16>* scales_ch2, const vec<int8_t, 64>* keys_ch3, const vec<float, 16>* scales_ch3,
+    const vec<int8_t, 64>* keys_ch4, const vec<float, 16>* scales_ch4, const vec<int8_t, 64>* keys_ch5,
+    const vec<float, 16>* scales_ch5, const vec<int8_t, 64>* keys_ch6, const vec<float, 16>* scales_ch6,
+    const vec<int8_t, 64>* keys_ch7, const vec<float, 16>* scales_ch7, const vec<int8_t, 64>* keys_ch8,
+    const vec<float, 16>* scales_ch8, const vec<int8_t, 64>* keys_ch9, const vec<float, 16>* scales_ch9,
+    const vec<int8_t, 64>* keys_ch10, const vec<float, 16>* scales_ch10, const vec<int8_t, 64>* keys_ch11,
+    const vec<float, 16>* scales_ch11, const vec<int8_t, 64>* keys_ch12, const vec<float, 16>* scales_ch12,
+    const vec<int8_t, 64>* keys_ch13, const vec<float, 16>* scales_ch13, const vec<int8_t, 64>* keys_ch14,
+    const vec<float, 16>* scales_ch14, const vec<int8_t, 64>* keys_ch15, const vec<float, 16>* scales_ch15,
+    const vec<int8_t, 64>* keys_ch16, const vec<float, 16>* scales_ch16, const vec<int8_t, 64>* keys_ch17,
+    const vec<float, 16>* scales_ch17, const vec<int8_t, 64>* keys_ch18, const vec<float, 16>* scales_ch18,
+    const vec<int8_t, 64>* keys_ch19, const vec<float, 16>* scales_ch19, const vec<int8_t, 64>* keys_ch20,
+    const vec<float, 16>* scales_ch20, const vec<int8_t, 64>* keys_ch21, const vec<float, 16>* scales_ch21,
+    const vec<int8_t, 64>* keys_ch22, const vec<float, 16>* scales_ch22, const vec<int8_t, 64>* keys_ch23,
+    const vec<float, 16>* scales_ch23, const vec<int8_t, 64>* keys_ch24, const vec<float, 16>* scales_ch24,
+    const vec<int8_t, 64>* keys_ch25, const vec<float, 16>* scales_ch25, const vec<int8_t, 64>* keys_ch26,
+    const vec<float, 16>* scales_ch26, const vec<int8_t, 64>* keys_ch27, const vec<float, 16>* scales_ch27,
+    const vec<int8_t, 64>* keys_ch28, const vec<float, 16>* scales_ch28, const vec<int8_t, 64>* keys_ch29,
+    const vec<float, 16>* scales_ch29, float* best_out, int64_t* where_out) {
 #pragma HLS dataflow
   stream<vec<float, 16>, 4> q_stream("q_stream");
+  stream<vec<int8_t, 64>, 64> keys_stream("keys_stream");
   stream<vec<int8_t, 64>, 64> keys_stream_1("keys_stream_1");
   stream<vec<int8_t, 64>, 64> keys_stream_2("keys_stream_2");
   stream<vec<int8_t, 64>, 64> keys_stream_3("keys_stream_3");
@@ -38,6 +258,19 @@ void attend_int8_phase0(const float* q, const int8_t* keys_ch0, const int8_t* ke
   stream<vec<int8_t, 64>, 64> keys_stream_14("keys_stream_14");
   stream<vec<int8_t, 64>, 64> keys_stream_15("keys_stream_15");
   stream<vec<int8_t, 64>, 64> keys_stream_16("keys_stream_16");
+  stream<vec<int8_t, 64>, 64> keys_stream_17("keys_stream_17");
+  stream<vec<int8_t, 64>, 64> keys_stream_18("keys_stream_18");
+  stream<vec<int8_t, 64>, 64> keys_stream_19("keys_stream_19");
+  stream<vec<int8_t, 64>, 64> keys_stream_20("keys_stream_20");
+  stream<vec<int8_t, 64>, 64> keys_stream_21("keys_stream_21");
+  stream<vec<int8_t, 64>, 64> keys_stream_22("keys_stream_22");
+  stream<vec<int8_t, 64>, 64> keys_stream_23("keys_stream_23");
+  stream<vec<int8_t, 64>, 64> keys_stream_24("keys_stream_24");
+  stream<vec<int8_t, 64>, 64> keys_stream_25("keys_stream_25");
+  stream<vec<int8_t, 64>, 64> keys_stream_26("keys_stream_26");
+  stream<vec<int8_t, 64>, 64> keys_stream_27("keys_stream_27");
+  stream<vec<int8_t, 64>, 64> keys_stream_28("keys_stream_28");
+  stream<vec<int8_t, 64>, 64> keys_stream_29("keys_stream_29");
   stream<vec<float, 16>, 4> vector_stream("vector_stream");
   stream<vec<float, 16>, 4> vector_stream_1("vector_stream_1");
   stream<vec<float, 16>, 4> vector_stream_2("vector_stream_2");
@@ -54,126 +287,531 @@ void attend_int8_phase0(const float* q, const int8_t* keys_ch0, const int8_t* ke
   stream<vec<float, 16>, 4> vector_stream_13("vector_stream_13");
   stream<vec<float, 16>, 4> vector_stream_14("vector_stream_14");
   stream<vec<float, 16>, 4> vector_stream_15("vector_stream_15");
-  stream<vec<float, 1>, 8> scores_stream("scores_stream");
-  stream<vec<float, 1>, 8> scores_stream_1("scores_stream_1");
-  stream<vec<float, 1>, 8> scores_stream_2("scores_stream_2");
-  stream<vec<float, 1>, 8> scores_stream_3("scores_stream_3");
-  stream<vec<float, 1>, 8> scores_stream_4("scores_stream_4");
-  stream<vec<float, 1>, 8> scores_stream_5("scores_stream_5");
-  stream<vec<float, 1>, 8> scores_stream_6("scores_stream_6");
-  stream<vec<float, 1>, 8> scores_stream_7("scores_stream_7");
-  stream<vec<float, 1>, 8> scores_stream_8("scores_stream_8");
-  stream<vec<float, 1>, 8> scores_stream_9("scores_stream_9");
-  stream<vec<float, 1>, 8> scores_stream_10("scores_stream_10");
-  stream<vec<float, 1>, 8> scores_stream_11("scores_stream_11");
-  stream<vec<float, 1>, 8> scores_stream_12("scores_stream_12");
-  stream<vec<float, 1>, 8> scores_stream_13("scores_stream_13");
-  stream<vec<float, 1>, 8> scores_stream_14("scores_stream_14");
-  stream<vec<float, 1>, 8> scores_stream_15("scores_stream_15");
+  stream<vec<float, 16>, 4> vector_stream_16("vector_stream_16");
+  stream<vec<float, 16>, 4> vector_stream_17("vector_stream_17");
+  stream<vec<float, 16>, 4> vector_stream_18("vector_stream_18");
+  stream<vec<float, 16>, 4> vector_stream_19("vector_stream_19");
+  stream<vec<float, 16>, 4> vector_stream_20("vector_stream_20");
+  stream<vec<float, 16>, 4> vector_stream_21("vector_stream_21");
+  stream<vec<float, 16>, 4> vector_stream_22("vector_stream_22");
+  stream<vec<float, 16>, 4> vector_stream_23("vector_stream_23");
+  stream<vec<float, 16>, 4> vector_stream_24("vector_stream_24");
+  stream<vec<float, 16>, 4> vector_stream_25("vector_stream_25");
+  stream<vec<float, 16>, 4> vector_stream_26("vector_stream_26");
+  stream<vec<float, 16>, 4> vector_stream_27("vector_stream_27");
+  stream<vec<float, 16>, 4> vector_stream_28("vector_stream_28");
+  stream<vec<float, 16>, 4> vector_stream_29("vector_stream_29");
+  stream<vec<float, 16>, 8> scores_stream("scores_stream");
+  stream<vec<float, 16>, 8> scores_stream_1("scores_stream_1");
+  stream<vec<float, 16>, 8> scores_stream_2("scores_stream_2");
+  stream<vec<float, 16>, 8> scores_stream_3("scores_stream_3");
+  stream<vec<float, 16>, 8> scores_stream_4("scores_stream_4");
+  stream<vec<float, 16>, 8> scores_stream_5("scores_stream_5");
+  stream<vec<float, 16>, 8> scores_stream_6("scores_stream_6");
+  stream<vec<float, 16>, 8> scores_stream_7("scores_stream_7");
+  stream<vec<float, 16>, 8> scores_stream_8("scores_stream_8");
+  stream<vec<float, 16>, 8> scores_stream_9("scores_stream_9");
+  stream<vec<float, 16>, 8> scores_stream_10("scores_stream_10");
+  stream<vec<float, 16>, 8> scores_stream_11("scores_stream_11");
+  stream<vec<float, 16>, 8> scores_stream_12("scores_stream_12");
+  stream<vec<float, 16>, 8> scores_stream_13("scores_stream_13");
+  stream<vec<float, 16>, 8> scores_stream_14("scores_stream_14");
+  stream<vec<float, 16>, 8> scores_stream_15("scores_stream_15");
   stream<vec<float, 16>, 8> scores_stream_16("scores_stream_16");
-  stream<vec<float, 16>, 64> scales_stream("scales_stream");
   stream<vec<float, 16>, 8> scores_stream_17("scores_stream_17");
-  stream<vec<float, 4>, 2> best_stream("best_stream");
-  stream<vec<int64_t, 4>, 2> where_stream("where_stream");
+  stream<vec<float, 16>, 8> scores_stream_18("scores_stream_18");
+  stream<vec<float, 16>, 8> scores_stream_19("scores_stream_19");
+  stream<vec<float, 16>, 8> scores_stream_20("scores_stream_20");
+  stream<vec<float, 16>, 8> scores_stream_21("scores_stream_21");
+  stream<vec<float, 16>, 8> scores_stream_22("scores_stream_22");
+  stream<vec<float, 16>, 8> scores_stream_23("scores_stream_23");
+  stream<vec<float, 16>, 8> scores_stream_24("scores_stream_24");
+  stream<vec<float, 16>, 8> scores_stream_25("scores_stream_25");
+  stream<vec<float, 16>, 8> scores_stream_26("scores_stream_26");
+  stream<vec<float, 16>, 8> scores_stream_27("scores_stream_27");
+  stream<vec<float, 16>, 8> scores_stream_28("scores_stream_28");
+  stream<vec<float, 16>, 8> scores_stream_29("scores_stream_29");
+  stream<vec<float, 16>, 35> scales_stream("scales_stream");
+  stream<vec<float, 16>, 35> scales_stream_1("scales_stream_1");
+  stream<vec<float, 16>, 35> scales_stream_2("scales_stream_2");
+  stream<vec<float, 16>, 35> scales_stream_3("scales_stream_3");
+  stream<vec<float, 16>, 35> scales_stream_4("scales_stream_4");
+  stream<vec<float, 16>, 35> scales_stream_5("scales_stream_5");
+  stream<vec<float, 16>, 35> scales_stream_6("scales_stream_6");
+  stream<vec<float, 16>, 35> scales_stream_7("scales_stream_7");
+  stream<vec<float, 16>, 35> scales_stream_8("scales_stream_8");
+  stream<vec<float, 16>, 35> scales_stream_9("scales_stream_9");
+  stream<vec<float, 16>, 35> scales_stream_10("scales_stream_10");
+  stream<vec<float, 16>, 35> scales_stream_11("scales_stream_11");
+  stream<vec<float, 16>, 35> scales_stream_12("scales_stream_12");
+  stream<vec<float, 16>, 35> scales_stream_13("scales_stream_13");
+  stream<vec<float, 16>, 35> scales_stream_14("scales_stream_14");
+  stream<vec<float, 16>, 35> scales_stream_15("scales_stream_15");
+  stream<vec<float, 16>, 35> scales_stream_16("scales_stream_16");
+  stream<vec<float, 16>, 35> scales_stream_17("scales_stream_17");
+  stream<vec<float, 16>, 35> scales_stream_18("scales_stream_18");
+  stream<vec<float, 16>, 35> scales_stream_19("scales_stream_19");
+  stream<vec<float, 16>, 35> scales_stream_20("scales_stream_20");
+  stream<vec<float, 16>, 35> scales_stream_21("scales_stream_21");
+  stream<vec<float, 16>, 35> scales_stream_22("scales_stream_22");
+  stream<vec<float, 16>, 35> scales_stream_23("scales_stream_23");
+  stream<vec<float, 16>, 35> scales_stream_24("scales_stream_24");
+  stream<vec<float, 16>, 35> scales_stream_25("scales_stream_25");
+  stream<vec<float, 16>, 35> scales_stream_26("scales_stream_26");
+  stream<vec<float, 16>, 35> scales_stream_27("scales_stream_27");
+  stream<vec<float, 16>, 35> scales_stream_28("scales_stream_28");
+  stream<vec<float, 16>, 9> scales_stream_29("scales_stream_29");
+  stream<vec<float, 16>, 8> scores_stream_30("scores_stream_30");
+  stream<vec<float, 16>, 8> scores_stream_31("scores_stream_31");
+  stream<vec<float, 16>, 8> scores_stream_32("scores_stream_32");
+  stream<vec<float, 16>, 8> scores_stream_33("scores_stream_33");
+  stream<vec<float, 16>, 8> scores_stream_34("scores_stream_34");
+  stream<vec<float, 16>, 8> scores_stream_35("scores_stream_35");
+  stream<vec<float, 16>, 8> scores_stream_36("scores_stream_36");
+  stream<vec<float, 16>, 8> scores_stream_37("scores_stream_37");
+  stream<vec<float, 16>, 8> scores_stream_38("scores_stream_38");
+  stream<vec<float, 16>, 8> scores_stream_39("scores_stream_39");
+  stream<vec<float, 16>, 8> scores_stream_40("scores_stream_40");
+  stream<vec<float, 16>, 8> scores_stream_41("scores_stream_41");
+  stream<vec<float, 16>, 8> scores_stream_42("scores_stream_42");
+  stream<vec<float, 16>, 8> scores_stream_43("scores_stream_43");
+  stream<vec<float, 16>, 8> scores_stream_44("scores_stream_44");
+  stream<vec<float, 16>, 8> scores_stream_45("scores_stream_45");
+  stream<vec<float, 16>, 8> scores_stream_46("scores_stream_46");
+  stream<vec<float, 16>, 8> scores_stream_47("scores_stream_47");
+  stream<vec<float, 16>, 8> scores_stream_48("scores_stream_48");
+  stream<vec<float, 16>, 8> scores_stream_49("scores_stream_49");
+  stream<vec<float, 16>, 8> scores_stream_50("scores_stream_50");
+  stream<vec<float, 16>, 8> scores_stream_51("scores_stream_51");
+  stream<vec<float, 16>, 8> scores_stream_52("scores_stream_52");
+  stream<vec<float, 16>, 8> scores_stream_53("scores_stream_53");
+  stream<vec<float, 16>, 8> scores_stream_54("scores_stream_54");
+  stream<vec<float, 16>, 8> scores_stream_55("scores_stream_55");
+  stream<vec<float, 16>, 8> scores_stream_56("scores_stream_56");
+  stream<vec<float, 16>, 8> scores_stream_57("scores_stream_57");
+  stream<vec<float, 16>, 8> scores_stream_58("scores_stream_58");
+  stream<vec<float, 16>, 8> scores_stream_59("scores_stream_59");
+  stream<vec<float, 1>, 4> best_stream("best_stream");
+  stream<vec<float, 1>, 4> best_stream_1("best_stream_1");
+  stream<vec<float, 1>, 4> best_stream_2("best_stream_2");
+  stream<vec<float, 1>, 4> best_stream_3("best_stream_3");
+  stream<vec<float, 1>, 4> best_stream_4("best_stream_4");
+  stream<vec<float, 1>, 4> best_stream_5("best_stream_5");
+  stream<vec<float, 1>, 4> best_stream_6("best_stream_6");
+  stream<vec<float, 1>, 4> best_stream_7("best_stream_7");
+  stream<vec<float, 1>, 4> best_stream_8("best_stream_8");
+  stream<vec<float, 1>, 4> best_stream_9("best_stream_9");
+  stream<vec<float, 1>, 4> best_stream_10("best_stream_10");
+  stream<vec<float, 1>, 4> best_stream_11("best_stream_11");
+  stream<vec<float, 1>, 4> best_stream_12("best_stream_12");
+  stream<vec<float, 1>, 4> best_stream_13("best_stream_13");
+  stream<vec<float, 1>, 4> best_stream_14("best_stream_14");
+  stream<vec<float, 1>, 4> best_stream_15("best_stream_15");
+  stream<vec<float, 1>, 4> best_stream_16("best_stream_16");
+  stream<vec<float, 1>, 4> best_stream_17("best_stream_17");
+  stream<vec<float, 1>, 4> best_stream_18("best_stream_18");
+  stream<vec<float, 1>, 4> best_stream_19("best_stream_19");
+  stream<vec<float, 1>, 4> best_stream_20("best_stream_20");
+  stream<vec<float, 1>, 4> best_stream_21("best_stream_21");
+  stream<vec<float, 1>, 4> best_stream_22("best_stream_22");
+  stream<vec<float, 1>, 4> best_stream_23("best_stream_23");
+  stream<vec<float, 1>, 4> best_stream_24("best_stream_24");
+  stream<vec<float, 1>, 4> best_stream_25("best_stream_25");
+  stream<vec<float, 1>, 4> best_stream_26("best_stream_26");
+  stream<vec<float, 1>, 4> best_stream_27("best_stream_27");
+  stream<vec<float, 1>, 4> best_stream_28("best_stream_28");
+  stream<vec<float, 1>, 4> best_stream_29("best_stream_29");
+  stream<vec<int64_t, 1>, 4> where_stream("where_stream");
+  stream<vec<int64_t, 1>, 4> where_stream_1("where_stream_1");
+  stream<vec<int64_t, 1>, 4> where_stream_2("where_stream_2");
+  stream<vec<int64_t, 1>, 4> where_stream_3("where_stream_3");
+  stream<vec<int64_t, 1>, 4> where_stream_4("where_stream_4");
+  stream<vec<int64_t, 1>, 4> where_stream_5("where_stream_5");
+  stream<vec<int64_t, 1>, 4> where_stream_6("where_stream_6");
+  stream<vec<int64_t, 1>, 4> where_stream_7("where_stream_7");
+  stream<vec<int64_t, 1>, 4> where_stream_8("where_stream_8");
+  stream<vec<int64_t, 1>, 4> where_stream_9("where_stream_9");
+  stream<vec<int64_t, 1>, 4> where_stream_10("where_stream_10");
+  stream<vec<int64_t, 1>, 4> where_stream_11("where_stream_11");
+  stream<vec<int64_t, 1>, 4> where_stream_12("where_stream_12");
+  stream<vec<int64_t, 1>, 4> where_stream_13("where_stream_13");
+  stream<vec<int64_t, 1>, 4> where_stream_14("where_stream_14");
+  stream<vec<int64_t, 1>, 4> where_stream_15("where_stream_15");
+  stream<vec<int64_t, 1>, 4> where_stream_16("where_stream_16");
+  stream<vec<int64_t, 1>, 4> where_stream_17("where_stream_17");
+  stream<vec<int64_t, 1>, 4> where_stream_18("where_stream_18");
+  stream<vec<int64_t, 1>, 4> where_stream_19("where_stream_19");
+  stream<vec<int64_t, 1>, 4> where_stream_20("where_stream_20");
+  stream<vec<int64_t, 1>, 4> where_stream_21("where_stream_21");
+  stream<vec<int64_t, 1>, 4> where_stream_22("where_stream_22");
+  stream<vec<int64_t, 1>, 4> where_stream_23("where_stream_23");
+  stream<vec<int64_t, 1>, 4> where_stream_24("where_stream_24");
+  stream<vec<int64_t, 1>, 4> where_stream_25("where_stream_25");
+  stream<vec<int64_t, 1>, 4> where_stream_26("where_stream_26");
+  stream<vec<int64_t, 1>, 4> where_stream_27("where_stream_27");
+  stream<vec<int64_t, 1>, 4> where_stream_28("where_stream_28");
+  stream<vec<int64_t, 1>, 4> where_stream_29("where_stream_29");
+  stream<vec<float, 4>, 2> best_stream_30("best_stream_30");
+  stream<vec<int64_t, 4>, 2> where_stream_30("where_stream_30");
   dataflow region;
   // models.py:16: scores = (keys.to(torch.float32) @ q) * scales
   region.task<load_rows<float, 16>>("load q", q, q_stream, 0, 1, 64, 0);
-  region.task<load_rows<int8_t, 64>>("load keys 0", keys_ch0, keys_stream_1, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 1", keys_ch1, keys_stream_2, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 2", keys_ch2, keys_stream_3, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 3", keys_ch3, keys_stream_4, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 4", keys_ch4, keys_stream_5, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 5", keys_ch5, keys_stream_6, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 6", keys_ch6, keys_stream_7, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 7", keys_ch7, keys_stream_8, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 8", keys_ch8, keys_stream_9, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 9", keys_ch9, keys_stream_10, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 10", keys_ch10, keys_stream_11, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 11", keys_ch11, keys_stream_12, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 12", keys_ch12, keys_stream_13, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 13", keys_ch13, keys_stream_14, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 14", keys_ch14, keys_stream_15, 0, 1024, 64, keys_stride);
-  region.task<load_rows<int8_t, 64>>("load keys 15", keys_ch15, keys_stream_16, 0, 1024, 64, keys_stride);
   region.task<fork<vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
+      vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
+      vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
       vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
       vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>>>("fork vector", q_stream, 4, vector_stream,
       vector_stream_1, vector_stream_2, vector_stream_3, vector_stream_4, vector_stream_5, vector_stream_6,
       vector_stream_7, vector_stream_8, vector_stream_9, vector_stream_10, vector_stream_11, vector_stream_12,
-      vector_stream_13, vector_stream_14, vector_stream_15);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_1, vector_stream,
-      scores_stream, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_2, vector_stream_1,
-      scores_stream_1, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_3, vector_stream_2,
-      scores_stream_2, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_4, vector_stream_3,
-      scores_stream_3, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_5, vector_stream_4,
-      scores_stream_4, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_6, vector_stream_5,
-      scores_stream_5, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_7, vector_stream_6,
-      scores_stream_6, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_8, vector_stream_7,
-      scores_stream_7, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_9, vector_stream_8,
-      scores_stream_8, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_10, vector_stream_9,
-      scores_stream_9, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_11, vector_stream_10,
-      scores_stream_10, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_12, vector_stream_11,
-      scores_stream_11, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_13, vector_stream_12,
-      scores_stream_12, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_14, vector_stream_13,
-      scores_stream_13, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_15, vector_stream_14,
-      scores_stream_14, 1, 1024, 64, 1);
-  region.task<matmul<int8_t, float, float, float, 64, 16, 1, 1, 64>>("scores", keys_stream_16, vector_stream_15,
-      scores_stream_15, 1, 1024, 64, 1);
-  region.task<merge_round_robin<float, 16, 16>>("merge scores", scores_stream_16, 1, 16384, scores_stream,
-      scores_stream_1, scores_stream_2, scores_stream_3, scores_stream_4, scores_stream_5, scores_stream_6,
-      scores_stream_7, scores_stream_8, scores_stream_9, scores_stream_10, scores_stream_11, scores_stream_12,
-      scores_stream_13, scores_stream_14, scores_stream_15);
-  region.task<load_rows<float, 16>>("load scales", scales, scales_stream, 0, 1, 16384, 0);
-  region.task<map<scores_body0, 16, float, float, float>>("scores", scores_stream_17, 1024, scores_stream_16,
+      vector_stream_13, vector_stream_14, vector_stream_15, vector_stream_16, vector_stream_17, vector_stream_18,
+      vector_stream_19, vector_stream_20, vector_stream_21, vector_stream_22, vector_stream_23, vector_stream_24,
+      vector_stream_25, vector_stream_26, vector_stream_27, vector_stream_28, vector_stream_29);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 0", keys_ch0, scales_ch0, keys_stream,
+      scales_stream, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 0", keys_stream, vector_stream,
+      scores_stream, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 1", keys_ch1, scales_ch1, keys_stream_1,
+      scales_stream_1, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 1", keys_stream_1, vector_stream_1,
+      scores_stream_1, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 2", keys_ch2, scales_ch2, keys_stream_2,
+      scales_stream_2, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 2", keys_stream_2, vector_stream_2,
+      scores_stream_2, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 3", keys_ch3, scales_ch3, keys_stream_3,
+      scales_stream_3, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 3", keys_stream_3, vector_stream_3,
+      scores_stream_3, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 4", keys_ch4, scales_ch4, keys_stream_4,
+      scales_stream_4, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 4", keys_stream_4, vector_stream_4,
+      scores_stream_4, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 5", keys_ch5, scales_ch5, keys_stream_5,
+      scales_stream_5, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 5", keys_stream_5, vector_stream_5,
+      scores_stream_5, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 6", keys_ch6, scales_ch6, keys_stream_6,
+      scales_stream_6, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 6", keys_stream_6, vector_stream_6,
+      scores_stream_6, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 7", keys_ch7, scales_ch7, keys_stream_7,
+      scales_stream_7, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 7", keys_stream_7, vector_stream_7,
+      scores_stream_7, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 8", keys_ch8, scales_ch8, keys_stream_8,
+      scales_stream_8, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 8", keys_stream_8, vector_stream_8,
+      scores_stream_8, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 9", keys_ch9, scales_ch9, keys_stream_9,
+      scales_stream_9, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 9", keys_stream_9, vector_stream_9,
+      scores_stream_9, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 10", keys_ch10, scales_ch10, keys_stream_10,
+      scales_stream_10, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 10", keys_stream_10, vector_stream_10,
+      scores_stream_10, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 11", keys_ch11, scales_ch11, keys_stream_11,
+      scales_stream_11, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 11", keys_stream_11, vector_stream_11,
+      scores_stream_11, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 12", keys_ch12, scales_ch12, keys_stream_12,
+      scales_stream_12, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 12", keys_stream_12, vector_stream_12,
+      scores_stream_12, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 13", keys_ch13, scales_ch13, keys_stream_13,
+      scales_stream_13, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 13", keys_stream_13, vector_stream_13,
+      scores_stream_13, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 14", keys_ch14, scales_ch14, keys_stream_14,
+      scales_stream_14, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 14", keys_stream_14, vector_stream_14,
+      scores_stream_14, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 15", keys_ch15, scales_ch15, keys_stream_15,
+      scales_stream_15, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 15", keys_stream_15, vector_stream_15,
+      scores_stream_15, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 16", keys_ch16, scales_ch16, keys_stream_16,
+      scales_stream_16, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 16", keys_stream_16, vector_stream_16,
+      scores_stream_16, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 17", keys_ch17, scales_ch17, keys_stream_17,
+      scales_stream_17, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 17", keys_stream_17, vector_stream_17,
+      scores_stream_17, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 18", keys_ch18, scales_ch18, keys_stream_18,
+      scales_stream_18, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 18", keys_stream_18, vector_stream_18,
+      scores_stream_18, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 19", keys_ch19, scales_ch19, keys_stream_19,
+      scales_stream_19, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 19", keys_stream_19, vector_stream_19,
+      scores_stream_19, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 20", keys_ch20, scales_ch20, keys_stream_20,
+      scales_stream_20, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 20", keys_stream_20, vector_stream_20,
+      scores_stream_20, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 21", keys_ch21, scales_ch21, keys_stream_21,
+      scales_stream_21, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 21", keys_stream_21, vector_stream_21,
+      scores_stream_21, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 22", keys_ch22, scales_ch22, keys_stream_22,
+      scales_stream_22, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 22", keys_stream_22, vector_stream_22,
+      scores_stream_22, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 23", keys_ch23, scales_ch23, keys_stream_23,
+      scales_stream_23, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 23", keys_stream_23, vector_stream_23,
+      scores_stream_23, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 24", keys_ch24, scales_ch24, keys_stream_24,
+      scales_stream_24, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 24", keys_stream_24, vector_stream_24,
+      scores_stream_24, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 25", keys_ch25, scales_ch25, keys_stream_25,
+      scales_stream_25, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 25", keys_stream_25, vector_stream_25,
+      scores_stream_25, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 26", keys_ch26, scales_ch26, keys_stream_26,
+      scales_stream_26, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 26", keys_stream_26, vector_stream_26,
+      scores_stream_26, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 27", keys_ch27, scales_ch27, keys_stream_27,
+      scales_stream_27, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 27", keys_stream_27, vector_stream_27,
+      scores_stream_27, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys 28", keys_ch28, scales_ch28, keys_stream_28,
+      scales_stream_28, 560, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 28", keys_stream_28, vector_stream_28,
+      scores_stream_28, 1, 560, 64, 560);
+  region.task<load_vectors_after<int8_t, 64, float, 16, 9>>("load keys 29", keys_ch29, scales_ch29, keys_stream_29,
+      scales_stream_29, 144, 1);
+  region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores 29", keys_stream_29, vector_stream_29,
+      scores_stream_29, 1, 144, 64, 144);
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 0", scores_stream_30, 35, scores_stream,
       scales_stream);
+  region.task<map<scores_1_body1, 16, float, float, float>>("scores 1", scores_stream_31, 35, scores_stream_1,
+      scales_stream_1);
+  region.task<map<scores_2_body2, 16, float, float, float>>("scores 2", scores_stream_32, 35, scores_stream_2,
+      scales_stream_2);
+  region.task<map<scores_3_body3, 16, float, float, float>>("scores 3", scores_stream_33, 35, scores_stream_3,
+      scales_stream_3);
+  region.task<map<scores_4_body4, 16, float, float, float>>("scores 4", scores_stream_34, 35, scores_stream_4,
+      scales_stream_4);
+  region.task<map<scores_5_body5, 16, float, float, float>>("scores 5", scores_stream_35, 35, scores_stream_5,
+      scales_stream_5);
+  region.task<map<scores_6_body6, 16, float, float, float>>("scores 6", scores_stream_36, 35, scores_stream_6,
+      scales_stream_6);
+  region.task<map<scores_7_body7, 16, float, float, float>>("scores 7", scores_stream_37, 35, scores_stream_7,
+      scales_stream_7);
+  region.task<map<scores_8_body8, 16, float, float, float>>("scores 8", scores_stream_38, 35, scores_stream_8,
+      scales_stream_8);
+  region.task<map<scores_9_body9, 16, float, float, float>>("scores 9", scores_stream_39, 35, scores_stream_9,
+      scales_stream_9);
+  region.task<map<scores_10_body10, 16, float, float, float>>("scores 10", scores_stream_40, 35, scores_stream_10,
+      scales_stream_10);
+  region.task<map<scores_11_body11, 16, float, float, float>>("scores 11", scores_stream_41, 35, scores_stream_11,
+      scales_stream_11);
+  region.task<map<scores_12_body12, 16, float, float, float>>("scores 12", scores_stream_42, 35, scores_stream_12,
+      scales_stream_12);
+  region.task<map<scores_13_body13, 16, float, float, float>>("scores 13", scores_stream_43, 35, scores_stream_13,
+      scales_stream_13);
+  region.task<map<scores_14_body14, 16, float, float, float>>("scores 14", scores_stream_44, 35, scores_stream_14,
+      scales_stream_14);
+  region.task<map<scores_15_body15, 16, float, float, float>>("scores 15", scores_stream_45, 35, scores_stream_15,
+      scales_stream_15);
+  region.task<map<scores_16_body16, 16, float, float, float>>("scores 16", scores_stream_46, 35, scores_stream_16,
+      scales_stream_16);
+  region.task<map<scores_17_body17, 16, float, float, float>>("scores 17", scores_stream_47, 35, scores_stream_17,
+      scales_stream_17);
+  region.task<map<scores_18_body18, 16, float, float, float>>("scores 18", scores_stream_48, 35, scores_stream_18,
+      scales_stream_18);
+  region.task<map<scores_19_body19, 16, float, float, float>>("scores 19", scores_stream_49, 35, scores_stream_19,
+      scales_stream_19);
+  region.task<map<scores_20_body20, 16, float, float, float>>("scores 20", scores_stream_50, 35, scores_stream_20,
+      scales_stream_20);
+  region.task<map<scores_21_body21, 16, float, float, float>>("scores 21", scores_stream_51, 35, scores_stream_21,
+      scales_stream_21);
+  region.task<map<scores_22_body22, 16, float, float, float>>("scores 22", scores_stream_52, 35, scores_stream_22,
+      scales_stream_22);
+  region.task<map<scores_23_body23, 16, float, float, float>>("scores 23", scores_stream_53, 35, scores_stream_23,
+      scales_stream_23);
+  region.task<map<scores_24_body24, 16, float, float, float>>("scores 24", scores_stream_54, 35, scores_stream_24,
+      scales_stream_24);
+  region.task<map<scores_25_body25, 16, float, float, float>>("scores 25", scores_stream_55, 35, scores_stream_25,
+      scales_stream_25);
+  region.task<map<scores_26_body26, 16, float, float, float>>("scores 26", scores_stream_56, 35, scores_stream_26,
+      scales_stream_26);
+  region.task<map<scores_27_body27, 16, float, float, float>>("scores 27", scores_stream_57, 35, scores_stream_27,
+      scales_stream_27);
+  region.task<map<scores_28_body28, 16, float, float, float>>("scores 28", scores_stream_58, 35, scores_stream_28,
+      scales_stream_28);
+  region.task<map<scores_29_body29, 16, float, float, float>>("scores 29", scores_stream_59, 9, scores_stream_29,
+      scales_stream_29);
   // models.py:17: best, where = torch.topk(scores, 4)
-  region.task<topk<float, 16, 4, 4, true, true>>("best", scores_stream_17, best_stream, where_stream, 1, 16384, 4);
-  region.task<store_rows<float, 4>>("store best", best_stream, best_out, 0, 1, 4, 0);
-  region.task<store_rows<int64_t, 4>>("store where", where_stream, where_out, 0, 1, 4, 0);
+  region.task<topk_of_block<float, 16, 4, true>>("best 0", scores_stream_30, best_stream, where_stream, 0, 560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 1", scores_stream_31, best_stream_1, where_stream_1, 560, 560,
+      4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 2", scores_stream_32, best_stream_2, where_stream_2, 1120,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 3", scores_stream_33, best_stream_3, where_stream_3, 1680,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 4", scores_stream_34, best_stream_4, where_stream_4, 2240,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 5", scores_stream_35, best_stream_5, where_stream_5, 2800,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 6", scores_stream_36, best_stream_6, where_stream_6, 3360,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 7", scores_stream_37, best_stream_7, where_stream_7, 3920,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 8", scores_stream_38, best_stream_8, where_stream_8, 4480,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 9", scores_stream_39, best_stream_9, where_stream_9, 5040,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 10", scores_stream_40, best_stream_10, where_stream_10, 5600,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 11", scores_stream_41, best_stream_11, where_stream_11, 6160,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 12", scores_stream_42, best_stream_12, where_stream_12, 6720,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 13", scores_stream_43, best_stream_13, where_stream_13, 7280,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 14", scores_stream_44, best_stream_14, where_stream_14, 7840,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 15", scores_stream_45, best_stream_15, where_stream_15, 8400,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 16", scores_stream_46, best_stream_16, where_stream_16, 8960,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 17", scores_stream_47, best_stream_17, where_stream_17, 9520,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 18", scores_stream_48, best_stream_18, where_stream_18, 10080,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 19", scores_stream_49, best_stream_19, where_stream_19, 10640,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 20", scores_stream_50, best_stream_20, where_stream_20, 11200,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 21", scores_stream_51, best_stream_21, where_stream_21, 11760,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 22", scores_stream_52, best_stream_22, where_stream_22, 12320,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 23", scores_stream_53, best_stream_23, where_stream_23, 12880,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 24", scores_stream_54, best_stream_24, where_stream_24, 13440,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 25", scores_stream_55, best_stream_25, where_stream_25, 14000,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 26", scores_stream_56, best_stream_26, where_stream_26, 14560,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 27", scores_stream_57, best_stream_27, where_stream_27, 15120,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 28", scores_stream_58, best_stream_28, where_stream_28, 15680,
+      560, 4);
+  region.task<topk_of_block<float, 16, 4, true>>("best 29", scores_stream_59, best_stream_29, where_stream_29, 16240,
+      144, 4);
+  region.task<merge_topk<float, 4, 4, true, 30>>("join best", best_stream_30, where_stream_30, 4, 560, 144,
+      best_stream, where_stream, best_stream_1, where_stream_1, best_stream_2, where_stream_2, best_stream_3,
+      where_stream_3, best_stream_4, where_stream_4, best_stream_5, where_stream_5, best_stream_6, where_stream_6,
+      best_stream_7, where_stream_7, best_stream_8, where_stream_8, best_stream_9, where_stream_9, best_stream_10,
+      where_stream_10, best_stream_11, where_stream_11, best_stream_12, where_stream_12, best_stream_13,
+      where_stream_13, best_stream_14, where_stream_14, best_stream_15, where_stream_15, best_stream_16,
+      where_stream_16, best_stream_17, where_stream_17, best_stream_18, where_stream_18, best_stream_19,
+      where_stream_19, best_stream_20, where_stream_20, best_stream_21, where_stream_21, best_stream_22,
+      where_stream_22, best_stream_23, where_stream_23, best_stream_24, where_stream_24, best_stream_25,
+      where_stream_25, best_stream_26, where_stream_26, best_stream_27, where_stream_27, best_stream_28,
+      where_stream_28, best_stream_29, where_stream_29);
+  region.task<store_rows<float, 4>>("store best", best_stream_30, best_out, 0, 1, 4, 0);
+  region.task<store_rows<int64_t, 4>>("store where", where_stream_30, where_out, 0, 1, 4, 0);
 }
 
 }  // namespace
 
-extern "C" void attend_int8(const float* q, const int8_t* keys_ch0, const int8_t* keys_ch1, const int8_t* keys_ch2,
-    const int8_t* keys_ch3, const int8_t* keys_ch4, const int8_t* keys_ch5, const int8_t* keys_ch6,
-    const int8_t* keys_ch7, const int8_t* keys_ch8, const int8_t* keys_ch9, const int8_t* keys_ch10,
-    const int8_t* keys_ch11, const int8_t* keys_ch12, const int8_t* keys_ch13, const int8_t* keys_ch14,
-    const int8_t* keys_ch15, const float* scales, float* best_out, int64_t* where_out, int64_t keys_stride) {
+extern "C" void attend_int8(const float* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
+    const vec<int8_t, 64>* keys_ch1, const vec<float, 16>* scales_ch1, const vec<int8_t, 64>* keys_ch2,
+    const vec<float, 16>* scales_ch2, const vec<int8_t, 64>* keys_ch3, const vec<float, 16>* scales_ch3,
+    const vec<int8_t, 64>* keys_ch4, const vec<float, 16>* scales_ch4, const vec<int8_t, 64>* keys_ch5,
+    const vec<float, 16>* scales_ch5, const vec<int8_t, 64>* keys_ch6, const vec<float, 16>* scales_ch6,
+    const vec<int8_t, 64>* keys_ch7, const vec<float, 16>* scales_ch7, const vec<int8_t, 64>* keys_ch8,
+    const vec<float, 16>* scales_ch8, const vec<int8_t, 64>* keys_ch9, const vec<float, 16>* scales_ch9,
+    const vec<int8_t, 64>* keys_ch10, const vec<float, 16>* scales_ch10, const vec<int8_t, 64>* keys_ch11,
+    const vec<float, 16>* scales_ch11, const vec<int8_t, 64>* keys_ch12, const vec<float, 16>* scales_ch12,
+    const vec<int8_t, 64>* keys_ch13, const vec<float, 16>* scales_ch13, const vec<int8_t, 64>* keys_ch14,
+    const vec<float, 16>* scales_ch14, const vec<int8_t, 64>* keys_ch15, const vec<float, 16>* scales_ch15,
+    const vec<int8_t, 64>* keys_ch16, const vec<float, 16>* scales_ch16, const vec<int8_t, 64>* keys_ch17,
+    const vec<float, 16>* scales_ch17, const vec<int8_t, 64>* keys_ch18, const vec<float, 16>* scales_ch18,
+    const vec<int8_t, 64>* keys_ch19, const vec<float, 16>* scales_ch19, const vec<int8_t, 64>* keys_ch20,
+    const vec<float, 16>* scales_ch20, const vec<int8_t, 64>* keys_ch21, const vec<float, 16>* scales_ch21,
+    const vec<int8_t, 64>* keys_ch22, const vec<float, 16>* scales_ch22, const vec<int8_t, 64>* keys_ch23,
+    const vec<float, 16>* scales_ch23, const vec<int8_t, 64>* keys_ch24, const vec<float, 16>* scales_ch24,
+    const vec<int8_t, 64>* keys_ch25, const vec<float, 16>* scales_ch25, const vec<int8_t, 64>* keys_ch26,
+    const vec<float, 16>* scales_ch26, const vec<int8_t, 64>* keys_ch27, const vec<float, 16>* scales_ch27,
+    const vec<int8_t, 64>* keys_ch28, const vec<float, 16>* scales_ch28, const vec<int8_t, 64>* keys_ch29,
+    const vec<float, 16>* scales_ch29, float* best_out, int64_t* where_out) {
 #pragma HLS interface m_axi port=q bundle=gmem0 offset=slave depth=64
-#pragma HLS interface m_axi port=keys_ch0 bundle=gmem1 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch1 bundle=gmem2 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch2 bundle=gmem3 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch3 bundle=gmem4 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch4 bundle=gmem5 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch5 bundle=gmem6 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch6 bundle=gmem7 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch7 bundle=gmem8 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch8 bundle=gmem9 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch9 bundle=gmem10 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch10 bundle=gmem11 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch11 bundle=gmem12 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch12 bundle=gmem13 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch13 bundle=gmem14 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch14 bundle=gmem15 offset=slave depth=65536
-#pragma HLS interface m_axi port=keys_ch15 bundle=gmem16 offset=slave depth=65536
-#pragma HLS interface m_axi port=scales bundle=gmem17 offset=slave depth=16384
-#pragma HLS interface m_axi port=best_out bundle=gmem18 offset=slave depth=4
-#pragma HLS interface m_axi port=where_out bundle=gmem19 offset=slave depth=4
-#pragma HLS interface s_axilite port=keys_stride
-  attend_int8_phase0(q, keys_ch0, keys_ch1, keys_ch2, keys_ch3, keys_ch4, keys_ch5, keys_ch6, keys_ch7, keys_ch8,
-      keys_ch9, keys_ch10, keys_ch11, keys_ch12, keys_ch13, keys_ch14, keys_ch15, scales, best_out, where_out,
-      keys_stride);
+#pragma HLS interface m_axi port=keys_ch0 bundle=gmem1 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch0 bundle=gmem1 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch1 bundle=gmem2 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch1 bundle=gmem2 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch2 bundle=gmem3 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch2 bundle=gmem3 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch3 bundle=gmem4 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch3 bundle=gmem4 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch4 bundle=gmem5 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch4 bundle=gmem5 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch5 bundle=gmem6 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch5 bundle=gmem6 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch6 bundle=gmem7 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch6 bundle=gmem7 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch7 bundle=gmem8 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch7 bundle=gmem8 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch8 bundle=gmem9 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch8 bundle=gmem9 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch9 bundle=gmem10 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch9 bundle=gmem10 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch10 bundle=gmem11 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch10 bundle=gmem11 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch11 bundle=gmem12 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch11 bundle=gmem12 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch12 bundle=gmem13 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch12 bundle=gmem13 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch13 bundle=gmem14 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch13 bundle=gmem14 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch14 bundle=gmem15 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch14 bundle=gmem15 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch15 bundle=gmem16 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch15 bundle=gmem16 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch16 bundle=gmem17 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch16 bundle=gmem17 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch17 bundle=gmem18 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch17 bundle=gmem18 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch18 bundle=gmem19 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch18 bundle=gmem19 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch19 bundle=gmem20 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch19 bundle=gmem20 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch20 bundle=gmem21 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch20 bundle=gmem21 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch21 bundle=gmem22 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch21 bundle=gmem22 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch22 bundle=gmem23 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch22 bundle=gmem23 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch23 bundle=gmem24 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch23 bundle=gmem24 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch24 bundle=gmem25 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch24 bundle=gmem25 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch25 bundle=gmem26 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch25 bundle=gmem26 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch26 bundle=gmem27 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch26 bundle=gmem27 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch27 bundle=gmem28 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch27 bundle=gmem28 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch28 bundle=gmem29 offset=slave depth=560
+#pragma HLS interface m_axi port=scales_ch28 bundle=gmem29 offset=slave depth=35
+#pragma HLS interface m_axi port=keys_ch29 bundle=gmem30 offset=slave depth=144
+#pragma HLS interface m_axi port=scales_ch29 bundle=gmem30 offset=slave depth=9
+#pragma HLS interface m_axi port=best_out bundle=gmem0 offset=slave depth=4
+#pragma HLS interface m_axi port=where_out bundle=gmem31 offset=slave depth=4
+  attend_int8_phase0(q, keys_ch0, scales_ch0, keys_ch1, scales_ch1, keys_ch2, scales_ch2, keys_ch3, scales_ch3,
+      keys_ch4, scales_ch4, keys_ch5, scales_ch5, keys_ch6, scales_ch6, keys_ch7, scales_ch7, keys_ch8, scales_ch8,
+      keys_ch9, scales_ch9, keys_ch10, scales_ch10, keys_ch11, scales_ch11, keys_ch12, scales_ch12, keys_ch13,
+      scales_ch13, keys_ch14, scales_ch14, keys_ch15, scales_ch15, keys_ch16, scales_ch16, keys_ch17, scales_ch17,
+      keys_ch18, scales_ch18, keys_ch19, scales_ch19, keys_ch20, scales_ch20, keys_ch21, scales_ch21, keys_ch22,
+      scales_ch22, keys_ch23, scales_ch23, keys_ch24, scales_ch24, keys_ch25, scales_ch25, keys_ch26, scales_ch26,
+      keys_ch27, scales_ch27, keys_ch28, scales_ch28, keys_ch29, scales_ch29, best_out, where_out);
 }

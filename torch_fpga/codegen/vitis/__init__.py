@@ -11,7 +11,7 @@ from torch_fpga.codegen.vitis.project import (
     Project,
     ProjectKernel,
     ProjectPort,
-    ProjectStride,
+    ProjectScalar,
 )
 from torch_fpga.codegen.vitis.write import MANIFEST, write_project
 
@@ -24,7 +24,7 @@ __all__ = [
     "Project",
     "ProjectKernel",
     "ProjectPort",
-    "ProjectStride",
+    "ProjectScalar",
     "tolerances",
     "write_project",
 ]

@@ -1,7 +1,7 @@
 """A project as plain data: kernels, their arguments, and the tensors of one run.
 
-``ProjectKernel``, ``ProjectPort`` and ``ProjectStride`` are what a project needs of a kernel's ``Signature`` (of
-runtime/signature.py: ``Port``, ``RowStride``), in words for files: nothing here knows torch. ``GoldenTensor`` and
+``ProjectKernel``, ``ProjectPort`` and ``ProjectScalar`` are what a project needs of a kernel's ``Signature`` (of
+runtime/signature.py: ``Port``, ``Scalar``), in words for files: nothing here knows torch. ``GoldenTensor`` and
 ``GoldenChoice`` are the data that the kernel is compared with.
 """
 
@@ -20,7 +20,8 @@ from torch_fpga.element_types import BY_NAME
 class ProjectPort:
     """A pointer argument. ``arg`` numbers the input, output or scratch behind it; ``elements`` are the whole tensor's.
 
-    Of a matrix interleaved over ``channels`` channels of memory it reads rows ``channel``, ``channel + channels``, …
+    Of a tensor sharded over ``channels`` channels of memory it reads block number ``channel``. ``lanes`` are the
+    elements that its pointer's type has: of a vector, or 1.
     """
 
     name: str
@@ -32,12 +33,13 @@ class ProjectPort:
     bank: int
     channel: int = 0
     channels: int = 1
-    row_elements: int = 0
+    block_elements: int = 0
+    lanes: int = 1
 
 
 @dataclasses.dataclass(frozen=True)
-class ProjectStride:
-    """A scalar argument, and its value where every channel has a buffer of its own."""
+class ProjectScalar:
+    """A scalar argument, and its value."""
 
     name: str
     value: int
@@ -85,15 +87,16 @@ class ProjectBuffer:
     bank: int
     channel: int
     channels: int
-    row_elements: int
+    block_elements: int
 
     @property
     def bytes(self) -> int:
         return self.elements * BY_NAME[self.dtype].bytes
 
     @property
-    def row_bytes(self) -> int:
-        return self.row_elements * BY_NAME[self.dtype].bytes
+    def first_byte(self) -> int:
+        """Where in the tensor the buffer's part begins."""
+        return self.channel * self.block_elements * BY_NAME[self.dtype].bytes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +105,7 @@ class Group:
 
     variable: str
     file: str  # of the tensor; "" for scratch
-    elements: int  # of the whole tensor, which is the depth that the ports' pragmas say
+    elements: int  # of the whole tensor
     buffers: tuple[ProjectBuffer, ...]
 
     @property
@@ -124,7 +127,7 @@ class Group:
 
 @dataclasses.dataclass(frozen=True)
 class ProjectKernel:
-    """A kernel: its name, its C++, its arguments in order (ports, then strides), and a golden run of its region.
+    """A kernel: its name, its C++, its arguments in order (ports, then scalars), and a golden run of its region.
 
     ``regions``: how many regions are this kernel. They share its compute unit; each has buffers of its own.
     """
@@ -132,7 +135,7 @@ class ProjectKernel:
     name: str
     source: str
     ports: tuple[ProjectPort, ...]
-    strides: tuple[ProjectStride, ...]
+    scalars: tuple[ProjectScalar, ...]
     inputs: tuple[GoldenTensor, ...]
     outputs: tuple[GoldenTensor, ...]
     regions: int = 1
@@ -180,14 +183,21 @@ class ProjectKernel:
     def argument(self, port: ProjectPort) -> str:
         """The port's pointer in a test bench."""
         group = self.group(port)
-        return f"{group.variable}.data()" if group.channels == 1 else f"{group.variable}[{port.channel}].data()"
+        data = f"{group.variable}{'' if group.channels == 1 else f'[{port.channel}]'}.data()"
+        return data if port.lanes == 1 else f"reinterpret_cast<{self._kind(port)}*>({data})"
 
     def declaration(self, port: ProjectPort) -> str:
         """The port as a parameter in C++."""
-        return f"{'const ' if port.role == 'in' else ''}{BY_NAME[port.dtype].cpp}* {port.name}"
+        return f"{self._kind(port)}* {port.name}"
+
+    def _kind(self, port: ProjectPort) -> str:
+        element = BY_NAME[port.dtype].cpp
+        return ("const " if port.role == "in" else "") + (
+            f"vec<{element}, {port.lanes}>" if port.lanes > 1 else element
+        )
 
     def _tensor_name(self, role: str, arg: int) -> str:
-        """One for a tensor, even if it lies there whole and interleaved."""
+        """One for a tensor, even if it lies there whole and sharded."""
         port = next(port for port in self.ports if (port.role, port.arg) == (role, arg))
         return port.name if port.channels == 1 else port.name.removesuffix(f"_ch{port.channel}")
 
@@ -206,7 +216,7 @@ def _buffers(ports: list[ProjectPort]) -> tuple[ProjectBuffer, ...]:
             bank=port.bank,
             channel=port.channel,
             channels=port.channels,
-            row_elements=port.row_elements,
+            block_elements=port.block_elements,
         )
         for _, port in sorted(firsts.items())
     )
@@ -216,7 +226,7 @@ def _share(port: ProjectPort) -> int:
     """The elements that lie in the port's buffer."""
     if port.channels == 1:
         return port.elements
-    return len(range(port.channel, port.elements // port.row_elements, port.channels)) * port.row_elements
+    return min(port.block_elements, port.elements - port.channel * port.block_elements)
 
 
 @dataclasses.dataclass(frozen=True)

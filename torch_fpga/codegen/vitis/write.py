@@ -61,7 +61,7 @@ def _environment(project: Project, banks: dict[tuple[str, ProjectBuffer], Banks]
             "bytes": buffer.bytes,
             "channel": buffer.channel,
             "channels": buffer.channels,
-            "row_bytes": buffer.row_bytes,
+            "first_byte": buffer.first_byte,
             "file": kernel.group(port).file,
         }
 

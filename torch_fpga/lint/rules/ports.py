@@ -16,30 +16,34 @@ SMALL = 4096
 
 
 def port_count(design: Design, limits: Limits) -> Iterator[Finding]:
-    """A kernel has no more ports than the memory has channels, and ports share no AXI bundle."""
-    names = tuple(port.name.value for port in design.ports)
+    """A kernel has no more bundles than the memory has channels, and of each one task reads and one writes."""
+    names = tuple(dict.fromkeys(port.bundle.value for port in design.ports))
     if len(names) > limits.ports:
         yield Finding(
             "port-count",
             "error",
             names[limits.ports :],
             "",
-            f"the kernel has {len(names)} ports, and the memory has channels for {limits.ports}",
+            f"the kernel has {len(names)} bundles of ports, and the memory has channels for {limits.ports}",
             "v++ cannot link a kernel with more ports than that (AMD UG1393)",
             "have tasks of different phases use one port, or cut the region in two",
         )
-    users: dict[str, list[str]] = {}
-    for port in design.ports:
-        users.setdefault(port.bundle.value, []).append(port.name.value)
-    for bundle, sharing in users.items():
-        if len(sharing) > 1:
+    users: dict[tuple[int, str, bool], dict[str, list[str]]] = {}
+    for node in design.nodes:
+        for port in node.memories:
+            if isinstance(port, hls.PortOp):
+                same = users.setdefault((node.phase, port.bundle.value, node.stores), {})
+                same.setdefault(node.label, []).append(port.name.value)
+    for (_, bundle, stores), tasks in users.items():
+        if len(tasks) > 1:
+            sharing = [name for names in tasks.values() for name in names]
             yield Finding(
                 "port-count",
                 "slow",
                 tuple(sharing),
                 "",
-                f"{len(sharing)} ports share the bundle {bundle!r}",
-                "their accesses go through one adapter, one after the other",
+                f"{len(tasks)} tasks {'write' if stores else 'read'} through the bundle {bundle!r}",
+                "their accesses go through one side of an adapter, one after the other",
                 "give each port a bundle of its own",
             )
 

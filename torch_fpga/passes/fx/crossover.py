@@ -133,5 +133,5 @@ class _Region:
             bytes_written=rows * batch * work.bytes_written,
             flops=rows * batch * work.flops,
             irregular_bytes=rows * batch * work.irregular_bytes,
-            interleaved_bytes=rows * work.interleaved_bytes,
+            sharded_bytes=rows * work.sharded_bytes,
         )

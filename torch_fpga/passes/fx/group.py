@@ -227,7 +227,7 @@ def fused_work(nodes: list[fx.Node]) -> Work:
             bytes_read=read,
             bytes_written=written,
             gpu_kernels=0,
-            interleaved_bytes=work.interleaved_bytes if work.interleaved_bytes <= read else 0,
+            sharded_bytes=work.sharded_bytes if work.sharded_bytes <= read else 0,
         )
     # A fused kernel is one launch; an op that takes several takes its views and its write along.
     return dataclasses.replace(total, gpu_kernels=max(node.meta["work"].gpu_kernels for node in nodes))

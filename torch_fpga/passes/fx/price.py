@@ -145,9 +145,9 @@ class Prices:
     def _least(self, ids: list[int]) -> RegionCost:
         """No kernel is faster: all channels at once, every address regular."""
         work = self.work(ids)
-        plain = dataclasses.replace(work, irregular_bytes=0, interleaved_bytes=work.bytes)
+        plain = dataclasses.replace(work, irregular_bytes=0, sharded_bytes=work.bytes)
         fpga = self.problem.fpga
-        everything = dataclasses.replace(fpga, interleave_channels=fpga.memory_channels, pipeline_latency_cycles=0)
+        everything = dataclasses.replace(fpga, shard_channels=fpga.memory_channels, pipeline_latency_cycles=0)
         return RegionCost(everything.time_us(plain))
 
     def _call(self, choice: Choice, least: bool) -> Call:

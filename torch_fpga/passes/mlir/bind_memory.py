@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from torch_fpga.dialects import hls
 from torch_fpga.dialects.lanes import bytes_of
@@ -16,7 +17,7 @@ def bind_memory(module: ir.Module, options: KernelOptions) -> None:
     for kernel in module.body.operations:
         block = kernel.body.blocks[0]
         _keep_on_chip(block, options)
-        _bind_ports([op for op in block.operations if isinstance(op, hls.PortOp)], options.memory_channels)
+        _bind_ports(block, options.memory_channels)
 
 
 def _keep_on_chip(block: ir.Block, options: KernelOptions) -> None:
@@ -41,11 +42,36 @@ def _keep_on_chip(block: ir.Block, options: KernelOptions) -> None:
             port.operation.erase()
 
 
-def _bind_ports(ports: list[hls.PortOp], channels: int) -> None:
-    # All ports of one buffer share its channel; different buffers are spread over the channels.
+def _bind_ports(block: ir.Block, channels: int) -> None:
+    # All ports of one buffer share its channel; different buffers are spread over the channels. What one task loads in
+    # turn lies in one channel and goes through one bundle. A bundle's reads and writes do not disturb each other, so a
+    # port that writes shares that of one which reads another small buffer.
+    ports = [op for op in block.operations if isinstance(op, hls.PortOp)]
+    leads = dict(_loaded_in_turn(block))
     banks: dict[tuple[str, int, int, int], int] = {}
-    for number, port in enumerate(ports):
+    bundles: dict[ir.Value, int] = {}
+    read_alone: list[int] = []
+    count = 0
+    for port in (*(port for port in ports if port.res not in leads), *(port for port in ports if port.res in leads)):
+        lead = leads.get(port.res)
         buffer = (port.role.value, port.arg.value, port.channel.value, port.channels.value)
-        bank = banks.setdefault(buffer, len(banks) % channels)
-        port.operation.attributes["bundle"] = ir.StringAttr.get(f"gmem{number}")
+        if lead is not None:
+            bank, bundles[port.res] = lead.owner.attributes["bank"].value, bundles[lead]
+        else:
+            bank = banks.setdefault(buffer, len(banks) % channels)
+            if port.role.value == "out" and read_alone:
+                bundles[port.res] = read_alone.pop(0)
+            else:
+                bundles[port.res], count = count, count + 1
+                if port.role.value == "in" and port.channels.value == 1:
+                    read_alone.append(bundles[port.res])
         port.operation.attributes["bank"] = i64(bank)
+        port.operation.attributes["bundle"] = ir.StringAttr.get(f"gmem{bundles[port.res]}")
+
+
+def _loaded_in_turn(block: ir.Block) -> Iterator[tuple[ir.Value, ir.Value]]:
+    for phase in block.operations:
+        if isinstance(phase, hls.PhaseOp):
+            for op in phase.body.blocks[0].operations:
+                if isinstance(op, hls.LoadVectorsAfterOp):
+                    yield op.scalars, op.src

@@ -13,6 +13,7 @@ from torch_fpga.passes.mlir.insert_copies import insert_copies
 from torch_fpga.passes.mlir.legalize_tables import legalize_tables
 from torch_fpga.passes.mlir.mem_to_hls import mem_to_hls
 from torch_fpga.passes.mlir.schedule_phases import schedule_phases
+from torch_fpga.passes.mlir.shard import shard
 from torch_fpga.passes.mlir.size_fifos import size_fifos
 from torch_fpga.passes.mlir.torch_to_mem import torch_to_mem
 from torch_fpga.targets.kernel import KernelOptions
@@ -36,6 +37,7 @@ ON: dict[str, list[MlirPass]] = {
         insert_copies,
         canonicalize,
         schedule_phases,
+        shard,
         mem_to_hls,
     ],
     "hls": [size_fifos, bind_memory],

@@ -18,6 +18,7 @@ from torch_fpga.dialects.lanes import vectors_of
 from torch_fpga.dialects.mlir import func, ir
 from torch_fpga.stages import STAGES
 from torch_fpga.targets.kernel import KernelOptions
+from torch_fpga.views import View
 
 FLOW = {"memory": 0, "stream": 1, "whole": 2}
 """How an operand arrives; ``whole`` is a stream whose FIFO holds all of it."""
@@ -37,6 +38,12 @@ def source_of_operand(value: ir.Value) -> tuple[ir.Value, bool]:
     base, sizes = mem.shape(view.source), mem.shape(view.res)
     same_rows = (base or [1])[-1] == (sizes or [1])[-1]
     return view.source, same_rows and mem.view_of(view).same_order_as_dense(base)
+
+
+def view_of_operand(value: ir.Value) -> View:
+    """Where an operand lies in what it reads."""
+    base, _ = source_of_operand(value)
+    return View.whole(mem.shape(value)) if base == value else mem.view_of(value.owner)
 
 
 class _Schedule:

@@ -191,8 +191,8 @@ class EmulatorWatch:
 
 def _kernel_image(kernel: Built, units: int) -> KernelImage:
     ports = [Argument(p.name, "char*", p.bank, p.bundle) for p in kernel.signature.ports]
-    strides = [Argument(stride.name, "long") for stride in kernel.signature.strides]
-    return KernelImage(kernel.name, (*ports, *strides, Argument("launch", "long")), units)
+    scalars = [Argument(scalar.name, "long") for scalar in kernel.signature.scalars]
+    return KernelImage(kernel.name, (*ports, *scalars, Argument("launch", "long")), units)
 
 
 _images: weakref.WeakSet[XrtImage] = weakref.WeakSet()

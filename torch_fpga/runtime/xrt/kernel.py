@@ -85,7 +85,7 @@ class ComputeUnit:
             for number, argument in enumerate(arguments):
                 run.set(number, argument)
             if session.watch.numbers_launches:
-                run.set(len(self.signature.ports) + len(self.signature.strides), launch)
+                run.set(len(self.signature.ports) + len(self.signature.scalars), launch)
         except BaseException:
             self._idle.append(run)
             raise

@@ -54,8 +54,32 @@ def vector_aligned(value: ir.Value, *elements: int) -> bool:
 
 def _load_rows(op: hls.LoadRowsOp, chip: Chip) -> Cost:
     offset, rows, cols, row_stride = spelling.sizes(op, "offset", "rows", "cols", "row_stride")
-    aligned = op.stride is None and vector_aligned(op.out, offset, row_stride)
+    aligned = vector_aligned(op.out, offset, row_stride)
     return Cost((row_loops(op.out, "src", rows, cols, aligned, chip.read_cycles, writes=("out",)),))
+
+
+def _vector_loop(label: str, port: str, stream: ir.Value, name: str, count: int, chip: Chip) -> Loop:
+    """A burst of ``count`` vectors from a port to a stream, which is operand ``name``."""
+    size = arithmetic.element_type(stream).bytes * spelling.width(stream)
+    access = Access(port, 8 * size, 1, size * count)
+    return Loop(label, count, 1, chip.read_cycles, memory=(access,), writes=(name,))
+
+
+def _load_vectors(op: hls.LoadVectorsOp, chip: Chip) -> Cost:
+    return Cost((_vector_loop("vectors", "src", op.out, "out", op.count.value, chip),))
+
+
+def _load_vectors_after(op: hls.LoadVectorsAfterOp, chip: Chip) -> Cost:
+    rows, a_row, chunk = spelling.sizes(op, "rows", "vectors_a_row", "chunk")
+    width = spelling.width(op.scalars_out)
+
+    def both(here: int) -> tuple[Loop, Loop]:
+        scalars = _vector_loop("scalar_vectors", "scalars", op.scalars_out, "scalars_out", -(-here // width), chip)
+        return scalars, _vector_loop("row_vectors", "src", op.out, "out", here * a_row, chip)
+
+    whole, rest = divmod(rows, chunk * width)
+    parts = [Repeat(times, both(here)) for times, here in ((whole, chunk * width), (1, rest)) if times and here]
+    return Cost(tuple(parts))
 
 
 def _store_rows(op: hls.StoreRowsOp, chip: Chip) -> Cost:
@@ -91,12 +115,16 @@ def _fork(op: hls.ForkOp, chip: Chip) -> Cost:
     return Cost((Loop("copy", op.vectors.value, reads=("source",), writes=("outs",)),))
 
 
-def _merge(op: hls.MergeRoundRobinOp, chip: Chip) -> Cost:
-    count, ways = op.rows.value * op.cols.value, len(op.ins)
-    why = f"one result a cycle is packed, and {ways} arrive"
-    packs = max(spelling.width(op.out) // ways, 1)
-    loop = Loop("merge", -(-count // ways), ways, ways + 1, why, reads=("ins",), writes=("out",), packs=packs)
-    return Cost((loop,))
+def _join(op: hls.JoinBlocksOp, chip: Chip) -> Cost:
+    given, packed = spelling.width(op.ins[0]), spelling.width(op.out)
+    count, first = -(-op.rows.value * op.cols.value // given), op.each.value // given
+    # All blocks are made at the same time, so that the first one passes as it is made and the others wait behind it.
+    loops = (
+        Loop("join", first, 1, 3, reads=("ins",), writes=("out",), packs=packed // given),
+        Loop("join", count - first, 1, 3, writes=("out",), packs=packed // given),
+    )
+    # One of so many vectors: two of four bits are a LUT.
+    return Cost(loops, arithmetic.chains((("select",), packed * -(-len(op.ins) // 3))))
 
 
 def _map(op: hls.MapOp, chip: Chip) -> Cost:
@@ -131,13 +159,32 @@ MOVES = (
         template="load_rows",
         header="load.hpp",
         parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out)],
-        arguments=lambda op: [
-            op.src,
-            op.out,
-            *spelling.sizes(op, "offset", "rows", "cols"),
-            op.stride or op.row_stride.value,
-        ],
+        arguments=lambda op: [op.src, op.out, *spelling.sizes(op, "offset", "rows", "cols", "row_stride")],
         cost=_load_rows,
+        reads_memory=True,
+    ),
+    Task(
+        hls.LoadVectorsOp,
+        template="load_vectors",
+        header="load.hpp",
+        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out)],
+        arguments=lambda op: [op.src, op.out, op.count.value],
+        cost=_load_vectors,
+        reads_memory=True,
+    ),
+    Task(
+        hls.LoadVectorsAfterOp,
+        template="load_vectors_after",
+        header="load.hpp",
+        parameters=lambda op: [
+            *(spelling.elem(op.out), spelling.width(op.out)),
+            *(spelling.elem(op.scalars_out), spelling.width(op.scalars_out), op.chunk.value),
+        ],
+        arguments=lambda op: [
+            *(op.src, op.scalars, op.out, op.scalars_out),
+            *spelling.sizes(op, "rows", "vectors_a_row"),
+        ],
+        cost=_load_vectors_after,
         reads_memory=True,
     ),
     Task(
@@ -174,12 +221,12 @@ MOVES = (
         cost=_fork,
     ),
     Task(
-        hls.MergeRoundRobinOp,
-        template="merge_round_robin",
-        header="banks.hpp",
-        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), len(op.ins)],
-        arguments=lambda op: [op.out, *spelling.sizes(op, "rows", "cols"), *op.ins],
-        cost=_merge,
+        hls.JoinBlocksOp,
+        template="join_blocks",
+        header="shards.hpp",
+        parameters=lambda op: [spelling.elem(op.out), *map(spelling.width, (op.ins[0], op.out)), len(op.ins)],
+        arguments=lambda op: [op.out, *spelling.sizes(op, "rows", "cols", "each"), *op.ins],
+        cost=_join,
     ),
     MAP,
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.sharding import Blocks
 from torch_fpga.stages.common.cost import Cost
 from torch_fpga.targets.chip import Chip
 
@@ -37,8 +38,33 @@ Lower = Callable[[Any, list[Any], list[ir.Value], ir.StringAttr], None]
 An input is a stream. Of an operand that is read at random it is a port and the View to read it through.
 """
 
-LowerRows = Callable[[Any, int, list[ir.Value], ir.Value, ir.StringAttr], None]
-"""Makes the task of some rows of a mem op: the op, how many rows, streams of its operands, a stream of the results."""
+LowerBlock = Callable[[Any, Blocks, int, list[ir.Value], list[ir.Value], ir.StringAttr], None]
+"""Makes the task of a block of rows of a mem op: the op, the blocks, which one it is, a stream for each operand, a
+stream for each result, the label of the task."""
+
+LowerJoin = Callable[[Any, Blocks, list[list[ir.Value]], list[ir.Value], ir.StringAttr], None]
+"""Makes the task that joins what the blocks gave: the op, the blocks, the streams of each block, a stream for each
+result, the label of the task."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Sharding:
+    """How a stage works on blocks of rows apart, each with tasks of its own.
+
+    Attributes:
+        lower: makes the task of a block.
+        join: makes the task that joins the blocks' results; None where they are one for each row, in row order.
+        width: lanes of the streams that a block's results come in; None for as many as they leave in.
+        starts: the first operand is the matrix ``[1, rows, cols]`` whose rows lie in blocks, and the second one a
+            vector that each block needs.
+        fits: whether an op can end a chain of stages that works on blocks.
+    """
+
+    lower: LowerBlock
+    join: LowerJoin | None = None
+    width: int | None = None
+    starts: bool = False
+    fits: Callable[[Any], bool] = lambda op: True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,8 +113,7 @@ class Stage:
         widens: the operands that may have a narrower element type, because the template converts each element itself.
         at_port_width: the operands whose streams are as wide as a memory port where they come from memory, because
             the stage takes them at any width.
-        lower_rows: makes the task of some of the rows of the first operand, for a stage that can work on them apart;
-            None for any other. The results of the parts, one for each row, can be put together again in row order.
+        sharding: for a stage that can work on blocks of rows apart.
     """
 
     op: type
@@ -100,7 +125,7 @@ class Stage:
     in_bursts: frozenset[int] = frozenset()
     widens: frozenset[int] = frozenset()
     at_port_width: frozenset[int] = frozenset()
-    lower_rows: LowerRows | None = None
+    sharding: Sharding | None = None
 
     @property
     def name(self) -> str:

@@ -1,7 +1,8 @@
-// Golden data: the tensors of one run in eager PyTorch as raw files, interleaved over memory channels, and compared.
+// Golden data: the tensors of one run in eager PyTorch as raw files, in blocks for memory channels, and compared.
 //
 //   golden::buffer<float> x = golden::whole<float>("in0_x.bin", 240);           // the tensor as it lies in memory
-//   auto rows = golden::interleaved<float>("in1_rows.bin", 16, 384, 1 << 20);         // rows[c] holds rows c, c + 16,
+//   auto rows = golden::blocks<float>("in1_rows.bin", 16, 65536, 1 << 20);      // rows[c] holds 65,536 elements of
+//   them
 //   ... golden::compare("out0_y.bin", y.data(), golden::float32, 40, 1e-4, 1e-5);   // prints the largest difference
 //   golden::compare("out1_at.bin", at.data(), golden::int64, 8, {"source_out1_at.bin", golden::float32, 1024, 8, 1, 0,
 //   0}); return golden::result();                                                    // 0 if all were close enough
@@ -55,22 +56,7 @@ inline std::vector<char> read(const std::string& file) {
   return bytes;
 }
 
-// How many of `rows` rows channel c of n holds.
-inline std::size_t rows_of_channel(std::size_t rows, std::size_t channel, std::size_t channels) {
-  return channel < rows ? (rows - channel + channels - 1) / channels : 0;
-}
-
-// Copies channel c's share of a matrix to `to`: rows c, c + n, c + 2n, ..., one after another.
-inline void interleave(const std::vector<char>& whole, std::size_t row_bytes, std::size_t channel, std::size_t channels,
-                       char* to) {
-  const std::size_t rows = whole.size() / row_bytes;
-  for (std::size_t row = channel; row < rows; row += channels, to += row_bytes) {
-    std::memcpy(to, whole.data() + row * row_bytes, row_bytes);
-  }
-}
-
-// Zeroed memory for `depth` elements. Co-simulation copies as many as the depth on the port's pragma says, which for a
-// interleaved matrix are more than the channel holds.
+// Zeroed memory for `depth` elements, aligned as memory of the card is.
 template <class T>
 class buffer {
  public:
@@ -96,13 +82,16 @@ buffer<T> whole(const std::string& file, std::size_t elements) {
   return result;
 }
 
+// The tensor's elements in blocks, the last one with what remains.
 template <class T>
-std::vector<buffer<T>> interleaved(const std::string& file, std::size_t channels, std::size_t row_elements,
-                                   std::size_t elements) {
+std::vector<buffer<T>> blocks(const std::string& file, std::size_t channels, std::size_t block_elements,
+                              std::size_t elements) {
   const std::vector<char> bytes = read_elements(file, elements * sizeof(T));
-  std::vector<buffer<T>> result(channels, buffer<T>(elements));
+  std::vector<buffer<T>> result(channels, buffer<T>(block_elements));
   for (std::size_t c = 0; c < channels; ++c) {
-    interleave(bytes, row_elements * sizeof(T), c, channels, reinterpret_cast<char*>(result[c].data()));
+    const std::size_t first = c * block_elements;
+    const std::size_t count = elements - first < block_elements ? elements - first : block_elements;
+    std::memcpy(static_cast<void*>(result[c].data()), bytes.data() + first * sizeof(T), count * sizeof(T));
   }
   return result;
 }

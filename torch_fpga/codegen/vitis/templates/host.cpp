@@ -21,12 +21,7 @@ xrt::bo make_buffer(const xrt::device& device, const buffer& wanted, int group) 
   xrt::bo made(device, wanted.bytes, group);
   if (!wanted.file.empty()) {
     const std::vector<char> whole = golden::read(wanted.file);
-    char* window = made.map<char*>();
-    if (wanted.channels == 1) {
-      std::memcpy(window, whole.data(), wanted.bytes);
-    } else {
-      golden::interleave(whole, wanted.row_bytes, wanted.channel, wanted.channels, window);
-    }
+    std::memcpy(made.map<char*>(), whole.data() + wanted.first_byte, wanted.bytes);
     made.sync(XCL_BO_SYNC_BO_TO_DEVICE);
   }
   return made;

@@ -47,11 +47,11 @@ def _collapsed(view: View) -> tuple[int, list[int], list[int]]:
     return view.offset, sizes, strides
 
 
-def apply_map(op: mem.MapOp, inputs: list[ir.Value], out: ir.Value, label: ir.StringAttr) -> None:
-    """Makes the task of a map, with a copy of its body."""
+def apply_map(op: mem.MapOp, inputs: list[ir.Value], out: ir.Value, label: ir.StringAttr, vectors: int) -> None:
+    """Makes the task of a map, with a copy of its body, for so many ``vectors``."""
     first, *rest = inputs
     named = {f"in{i}": stream for i, stream in enumerate(rest, 1)}
-    task = hls.MapOp(out, first, label, mem.i64(_vectors(op.res, out)), **named)
+    task = hls.MapOp(out, first, label, mem.i64(vectors), **named)
     body = op.body.blocks[0]
     block = task.body.blocks.append(*[argument.type for argument in body.arguments])
     new: dict[ir.Value, ir.Value] = dict(zip(body.arguments, block.arguments, strict=True))
@@ -64,9 +64,3 @@ def apply_map(op: mem.MapOp, inputs: list[ir.Value], out: ir.Value, label: ir.St
             for i, operand in enumerate(inner.operands):
                 copy.operands[i] = new[operand]
             new.update(zip(inner.results, copy.results, strict=True))
-
-
-def _vectors(value: ir.Value, stream: ir.Value) -> int:
-    """Vectors of ``value`` in ``stream``."""
-    rows, cols = rows_and_cols(mem.shape(value))
-    return rows * -(-cols // stream.type.lanes)

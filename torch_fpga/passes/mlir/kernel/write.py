@@ -9,7 +9,10 @@ from torch_fpga.dialects.lanes import rows_and_cols
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.passes.mlir.kernel import moves
 from torch_fpga.passes.mlir.kernel.memory import Memories, Memory
-from torch_fpga.passes.mlir.kernel.plan import Fork, Interleaved, PhasePlan, Plan, Stream, Table
+from torch_fpga.passes.mlir.kernel.plan import PhasePlan, Plan
+from torch_fpga.passes.mlir.kernel.shards import BlockLoad, Sharded
+from torch_fpga.passes.mlir.kernel.streams import Fork, Stream, Table
+from torch_fpga.sharding import Blocks
 
 
 class PhaseWriter:
@@ -24,9 +27,8 @@ class PhaseWriter:
         with ir.InsertionPoint(self.phase.body.blocks.append()):
             for stream in planned.streams:
                 kind = hls.Fifo.of(stream.element, stream.width)
-                depth = max(stream.vectors, 1) if stream.whole else 1
                 name = ir.StringAttr.get(stream.name)
-                stream.op = hls.StreamOp(name, mem.i64(stream.vectors), mem.i64(depth), kind).res
+                stream.op = hls.StreamOp(name, mem.i64(stream.vectors), mem.i64(max(stream.least, 1)), kind).res
             for plan in planned.plans:
                 with plan.op.location:
                     self._stage(plan)
@@ -36,15 +38,14 @@ class PhaseWriter:
             moves.load(self._port(load.memory, "in"), load.stream.op, load.view, load.name)
         label = ir.StringAttr.get(self.memories.called[plan.op.results[0]])
         outputs = [stream.op for stream in plan.outputs]
-        if plan.interleaved:
-            self._load_channels(plan.interleaved)
-            _interleaved_tasks(plan, plan.interleaved, outputs[0], label)
+        if plan.sharded:
+            self._blocks(plan, plan.sharded, outputs, label)
         else:
             inputs = [self._input(given) for given in plan.inputs]
             if plan.stage:
                 plan.stage.lower(plan.op, inputs, outputs, label)
             else:
-                moves.apply_map(plan.op, inputs, outputs[0], label)
+                moves.apply_map(plan.op, inputs, outputs[0], label, plan.outputs[0].vectors)
         for fork in reversed(plan.forks):  # of a stage with several results the last one first
             _fork(fork)
         for store in plan.stores:
@@ -54,20 +55,58 @@ class PhaseWriter:
         """What a task is given: a stream, or a port and the view to read it through."""
         return given.op if isinstance(given, Stream) else (self._port(given.memory, "in"), given.view)
 
-    def _load_channels(self, matrix: Interleaved) -> None:
-        """A load for each channel. How far its rows are apart is told at the launch, for it depends on the memory."""
-        memory, cols, count = matrix.memory, mem.i64(matrix.cols), len(matrix.channels)
-        with self.ports:
-            name = ir.StringAttr.get(self.memories.names.unique(f"{memory.name}_stride"))
-            whole = mem.i64(count * matrix.cols)
-            stride = hls.StrideOp(name, cols, whole, ir.IntegerType.get_signless(64)).res
-        for number, channel in enumerate(matrix.channels):
-            port = self._port(memory, "in", number, count, matrix.cols)
-            label = ir.StringAttr.get(f"load {matrix.name} {number}")
-            hls.LoadRowsOp(port, channel.matrix.op, label, mem.i64(0), mem.i64(channel.rows), cols, cols, stride=stride)
-        _fork(matrix.vectors)
+    def _blocks(self, plan: Plan, sharded: Sharded, outputs: list[Any], label: ir.StringAttr) -> None:
+        """The tasks of each block; in front of a chain's first stage the loads, behind its last one the join."""
+        if sharded.fork:
+            _fork(sharded.fork)
+        sharding = plan.stage.sharding if plan.stage else None
+        for number, task in enumerate(sharded.tasks):
+            if (
+                sharded.fork
+            ):  # a load in front of its reader: emulation runs tasks in order, and finds its data in the cache
+                self._load_block(sharded, number, sharded.loads[number])
+            inputs, results = [stream.op for stream in task.inputs], [stream.op for stream in task.outputs]
+            named = ir.StringAttr.get(f"{label.value} {number}")
+            if sharding is None:
+                moves.apply_map(plan.op, inputs, task.outputs[0].op, named, task.outputs[0].vectors)
+            else:
+                sharding.lower(plan.op, sharded.blocks, number, inputs, results, named)
+        if not sharded.joined:
+            return
+        parts = [[stream.op for stream in task.outputs] for task in sharded.tasks]
+        joined = ir.StringAttr.get(f"join {label.value}")
+        if sharding is not None and sharding.join is not None:
+            sharding.join(plan.op, sharded.blocks, parts, outputs, joined)
+            return
+        rows, cols = rows_and_cols(mem.shape(plan.op.results[0]))
+        hls.JoinBlocksOp(
+            outputs[0], [part[0] for part in parts], joined, *map(mem.i64, (rows, cols, sharded.blocks.each))
+        )
 
-    def _port(self, memory: Memory, direction: str, channel: int = 0, channels: int = 1, row: int = 0) -> ir.Value:
+    def _load_block(self, sharded: Sharded, number: int, load: BlockLoad) -> None:
+        blocks, label = sharded.blocks, ir.StringAttr.get(f"load {load.memory.name} {number}")
+        a_row = sharded.cols // load.stream.width
+        port = self._block_port(load.memory, load.stream.width, number, blocks, sharded.cols)
+        if load.scalars is None or load.scalar_stream is None:
+            hls.LoadVectorsOp(port, load.stream.op, label, mem.i64(load.stream.vectors))
+            return
+        scalars = self._block_port(load.scalars, load.scalar_stream.width, number, blocks, 1)
+        numbers = (blocks.size(number), a_row, load.scalar_stream.least)
+        hls.LoadVectorsAfterOp(port, scalars, load.stream.op, load.scalar_stream.op, label, *map(mem.i64, numbers))
+
+    def _block_port(self, memory: Memory, width: int, number: int, blocks: Blocks, cols: int) -> ir.Value:
+        kind = hls.Vectors.of(memory.element, width)
+        return self._port(memory, "in", kind, number, blocks.count, blocks.each * cols)
+
+    def _port(
+        self,
+        memory: Memory,
+        direction: str,
+        kind: ir.Type | None = None,
+        channel: int = 0,
+        channels: int = 1,
+        block: int = 0,
+    ) -> ir.Value:
         """A port of its own for each task: two tasks of a dataflow region must not share one."""
         text = ir.StringAttr.get
         suffix = {"in": "", "out": "_out", "scratch": "_stored" if direction == "out" else "_loaded"}[memory.role]
@@ -76,23 +115,11 @@ class PhaseWriter:
             return hls.PortOp(
                 text(self.memories.names.unique(memory.name + suffix)),
                 text(memory.role),
-                *map(mem.i64, (memory.arg, memory.elements, channel, channels, row)),
+                *map(mem.i64, (memory.arg, memory.elements, channel, channels, block)),
                 text(""),
                 mem.i64(-1),
-                hls.Memory.get(memory.element),
+                kind or hls.Memory.get(memory.element),
             ).res
-
-
-def _interleaved_tasks(plan: Plan, matrix: Interleaved, out: ir.Value, label: ir.StringAttr) -> None:
-    assert plan.stage is not None
-    assert plan.stage.lower_rows is not None
-    for channel in matrix.channels:
-        inputs = [channel.matrix.op, channel.vectors.op]
-        plan.stage.lower_rows(plan.op, channel.rows, inputs, channel.results.op, label)
-    rows, cols = rows_and_cols(mem.shape(plan.op.results[0]))
-    results = [channel.results.op for channel in matrix.channels]
-    merged = ir.StringAttr.get(f"merge {label.value}")
-    hls.MergeRoundRobinOp(out, results, merged, mem.i64(rows), mem.i64(cols))
 
 
 def _fork(fork: Fork) -> None:

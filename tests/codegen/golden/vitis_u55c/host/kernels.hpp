@@ -6,11 +6,11 @@
 
 #include "golden.hpp"
 
-// A buffer on the card. Of a matrix interleaved over channels it holds rows channel, channel + channels, ...
+// A buffer on the card. Of a tensor sharded over channels it holds a block, which begins at `first_byte`.
 struct buffer {
   std::string file;  // the tensor's golden data; empty where the kernel keeps something for itself
   std::size_t bytes;
-  std::size_t channel, channels, row_bytes;
+  std::size_t first_byte;
 };
 
 struct output {
@@ -30,14 +30,14 @@ inline const std::vector<kernel> kernels = {
     {
         "weigh",
         {
-            {"in0_rows.bin", 36, 0, 2, 12},  // rows_ch0
-            {"in0_rows.bin", 24, 1, 2, 12},  // rows_ch1
-            {"in1_weights.bin", 10, 0, 1, 0},  // weights
-            {"", 20, 0, 1, 0},  // sums_out
-            {"", 10, 0, 1, 0},  // products_out
-            {"", 10, 0, 1, 0},  // rounded_out
-            {"", 40, 0, 1, 0},  // order_out
-            {"", 5, 0, 1, 0},  // positive_out
+            {"in0_rows.bin", 36, 0},  // rows_ch0
+            {"in0_rows.bin", 24, 36},  // rows_ch1
+            {"in1_weights.bin", 10, 0},  // weights
+            {"", 20, 0},  // sums_out
+            {"", 10, 0},  // products_out
+            {"", 10, 0},  // rounded_out
+            {"", 40, 0},  // order_out
+            {"", 5, 0},  // positive_out
         },
         {0, 1, 2, 3, 4, 5, 6, 7},
         {3},

@@ -4,7 +4,7 @@
 //
 // For g++ with hls_lib/emulation, and for C simulation and co-simulation in Vitis HLS. Exit status 0: all were equal.
 #include "golden.hpp"
-#include "hls_lib/types.hpp"
+#include "hls_lib/pack.hpp"
 #ifndef HLS_LIB_SYNTHESIS
 #include "detail/scheduler.hpp"
 #endif
@@ -12,13 +12,13 @@
 using namespace hls_lib;
 
 extern "C" void weigh(const float* rows_ch0, const float* rows_ch1, const half_t* weights, float* sums_out,
-    half_t* products_out, bfloat16_t* rounded_out, int64_t* order_out, bool* positive_out, int64_t rows_stride);
+    half_t* products_out, bfloat16_t* rounded_out, int64_t* order_out, bool* positive_out, int64_t row_elements);
 
 namespace {
 
 void run() {
-  // Interleaved as on the card: channel c holds rows c, c + 2, c + 4, ... of 3 elements.
-  auto rows = golden::interleaved<float>("in0_rows.bin", 2, 3, 15);
+  // In blocks as on the card: channel c holds 9 elements from element c * 9 on, the last one the rest.
+  auto rows = golden::blocks<float>("in0_rows.bin", 2, 9, 15);
   auto weights = golden::whole<half_t>("in1_weights.bin", 5);
   golden::buffer<float> sums_out(5);
   golden::buffer<half_t> products_out(5);

@@ -9,14 +9,14 @@ from torch import fx
 from torch.fx.experimental.symbolic_shapes import has_free_symbols
 
 from torch_fpga.dtypes import element_of
-from torch_fpga.interleaving import interleaved, product_of
 from torch_fpga.ops.row import nbytes
 from torch_fpga.ops.support import row_of, unsupported
+from torch_fpga.sharding import is_sharded, product_of
 from torch_fpga.views import View
 
 
-def interleaved_bytes(node: fx.Node) -> int:
-    """Bytes of the matrix of a product that is interleaved; of a conversion, if such a product reads through it.
+def sharded_bytes(node: fx.Node) -> int:
+    """Bytes of the matrix of a product that is sharded; of a conversion, if such a product reads through it.
 
     A product reads a matrix that is converted on the way as it lies in memory, and does the conversion itself.
     """
@@ -27,8 +27,8 @@ def interleaved_bytes(node: fx.Node) -> int:
         readers = (user for value in (node, *_views_of(node)) for user in value.users)
         source = node.args[0]
         assert isinstance(source, fx.Node)
-        return nbytes(source.meta["val"]) if any(_interleaved(reader, node) for reader in readers) else 0
-    matrix = _interleaved(node)
+        return nbytes(source.meta["val"]) if any(_sharded(reader, node) for reader in readers) else 0
+    matrix = _sharded(node)
     return 0 if matrix is None else nbytes(matrix.meta["val"])
 
 
@@ -37,8 +37,8 @@ def _views_of(node: fx.Node) -> list[fx.Node]:
     return [*views, *(further for view in views for further in _views_of(view))]
 
 
-def _interleaved(node: fx.Node, through: fx.Node | None = None) -> fx.Node | None:
-    """The matrix of a product if it is interleaved; with ``through``, if it is read through that conversion besides."""
+def _sharded(node: fx.Node, through: fx.Node | None = None) -> fx.Node | None:
+    """The matrix of a product if it is sharded; with ``through``, if it is read through that conversion besides."""
     row = row_of(node)
     if row is None or not row.multiplies:
         return None
@@ -63,7 +63,7 @@ def _interleaved(node: fx.Node, through: fx.Node | None = None) -> fx.Node | Non
     if product.summed or not _is_input(place.base):
         return None
     count, element_bytes = product.vectors.sizes[1], place.base.meta["val"].element_size()
-    return matrix if interleaved(view, count, element_bytes) else None
+    return matrix if is_sharded(view, count, element_bytes) else None
 
 
 @dataclasses.dataclass(frozen=True)

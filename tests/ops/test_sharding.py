@@ -1,4 +1,4 @@
-"""The estimate and lowering agree on which matrices are interleaved over memory channels, and how large they are."""
+"""The estimate and lowering agree on which matrices are sharded over memory channels, and how large they are."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from torch import fx
 from tests.kernels import trace
 from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump
-from torch_fpga.interleaving import LEAST_BYTES, interleaved, product_of
 from torch_fpga.passes.fx.group import fused_work
+from torch_fpga.sharding import LEAST_BYTES, Blocks, is_sharded, product_of
 from torch_fpga.targets.kernel import kernel_options
 from torch_fpga.views import View
 
@@ -79,7 +79,7 @@ FORMS: dict[str, Form] = {
 
 
 def _estimated(graph: fx.GraphModule) -> int:
-    return fused_work([node for node in graph.graph.nodes if node.op == "call_function"]).interleaved_bytes
+    return fused_work([node for node in graph.graph.nodes if node.op == "call_function"]).sharded_bytes
 
 
 def _lowered(graph: fx.GraphModule) -> int:
@@ -121,13 +121,26 @@ def test_what_each_form_gives():
     }
 
 
-def test_where_a_matrix_begins_to_be_interleaved():
+def test_where_a_matrix_begins_to_be_sharded():
     rows = LEAST_BYTES // (4 * 64)
-    assert interleaved(View.whole([1, rows, 64]), 1, 4)
-    assert not interleaved(View.whole([1, rows - 1, 64]), 1, 4)
-    assert not interleaved(View.whole([1, rows, 64]), 2, 4)
-    assert not interleaved(View.whole([2, rows, 64]), 1, 4)
-    assert not interleaved(View(64, (1, rows, 64), (0, 64, 1)), 1, 4)
+    assert is_sharded(View.whole([1, rows, 64]), 1, 4)
+    assert not is_sharded(View.whole([1, rows - 1, 64]), 1, 4)
+    assert not is_sharded(View.whole([1, rows, 64]), 2, 4)
+    assert not is_sharded(View.whole([2, rows, 64]), 1, 4)
+    assert not is_sharded(View(64, (1, rows, 64), (0, 64, 1)), 1, 4)
+    assert not is_sharded(View.whole([1, rows, 65]), 1, 4), "rows that are no whole beats"
+    assert not is_sharded(View.whole([1, 16, 1 << 16]), 1, 4), "one block"
+
+
+@given(rows=st.integers(17, 100_000), channels=st.integers(2, 32))
+def test_blocks_hold_all_rows(rows, channels):
+    blocks = Blocks.of(rows, channels)
+    sizes = [blocks.size(block) for block in range(blocks.count)]
+    assert 2 <= blocks.count <= channels
+    assert sum(sizes) == rows
+    assert sizes[:-1] == [blocks.each] * (blocks.count - 1)
+    assert blocks.each % 16 == 0
+    assert 0 < sizes[-1] <= blocks.each
 
 
 def test_how_a_product_is_made():

@@ -1,7 +1,7 @@
-"""How a product is made and whether its matrix is interleaved: asked by the estimate and by lowering alike.
+"""How a product is made and whether its matrix is sharded: asked by the estimate and by lowering alike.
 
-An interleaved matrix lies row by row in turn in several memory channels, and each channel has a load and a product of
-its own. What decides is in numbers alone, so that neither the nodes of an FX graph nor MLIR are needed.
+A sharded matrix lies in blocks of rows, one behind the other, and each block has a memory channel, a load and a product
+of its own. What decides is in numbers alone, so that neither the nodes of an FX graph nor MLIR are needed.
 """
 
 from __future__ import annotations
@@ -11,10 +11,16 @@ import dataclasses
 from torch_fpga.views import View
 
 LEAST_BYTES = 1 << 20
-"""A matrix from this size on is interleaved: below it one channel is done before a launch is paid for.
+"""A matrix from this size on is sharded: below it one channel is done before a launch is paid for.
 
 It is the same for all targets, because a node's work is estimated before there is one.
 """
+
+PORT_BYTES = 64
+"""A beat of a memory port of 512 bits. Rows of whole beats start at whole beats, wherever a block begins."""
+
+BLOCK_ROWS = 16
+"""Blocks have a multiple of so many rows, so that one result of four bytes a row makes whole beats too."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,10 +51,11 @@ def product_of(left: View, right: View) -> Product:
     return Product(matrix, vectors, turned, not dotted)
 
 
-def interleaved(matrix: View, count: int, element_bytes: int) -> bool:
-    """Whether a matrix ``[batch, rows, cols]`` that lies in memory as an input is interleaved if it meets vectors.
+def is_sharded(matrix: View, count: int, element_bytes: int) -> bool:
+    """Whether a matrix ``[batch, rows, cols]`` that lies in memory as an input is sharded if it meets vectors.
 
-    It is if it meets one vector, is large, and the rows lie one behind the other from the start of the input.
+    It is if it meets one vector, is large, its rows lie one behind the other from the start of the input, are whole
+    beats of a port, and are enough for two blocks.
 
     Args:
         matrix: where it lies in the input.
@@ -60,7 +67,38 @@ def interleaved(matrix: View, count: int, element_bytes: int) -> bool:
         batch == count == 1
         and matrix.reshape([rows, cols]) == View.whole([rows, cols])
         and rows * cols * element_bytes >= LEAST_BYTES
+        and cols * element_bytes % PORT_BYTES == 0
+        and rows > BLOCK_ROWS
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Blocks:
+    """Rows in blocks: of ``each`` rows, the last of what remains.
+
+    Attributes:
+        rows: of all blocks together.
+        each: a multiple of ``BLOCK_ROWS``.
+        count: how many there are, none of them empty.
+    """
+
+    rows: int
+    each: int
+    count: int
+
+    @staticmethod
+    def of(rows: int, channels: int) -> Blocks:
+        """Blocks as alike as can be for at most so many channels."""
+        each = -(-rows // (channels * BLOCK_ROWS)) * BLOCK_ROWS
+        return Blocks(rows, each, -(-rows // each))
+
+    def first(self, block: int) -> int:
+        """The first row of a block."""
+        return block * self.each
+
+    def size(self, block: int) -> int:
+        """The rows of a block."""
+        return min(self.each, self.rows - self.first(block))
 
 
 def _batched(view: View, axis: int) -> View:

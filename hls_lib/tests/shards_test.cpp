@@ -1,0 +1,136 @@
+// Rows in blocks, each with tasks of its own: loads of whole vectors, join_blocks, topk_of_block and merge_topk,
+// against what the whole gives.
+#include <algorithm>
+#include <numeric>
+
+#include "check.hpp"
+
+namespace {
+
+constexpr int kCols = 32;
+constexpr int kVectors = kCols / 16;
+
+std::vector<double> products(const std::vector<float>& matrix, const std::vector<float>& vector, int rows) {
+  std::vector<double> out(rows);
+  for (int r = 0; r < rows; ++r) {
+    for (int c = 0; c < kCols; ++c) out[r] += double(matrix[r * kCols + c]) * vector[c];
+  }
+  return out;
+}
+
+// Three blocks of `each` rows, the last of what remains; results packed into rows of `cols`.
+template <int WI>
+void check_join(int rows, int each, int out_rows) {
+  const auto matrix = numbers<float>(rows * kCols, 1), vector = numbers<float>(kCols, 2);
+  memory<float> from(matrix), with(vector), out(rows);
+  const int last = rows - 2 * each, cols = rows / out_rows;
+  const auto* block = from.vectors<16>();
+  check_runs("join", [&] {
+    using V = vec<float, 16>;
+    stream<V, 8> row("vector"), v0("v0"), v1("v1"), v2("v2"), m0("m0"), m1("m1"), m2("m2"), joined("joined");
+    stream<vec<float, WI>, 64> s0("s0"), s1("s1"), s2("s2");
+    constexpr auto dot = matvec<float, float, float, float, 16, 16, WI, kCols>;
+    dataflow region;
+    region.task<load_rows<float, 16>>("load vector", with.get(), row, 0, 1, kCols, kCols);
+    region.task<fork<V, V, V, V>>("fork", row, kVectors, v0, v1, v2);
+    region.task<load_vectors<float, 16>>("load 0", block, m0, each * kVectors);
+    region.task<load_vectors<float, 16>>("load 1", block + each * kVectors, m1, each * kVectors);
+    region.task<load_vectors<float, 16>>("load 2", block + 2 * each * kVectors, m2, last * kVectors);
+    region.task<dot>("dot 0", m0, v0, s0, 1, each, kCols, each);
+    region.task<dot>("dot 1", m1, v1, s1, 1, each, kCols, each);
+    region.task<dot>("dot 2", m2, v2, s2, 1, last, kCols, last);
+    region.task<join_blocks<float, WI, 16, 3>>("join", joined, out_rows, cols, each, s0, s1, s2);
+    region.task<store_rows<float, 16>>("store", joined, out.get(), 0, out_rows, cols, cols);
+  });
+  check_close(out.all(), products(matrix, vector, rows), "blocks" + at(rows, each), 1e-5);
+}
+
+// Every chunk of scalars comes before the rows it belongs to, through a stream that holds no more than a chunk.
+void check_load_after(int rows) {
+  const auto matrix = numbers<float>(rows * kCols, 1), scales = numbers<float>(rows, 2);
+  memory<float> from(matrix), with(scales), out(rows * kCols), scales_out(rows);
+  check_runs("load after", [&] {
+    emulation::set_exact_depths(true);
+    stream<vec<float, 16>, 4> m("rows");
+    stream<vec<float, 16>, 2> s("scales");
+    dataflow region;
+    region.task<load_vectors_after<float, 16, float, 16, 2>>("load", from.vectors<16>(), with.vectors<16>(), m, s, rows,
+                                                             kVectors);
+    region.task<store_rows<float, 16>>("store rows", m, out.get(), 0, rows, kCols, kCols);
+    region.task<store_rows<float, 16>>("store scales", s, scales_out.get(), 0, 1, rows, rows);
+  });
+  emulation::set_exact_depths(false);
+  check_close(out.all(), matrix, "rows", 0);
+  check_close(scales_out.all(), scales, "scales", 0);
+}
+
+// The best of two blocks, of `each` rows and of the rest.
+template <class T, int MAX_K, bool LARGEST>
+void check_topk(const std::vector<T>& in, int each, int k) {
+  const int rows = in.size(), last = rows - each;
+  memory<T> from(in), values(k);
+  memory<int64_t> indices(k);
+  check_runs("topk of blocks", [&] {
+    using I = vec<int64_t, 1>;
+    stream<vec<T, 16>, 4> a("a"), b("b"), a_spoiled("a spoiled"), b_spoiled("b spoiled");
+    stream<vec<T, 1>, 4> va("values a"), vb("values b");
+    stream<I, 4> ia("indices a"), ib("indices b");
+    stream<vec<T, 8>, 4> v("values");
+    stream<vec<int64_t, 8>, 4> i("indices");
+    dataflow region;
+    region.task<load_rows<T, 16>>("load a", from.get(), a, 0, 1, each, each);
+    region.task<load_rows<T, 16>>("load b", from.get(), b, each, 1, last, last);
+    region.task<spoil_padding<T, 16>>("spoil a", a, a_spoiled, 1, each);
+    region.task<spoil_padding<T, 16>>("spoil b", b, b_spoiled, 1, last);
+    region.task<topk_of_block<T, 16, MAX_K, LARGEST>>("a", a_spoiled, va, ia, 0, each, k);
+    region.task<topk_of_block<T, 16, MAX_K, LARGEST>>("b", b_spoiled, vb, ib, each, last, k);
+    region.task<merge_topk<T, 8, MAX_K, LARGEST, 2>>("merge", v, i, k, each, last, va, ia, vb, ib);
+    region.task<store_rows<T, 8>>("store values", v, values.get(), 0, 1, k, k);
+    region.task<store_rows<int64_t, 8>>("store indices", i, indices.get(), 0, 1, k, k);
+  });
+  std::vector<int64_t> wanted(rows);
+  std::iota(wanted.begin(), wanted.end(), 0);
+  std::stable_sort(wanted.begin(), wanted.end(), [&](int64_t x, int64_t y) {
+    if (is_nan(in[x]) || is_nan(in[y]))
+      return LARGEST ? is_nan(in[x]) && !is_nan(in[y]) : is_nan(in[y]) && !is_nan(in[x]);
+    return LARGEST ? number(in[x]) > number(in[y]) : number(in[x]) < number(in[y]);
+  });
+  wanted.resize(k);
+  const std::string what = "best " + std::to_string(k) + " of " + type_name<T>() + at(each, last);
+  check(indices.all() == wanted, what + ": indices");
+  for (int n = 0; n < k; ++n) check(is_close(number(values.get()[n]), number(in[wanted[n]]), 0), what + ": values");
+}
+
+template <bool LARGEST>
+void check_best() {
+  for_numbers([](auto zero) {
+    using T = decltype(zero);
+    for (auto [each, last, k] : {std::tuple{16, 1, 17}, {16, 16, 5}, {48, 7, 16}, {160, 40, 64}}) {
+      check_topk<T, 64, LARGEST>(numbers<T>(each + last, each), each, k);
+    }
+  });
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> odd = {0.0f, nan, -0.0f, inf, nan, -inf, 0.0f, -nan, -inf, 1e-40f};
+  for (int n = 0; n < 30; ++n) odd.push_back(odd[n % 10]);
+  for (int k : {1, 2, 7, 16, 40}) check_topk<float, 64, LARGEST>(odd, 16, k);
+  check_topk<float, 64, LARGEST>(std::vector<float>(40, nan), 32, 33);
+  check_topk<float, 64, LARGEST>(std::vector<float>(40, LARGEST ? -inf : inf), 32, 40);
+  std::vector<float> rising(300);
+  std::iota(rising.begin(), rising.end(), 0.0f);
+  check_topk<float, 64, LARGEST>(rising, 160, 64);
+}
+
+}  // namespace
+
+int main() {
+  for (auto [rows, each] : {std::pair{33, 16}, {48, 16}, {100, 48}}) {
+    check_join<16>(rows, each, 1);
+    check_join<1>(rows, each, 1);
+  }
+  check_join<16>(96, 32, 3);
+  check_join<1>(40, 16, 8);
+  for (int rows : {16, 32, 48, 80}) check_load_after(rows);
+  check_best<true>();
+  check_best<false>();
+  return finish();
+}

@@ -1,0 +1,22 @@
+// A product of a large matrix and a vector, the scale of each row and the selection behind it work on blocks of rows, over
+// the ports that the others leave. Two chains share them. One ends behind its product if what follows is no selection,
+// or keeps too many. A small matrix stays whole.
+// CHECK: "mem.matmul"(%{{.*}}) {block_rows = 160 : i64, blocks = 13 : i64
+// CHECK: }) {block_rows = 160 : i64, blocks = 13 : i64, flow = [1, 0]
+// CHECK: "mem.topk"(%{{.*}}) {block_rows = 160 : i64, blocks = 13 : i64
+// CHECK: "mem.matmul"(%{{.*}}) {block_rows = 160 : i64, blocks = 13 : i64
+// CHECK: "mem.topk"(%{{.*}}) {flow
+// CHECK: "mem.matmul"(%{{.*}}) {flow
+func.func @main(%k: tensor<1x2048x128xf32>, %q: tensor<1x1x128xf32>, %s: tensor<2048xf32>, %w: tensor<1x64x128xf32>) -> (tensor<8xf32>, tensor<8xi64>, tensor<256xi64>, tensor<64xf32>) {
+  %0 = "mem.matmul"(%k, %q) {flow = [0, 0], phase = 0 : i64} : (tensor<1x2048x128xf32>, tensor<1x1x128xf32>) -> tensor<2048xf32>
+  %1 = "mem.map"(%0, %s) ({
+  ^bb0(%x: f32, %y: f32):
+    %xy = "mem.scalar"(%x, %y) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
+    "mem.yield"(%xy) : (f32) -> ()
+  }) {flow = [1, 0], operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0, 0>, phase = 0 : i64} : (tensor<2048xf32>, tensor<2048xf32>) -> tensor<2048xf32>
+  %2:2 = "mem.topk"(%1) {flow = [1], largest = 1 : i64, phase = 0 : i64, sorted = 1 : i64} : (tensor<2048xf32>) -> (tensor<8xf32>, tensor<8xi64>)
+  %3 = "mem.matmul"(%k, %q) {flow = [0, 0], phase = 0 : i64} : (tensor<1x2048x128xf32>, tensor<1x1x128xf32>) -> tensor<2048xf32>
+  %4:2 = "mem.topk"(%3) {flow = [1], largest = 1 : i64, phase = 0 : i64, sorted = 1 : i64} : (tensor<2048xf32>) -> (tensor<256xf32>, tensor<256xi64>)
+  %5 = "mem.matmul"(%w, %q) {flow = [0, 0], phase = 0 : i64} : (tensor<1x64x128xf32>, tensor<1x1x128xf32>) -> tensor<64xf32>
+  return %2#0, %2#1, %4#1, %5 : tensor<8xf32>, tensor<8xi64>, tensor<256xi64>, tensor<64xf32>
+}

@@ -1,0 +1,58 @@
+"""What a phase is planned with: streams, and what moves data from memory to them, between them and back."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from torch_fpga.dialects.mlir import ir
+from torch_fpga.passes.mlir.kernel.memory import Memory
+from torch_fpga.views import View
+
+
+@dataclasses.dataclass
+class Stream:
+    """A stream; ``least`` is how many vectors it must hold, ``op`` is set when it is written."""
+
+    name: str
+    element: ir.Type
+    width: int
+    vectors: int
+    least: int = 1
+    op: ir.Value | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """An operand that is read at random where it lies."""
+
+    memory: Memory
+    view: View
+
+
+@dataclasses.dataclass(frozen=True)
+class Load:
+    """Memory to stream."""
+
+    memory: Memory
+    view: View
+    stream: Stream
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Store:
+    """Stream to memory."""
+
+    stream: Stream
+    memory: Memory
+    view: View
+
+
+@dataclasses.dataclass(frozen=True)
+class Fork:
+    """One stream to several readers; to no reader at all it drains it."""
+
+    source: Stream
+    readers: list[Stream]
+    name: str
+    vectors: int

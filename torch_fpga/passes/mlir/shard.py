@@ -1,0 +1,128 @@
+"""Splits chains of stages over memory channels: blocks of a matrix's rows, each with tasks of its own, and a join.
+
+A chain begins with a product of a large matrix in memory and a vector. Where what follows ends in a selection it goes
+along, so that nothing but the best of each block is joined; maps on the way may take one more scalar a row, which is
+read from memory by blocks as well. Any other chain ends behind the product, whose results are joined in row order.
+"""
+
+from __future__ import annotations
+
+from torch_fpga.dialects import mem
+from torch_fpga.dialects.lanes import bytes_of, power_of_two, rows_and_cols
+from torch_fpga.dialects.mlir import func, ir
+from torch_fpga.passes.mlir.schedule_phases import FLOW, returned, source_of_operand, view_of_operand
+from torch_fpga.sharding import BLOCK_ROWS, PORT_BYTES, Blocks, is_sharded
+from torch_fpga.stages import STAGES
+from torch_fpga.targets.kernel import KernelOptions
+from torch_fpga.views import View
+
+_VECTOR_BYTES = 4 << 20
+"""What all blocks together may hold on chip of the vector that each of them needs: half of a U55C's block RAM."""
+
+
+def shard(module: ir.Module, options: KernelOptions) -> None:
+    """Sets ``blocks``, how many there are, and ``block_rows``, the rows of each but the last, on the ops of chains."""
+    for function in module.body.operations:
+        chains = [_chain(op) for op in function.entry_block.operations if _starts(op)]
+        for chain in chains:
+            _, rows, cols = mem.shape(chain[0].operands[0])
+            free = (options.ports - _other_ports(function, chains)) // len(chains)
+            room = _VECTOR_BYTES // (4 * power_of_two(cols))
+            blocks = Blocks.of(rows, max(2, min(options.shard_channels, free, room)))
+            for op in chain:
+                op.operation.attributes["blocks"] = mem.i64(blocks.count)
+                op.operation.attributes["block_rows"] = mem.i64(blocks.each)
+
+
+def blocks_of(op: ir.OpView) -> Blocks | None:
+    """What ``shard`` decided for an op; None if it is whole."""
+    if "blocks" not in op.attributes:
+        return None
+    count, each = op.attributes["blocks"].value, op.attributes["block_rows"].value
+    rows, cols = rows_and_cols(mem.shape(op.operands[0]))
+    return Blocks(rows if _starts(op) else rows * cols, each, count)
+
+
+def scalars_by_blocks(op: ir.OpView) -> list[int]:
+    """The operands of a map in a chain that are read from memory, a scalar a row."""
+    return [i for i, flow in enumerate(mem.ints(op.attributes["flow"])) if flow == FLOW["memory"]]
+
+
+def _starts(op: ir.OpView) -> bool:
+    stage = STAGES.of(op)
+    if stage is None or stage.sharding is None or not stage.sharding.starts or _flow(op, 0) != FLOW["memory"]:
+        return False
+    matrix, vectors = op.operands
+    base, _ = source_of_operand(matrix)
+    count = mem.shape(vectors)[1]
+    return _is_input(base) and is_sharded(view_of_operand(matrix), count, bytes_of(mem.element(matrix)))
+
+
+def _chain(start: ir.OpView) -> list[ir.OpView]:
+    """The ops from the product to the selection, or the product alone."""
+    chain, scalars = [start], 0
+    while (op := _only_reader(chain[-1])) is not None:
+        stage = STAGES.of(op)
+        if stage is not None:
+            ends = stage.sharding is not None and not stage.sharding.starts and stage.sharding.fits(op)
+            return [*chain, op] if ends else [start]
+        by_blocks = scalars_by_blocks(op)
+        scalars += len(by_blocks)
+        if scalars > 1 or not all(_has_one_a_row(op.operands[i]) for i in by_blocks):
+            break
+        chain.append(op)
+    return [start]
+
+
+def _only_reader(op: ir.OpView) -> ir.OpView | None:
+    """The stage or map that alone reads an op's result, by a stream of one row; None if there is no such."""
+    value = op.results[0]
+    uses = list(value.uses)
+    if len(op.results) != 1 or len(uses) != 1 or rows_and_cols(mem.shape(value))[0] != 1:
+        return None
+    reader = uses[0].owner
+    if isinstance(reader, mem.ViewOp):
+        uses = list(reader.res.uses)
+        reader = uses[0].owner if len(uses) == 1 else None
+    if reader is None or not STAGES.becomes_task(reader):
+        return None
+    streamed = [source_of_operand(v)[0] == value and _flow(reader, i) == FLOW["stream"] for i, v in _operands(reader)]
+    others = [_flow(reader, i) == FLOW["memory"] for i, _ in _operands(reader) if not streamed[i]]
+    return reader if any(streamed) and all(others) else None
+
+
+def _has_one_a_row(value: ir.Value) -> bool:
+    """An input of four bytes a row, in whole beats."""
+    base, _ = source_of_operand(value)
+    size = bytes_of(mem.element(value))
+    rows, cols = rows_and_cols(mem.shape(value))
+    whole = view_of_operand(value).reshape([rows * cols]) == View.whole([rows * cols])
+    return _is_input(base) and whole and size == PORT_BYTES // BLOCK_ROWS and cols % BLOCK_ROWS == 0
+
+
+def _other_ports(function: func.FuncOp, chains: list[list[ir.OpView]]) -> int:
+    """Ports of all but the chains' blocks; a port that writes shares one with a port that reads."""
+    by_blocks = {op.results[0]: [0] if op is chain[0] else scalars_by_blocks(op) for chain in chains for op in chain}
+    stages = [op for op in function.entry_block.operations if STAGES.becomes_task(op)]
+    reads, scratch = 0, set()
+    for op in stages:
+        for i, value in _operands(op):
+            if _flow(op, i) != FLOW["memory"] or i in by_blocks.get(op.results[0], ()):
+                continue
+            reads += 1
+            base, _ = source_of_operand(value)
+            if not _is_input(base):
+                scratch.add(base)
+    return max(reads, len(returned(function)) + len(scratch))
+
+
+def _operands(op: ir.OpView) -> list[tuple[int, ir.Value]]:
+    return list(enumerate(op.operands))
+
+
+def _flow(op: ir.OpView, operand: int) -> int:
+    return mem.ints(op.attributes["flow"])[operand]
+
+
+def _is_input(base: ir.Value) -> bool:
+    return isinstance(base.owner, ir.Block)
