@@ -18,6 +18,15 @@ WHOLE = make((4, 16), torch.int32, 3)
 BYTES = make((4, 8), torch.uint8, 4)
 Op = tuple[Callable[..., Any], tuple[torch.Tensor, ...]]
 
+
+def _with_slices_put(x, y):
+    x = x.clone()
+    x[1:3] = y[:2]
+    x[-1] = y[0, 3]
+    x[:, 2:12:3] = y[:, :4]
+    return x, torch.slice_scatter(y, x[:, :3], 1, -3)
+
+
 # What issue reports asked for first.
 FIRST: dict[str, Op] = {
     "normalize": (lambda x: F.normalize(x, dim=-1), (X,)),
@@ -43,6 +52,7 @@ FIRST: dict[str, Op] = {
         lambda x, i, j: (x[i, j], x[i[:, None], j]),
         (X, torch.tensor([0, -1, 3]), torch.tensor([2, 5, -16])),
     ),
+    "slices put": (lambda x, y: _with_slices_put(x, y), (X, Y)),
     "_int_mm": (lambda a, b: torch._int_mm(a, b), (make((24, 16), torch.int8, 5), make((16, 8), torch.int8, 6))),
 }
 MORE: dict[str, Op] = {

@@ -60,3 +60,41 @@ def left_alone(x: f32[4, 8]):
     return (gelu, drawn)
 
 unchanged
+
+# A slice that is put into a whole stands between what lies before and behind it; a row alike.
+def slices(x: f32[4, 8], k: f32[4, 2], row: f32[8]):
+    put: f32[4, 8] = aten.slice_scatter.default(x, k, 1, -2, 9223372036854775807)
+    whole: f32[4, 8] = aten.select_scatter.default(put, row, 0, -3)
+    return (whole,)
+
+def after(x: f32[4, 8], k: f32[4, 2], row: f32[8]):
+    slice_1: f32[4, 6][8, 1] = aten.slice.Tensor(x, 1, 0, 6)
+    cat: f32[4, 8] = aten.cat.default([slice_1, k], 1)
+    unsqueeze: f32[1, 8] = aten.unsqueeze.default(row, 0)
+    slice_2: f32[1, 8] = aten.slice.Tensor(cat, 0, 0, 1)
+    slice_3: f32[2, 8] = aten.slice.Tensor(cat, 0, 2, 4)
+    cat_1: f32[4, 8] = aten.cat.default([slice_2, unsqueeze, slice_3])
+    return (cat_1,)
+
+# Every second column: PyTorch's mask of places.
+def every_second(x: f32[4, 8], k: f32[4, 4]):
+    put: f32[4, 8] = aten.slice_scatter.default(x, k, 1, 0, 8, 2)
+    return (put,)
+
+def after(x: f32[4, 8], k: f32[4, 4]):
+    expand: f32[4, 4] = aten.expand.default(k, [4, 4])
+    arange: i64[8] = aten.arange.start_step(0, 8, layout=torch.strided, device=device(type='cpu'), pin_memory=False)
+    sub: i64[8] = aten.sub.Tensor(arange, 0)
+    floor_divide: i64[8] = aten.floor_divide.default(sub, 2)
+    full: b8[8] = aten.full.default([8], True, dtype=torch.bool, layout=torch.strided, device=device(type='cpu'), pin_memory=False)
+    sub_1: i64[8] = aten.sub.Tensor(arange, 0)
+    remainder: i64[8] = aten.remainder.Scalar(sub_1, 2)
+    eq: b8[8] = aten.eq.Scalar(remainder, 0)
+    logical_and: b8[8] = aten.logical_and.default(full, eq)
+    view: b8[1, 8] = aten.view.default(logical_and, [1, -1])
+    clamp: i64[8] = aten.clamp.default(floor_divide, 0, 3)
+    index: f32[4, 8] = aten.index.Tensor(expand, [None, clamp])
+    bitwise_not: b8[1, 8] = aten.bitwise_not.default(view)
+    masked_fill: f32[4, 8] = aten.masked_fill.Scalar(index, bitwise_not, 0)
+    where: f32[4, 8] = aten.where.self(view, masked_fill, x)
+    return (where,)

@@ -107,8 +107,37 @@ def _table() -> dict[Any, Callable[..., Any]]:
         aten.constant_pad_nd.default: _pad,
         aten.split.Tensor: _split,
         aten.split_with_sizes.default: lambda x, sizes, dim=0: _pieces(x, sizes, dim),
+        aten.slice_scatter.default: functools.partial(_put_slice, decomposition_table[aten.slice_scatter.default]),
+        aten.select_scatter.default: _put_row,
     }
     return {op: body for op, body in {**decomposition_table, **ours}.items() if str(op) not in OPS}
+
+
+def _put_row(x: torch.Tensor, source: torch.Tensor, dim: int, index: int) -> torch.Tensor:
+    first = index % x.shape[dim]
+    return torch.slice_scatter(x, source.unsqueeze(dim), dim, first, first + 1)
+
+
+def _put_slice(
+    masked: Callable[..., torch.Tensor],
+    x: torch.Tensor,
+    source: torch.Tensor,
+    dim: int = 0,
+    start: int | None = None,
+    end: int | None = None,
+    step: int = 1,
+) -> torch.Tensor:
+    """What lies before, the source and what lies behind; where elements are left out, PyTorch's mask of places."""
+    if step != 1:
+        return masked(x, source, dim, start, end, step)
+    size = x.shape[dim]
+    first, after, _ = slice(start, end).indices(size)
+    if first >= after:
+        return x.clone()
+    sizes = [*x.shape[:dim], after - first, *x.shape[dim:][1:]]
+    put = source if list(source.shape) == sizes else source.expand(sizes)
+    parts = [x.narrow(dim, 0, first), put, x.narrow(dim, after, size - after)]
+    return torch.cat([part for part in parts if part.shape[dim]], dim)
 
 
 def _broadcast(x: torch.Tensor, sizes: list[int], dims: list[int]) -> torch.Tensor:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from torch import fx
 
 from torch_fpga.passes.fx.decompose import decompose
+from torch_fpga.passes.fx.drop_copies import drop_copies
 from torch_fpga.passes.fx.drop_dead import drop_dead
 from torch_fpga.passes.fx.estimate import estimate
 from torch_fpga.passes.fx.expand_dense import expand_dense
@@ -34,6 +35,7 @@ RAISE: list[FxPass] = [
     raise_layer_norm,
     raise_rms_norm,
     raise_composites,
+    drop_copies,
     decompose,
     drop_dead,
     keep_aliases,
