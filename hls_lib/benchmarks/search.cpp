@@ -56,34 +56,20 @@ void search(const T* keys, const float* q, const float* values, float* context, 
 void scores_of_channels(const vec<float, 16>* keys, const float* q, float* out) {
 #pragma HLS dataflow
   using V = vec<float, 16>;
-  stream<V, 64> k0("k0"), k1("k1"), k2("k2"), k3("k3"), k4("k4"), k5("k5"), k6("k6"), k7("k7");
-  stream<V, 8> q_row("q_row"), q0("q0"), q1("q1"), q2("q2"), q3("q3"), q4("q4"), q5("q5"), q6("q6"), q7("q7");
-  stream<V, 512> s0("s0"), s1("s1"), s2("s2"), s3("s3"), s4("s4"), s5("s5"), s6("s6"), s7("s7");
-  stream<V, 8> scores("scores");
+  stream<V, 8> q_row("q_row"), q_of[8], scores("scores");
+  stream<V, 64> keys_of[8];
+  stream<V, 512> scores_of[8];
   constexpr int kShare = kRows / 8;
   constexpr int kVectors = kShare * kCols / 16;
-  constexpr auto load = load_vectors<float, 16>;
-  constexpr auto dot = matvec<float, float, float, float, 16, 16, 16, kCols>;
   dataflow region;
   region.task<load_rows<float, 16>>("load q", q, q_row, 0, 1, kCols, kCols);
-  region.task<fork<V, V, V, V, V, V, V, V, V>>("fork q", q_row, kCols / 16, q0, q1, q2, q3, q4, q5, q6, q7);
-  region.task<load>("load 0", keys + 0 * kVectors, k0, kVectors);
-  region.task<load>("load 1", keys + 1 * kVectors, k1, kVectors);
-  region.task<load>("load 2", keys + 2 * kVectors, k2, kVectors);
-  region.task<load>("load 3", keys + 3 * kVectors, k3, kVectors);
-  region.task<load>("load 4", keys + 4 * kVectors, k4, kVectors);
-  region.task<load>("load 5", keys + 5 * kVectors, k5, kVectors);
-  region.task<load>("load 6", keys + 6 * kVectors, k6, kVectors);
-  region.task<load>("load 7", keys + 7 * kVectors, k7, kVectors);
-  region.task<dot>("dot 0", k0, q0, s0, 1, kShare, kCols, kShare);
-  region.task<dot>("dot 1", k1, q1, s1, 1, kShare, kCols, kShare);
-  region.task<dot>("dot 2", k2, q2, s2, 1, kShare, kCols, kShare);
-  region.task<dot>("dot 3", k3, q3, s3, 1, kShare, kCols, kShare);
-  region.task<dot>("dot 4", k4, q4, s4, 1, kShare, kCols, kShare);
-  region.task<dot>("dot 5", k5, q5, s5, 1, kShare, kCols, kShare);
-  region.task<dot>("dot 6", k6, q6, s6, 1, kShare, kCols, kShare);
-  region.task<dot>("dot 7", k7, q7, s7, 1, kShare, kCols, kShare);
-  region.task<join_blocks<float, 16, 16, 8>>("join", scores, 1, kRows, kShare, s0, s1, s2, s3, s4, s5, s6, s7);
+  region.task<broadcast<V, 8, 8>>("broadcast q", q_row, kCols / 16, q_of);
+  repeat<8>([&](auto b) {
+    region.task<load_vectors<float, 16>>("load", b, keys + b * kVectors, keys_of[b], kVectors);
+    region.task<matvec<float, float, float, float, 16, 16, 16, kCols>>("dot", b, keys_of[b], q_of[b], scores_of[b], 1,
+                                                                       kShare, kCols, kShare);
+  });
+  region.task<join_blocks<float, 16, 16, 8, 512>>("join", scores, 1, kRows, kShare, scores_of);
   region.task<store_rows<float, 16>>("store", scores, out, 0, 1, kRows, kRows);
 }
 

@@ -27,19 +27,22 @@ void check_join(int rows, int each, int out_rows) {
   const auto* block = from.vectors<16>();
   check_runs("join", [&] {
     using V = vec<float, 16>;
-    stream<V, 8> row("vector"), v0("v0"), v1("v1"), v2("v2"), m0("m0"), m1("m1"), m2("m2"), joined("joined");
-    stream<vec<float, WI>, 64> s0("s0"), s1("s1"), s2("s2");
-    constexpr auto dot = matvec<float, float, float, float, 16, 16, WI, kCols>;
+    stream<V, 8> row("vector"), joined("joined"), vectors[3], rows_of[3];
+    stream<vec<float, WI>, 64> sums[3];
     dataflow region;
+    region.name("vectors", vectors);
+    region.name("rows", rows_of);
+    region.name("sums", sums);
     region.task<load_rows<float, 16>>("load vector", with.get(), row, 0, 1, kCols, kCols);
-    region.task<fork<V, V, V, V>>("fork", row, kVectors, v0, v1, v2);
-    region.task<load_vectors<float, 16>>("load 0", block, m0, each * kVectors);
-    region.task<load_vectors<float, 16>>("load 1", block + each * kVectors, m1, each * kVectors);
-    region.task<load_vectors<float, 16>>("load 2", block + 2 * each * kVectors, m2, last * kVectors);
-    region.task<dot>("dot 0", m0, v0, s0, 1, each, kCols, each);
-    region.task<dot>("dot 1", m1, v1, s1, 1, each, kCols, each);
-    region.task<dot>("dot 2", m2, v2, s2, 1, last, kCols, last);
-    region.task<join_blocks<float, WI, 16, 3>>("join", joined, out_rows, cols, each, s0, s1, s2);
+    region.task<broadcast<V, 3, 8>>("broadcast", row, kVectors, vectors);
+    repeat<3>([&](auto b) {
+      const int here = b < 2 ? each : last;
+      region.task<load_vectors<float, 16>>(
+          "load", b, pick(b, block, block + each * kVectors, block + 2 * each * kVectors), rows_of[b], here * kVectors);
+      region.task<matvec<float, float, float, float, 16, 16, WI, kCols>>("dot", b, rows_of[b], vectors[b], sums[b], 1,
+                                                                         here, kCols, here);
+    });
+    region.task<join_blocks<float, WI, 16, 3, 64>>("join", joined, out_rows, cols, each, sums);
     region.task<store_rows<float, 16>>("store", joined, out.get(), 0, out_rows, cols, cols);
   });
   check_close(out.all(), products(matrix, vector, rows), "blocks" + at(rows, each), 1e-5);
@@ -71,10 +74,9 @@ void check_topk(const std::vector<T>& in, int each, int k) {
   memory<T> from(in), values(k);
   memory<int64_t> indices(k);
   check_runs("topk of blocks", [&] {
-    using I = vec<int64_t, 1>;
     stream<vec<T, 16>, 4> a("a"), b("b"), a_spoiled("a spoiled"), b_spoiled("b spoiled");
-    stream<vec<T, 1>, 4> va("values a"), vb("values b");
-    stream<I, 4> ia("indices a"), ib("indices b");
+    stream<vec<T, 1>, 4> values_of[2];
+    stream<vec<int64_t, 1>, 4> indices_of[2];
     stream<vec<T, 8>, 4> v("values");
     stream<vec<int64_t, 8>, 4> i("indices");
     dataflow region;
@@ -82,9 +84,9 @@ void check_topk(const std::vector<T>& in, int each, int k) {
     region.task<load_rows<T, 16>>("load b", from.get(), b, each, 1, last, last);
     region.task<spoil_padding<T, 16>>("spoil a", a, a_spoiled, 1, each);
     region.task<spoil_padding<T, 16>>("spoil b", b, b_spoiled, 1, last);
-    region.task<topk_of_block<T, 16, MAX_K, LARGEST>>("a", a_spoiled, va, ia, 0, each, k);
-    region.task<topk_of_block<T, 16, MAX_K, LARGEST>>("b", b_spoiled, vb, ib, each, last, k);
-    region.task<merge_topk<T, 8, MAX_K, LARGEST, 2>>("merge", v, i, k, each, last, va, ia, vb, ib);
+    region.task<topk_of_block<T, 16, MAX_K, LARGEST>>("a", a_spoiled, values_of[0], indices_of[0], 0, each, k);
+    region.task<topk_of_block<T, 16, MAX_K, LARGEST>>("b", b_spoiled, values_of[1], indices_of[1], each, last, k);
+    region.task<merge_topk<T, 8, MAX_K, LARGEST, 2, 4, 4>>("merge", v, i, k, each, last, values_of, indices_of);
     region.task<store_rows<T, 8>>("store values", v, values.get(), 0, 1, k, k);
     region.task<store_rows<int64_t, 8>>("store indices", i, indices.get(), 0, 1, k, k);
   });

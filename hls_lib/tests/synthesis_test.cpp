@@ -77,9 +77,46 @@ void check_search(double tolerance) {
   check(static_cast<float>(out[0]) < 0 && static_cast<float>(out[5]) < static_cast<float>(out[0]), "a running sum");
 }
 
+// The best three of two blocks of rows, the second of 16 rows fewer.
+void search_blocks(const vec<float, 16>* first, const vec<float, 16>* second, const float* question, float* best,
+                   int64_t* places) {
+#pragma HLS dataflow
+  using V = vec<float, 16>;
+  stream<V, 8> row("question"), questions[2], rows[2], scores[2];
+  stream<vec<float, 1>, 4> best_of[2];
+  stream<vec<int64_t, 1>, 4> where_of[2];
+  stream<vec<float, 4>, 4> joined("best");
+  stream<vec<int64_t, 4>, 4> where("where");
+  dataflow region;
+  region.name("rows", rows);
+  region.task<load_rows<float, 16>>("load question", question, row, 0, 1, 16, 16);
+  region.task<broadcast<V, 2, 8>>("broadcast", row, 1, questions);
+  repeat<2>([&](auto b) {
+    region.task<load_vectors<float, 16>>("load", b, pick(b, first, second), rows[b], b < 1 ? 32 : 16);
+    region.task<matvec<float, float, float, float, 16, 16, 16, 16>>("dot", b, rows[b], questions[b], scores[b], 1,
+                                                                    b < 1 ? 32 : 16, 16, b < 1 ? 32 : 16);
+    region.task<topk_of_block<float, 16, 4, true>>("best", b, scores[b], best_of[b], where_of[b], 32 * b,
+                                                   b < 1 ? 32 : 16, 3);
+  });
+  region.task<merge_topk<float, 4, 4, true, 2, 4, 4>>("merge", joined, where, 3, 32, 16, best_of, where_of);
+  region.task<store_rows<float, 4>>("store", joined, best, 0, 1, 3, 3);
+  region.task<store_rows<int64_t, 4>>("store places", where, places, 0, 1, 3, 3);
+}
+
+void check_search_blocks() {
+  std::vector<vec<float, 16>> rows(48);
+  const std::vector<float> question(16, 1.0f);
+  for (int r = 0; r < 48; ++r) rows[r].lane[0] = r * 7 % 48;
+  float best[3];
+  int64_t places[3];
+  search_blocks(rows.data(), rows.data() + 32, question.data(), best, places);
+  for (int i = 0; i < 3; ++i) check(best[i] == 47 - i && places[i] * 7 % 48 == 47 - i, "the best of two blocks");
+}
+
 }  // namespace
 
 int main() {
+  check_search_blocks();
   check_search<float>(1e-5);
   check_search<half_t>(1e-2);
   check_search<bfloat16_t>(1e-1);

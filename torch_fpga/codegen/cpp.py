@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from torch_fpga.codegen.alike import INDEX, Call, Element, Name, joined
 from torch_fpga.dialects import hls, mem
 from torch_fpga.dialects.mlir import arith, ir, line_of
 from torch_fpga.element_types import BY_MLIR
@@ -34,8 +35,9 @@ class _Printer:
     def __init__(self, kernel: hls.KernelOp) -> None:
         self.kernel = kernel
         self.name = kernel.sym_name.value
-        self.called: dict[ir.Value, str] = {}
-        self.functors: list[str] = []
+        self.called: dict[ir.Value, Name | Element] = {}
+        # The body of each map, and the name of its struct: maps of equal bodies have one.
+        self.functors: dict[str, str] = {}
 
     def text(self) -> str:
         operations = list(self.kernel.body.blocks[0].operations)
@@ -43,7 +45,7 @@ class _Printer:
         buffers = [op for op in operations if isinstance(op, hls.BufferOp)]
         phases = [op for op in operations if isinstance(op, hls.PhaseOp)]
         for op in (*ports, *buffers):
-            self.called[op.res] = op.name.value
+            self.called[op.res] = Name(op.name.value)
         bodies = [self.phase(op, [*ports, *buffers]) for op in phases]
         return "\n".join(
             [
@@ -57,7 +59,7 @@ class _Printer:
                 "",
                 "namespace {",
                 "",
-                *self.functors,
+                *(f"struct {name} {{\n{body}\n}};\n" for body, name in self.functors.items()),
                 *(line for body in bodies for line in (*body, "")),
                 "}  // namespace",
                 "",
@@ -86,7 +88,7 @@ class _Printer:
             kind = "type=ram_2p impl=uram" if buffer.storage.value == "uram" else "type=ram_2p"
             yield f"#pragma HLS bind_storage variable={name} {kind}"
         for phase in phases:
-            used = [self.called[op.res] for op in self.used(phase, [*ports, *buffers])]
+            used = [str(self.called[op.res]) for op in self.used(phase, [*ports, *buffers])]
             yield f"  {self.name}_{phase.name.value}({_wrapped(used, 6)});"
         yield "}"
 
@@ -96,37 +98,81 @@ class _Printer:
 
     def phase(self, phase: hls.PhaseOp, memories: list[Any]) -> list[str]:
         parameters = [self.declare(op) for op in self.used(phase, memories)]
-        lines = [f"void {self.name}_{phase.name.value}({_wrapped(parameters, 4)}) {{", "#pragma HLS dataflow"]
-        tasks = []
-        source = ""
-        for op in phase.body.blocks[0].operations:
-            if isinstance(op, hls.StreamOp):
-                self.called[op.res] = op.name.value
-                kind = f"vec<{spelling.elem(op.res)}, {spelling.width(op.res)}>"
-                lines.append(f'  stream<{kind}, {op.depth.value}> {op.name.value}("{op.name.value}");')
-                continue
-            if (here := line_of(op.location)) and here != source:
-                source = here
-                # A backslash at its end would make the next line part of the comment.
-                tasks.append(f"  // {here[:110]}".replace("\\", "/"))
-            tasks.append(self.task(op))
-        return [*lines, "  dataflow region;", *tasks, "}"]
+        operations = list(phase.body.blocks[0].operations)
+        streams = [op for op in operations if isinstance(op, hls.StreamOp)]
+        tasks = [op for op in operations if not isinstance(op, hls.StreamOp)]
+        return [
+            f"void {self.name}_{phase.name.value}({_wrapped(parameters, 4)}) {{",
+            "#pragma HLS dataflow",
+            *self.streams(streams),
+            *self.tasks(tasks),
+            "}",
+        ]
 
-    def task(self, op: Any) -> str:
+    def streams(self, streams: list[Any]) -> Iterable[str]:
+        """The streams, each array of them where its first one stands, and the region that comes behind them."""
+        arrays: dict[str, list[Any]] = {}
+        for op in streams:
+            kind = f"stream<vec<{spelling.elem(op.res)}, {spelling.width(op.res)}>, {op.depth.value}>"
+            if "array" in op.operation.attributes:
+                array = op.operation.attributes["array"].value
+                if array not in arrays:
+                    arrays[array] = [each for each in streams if _array(each) == array]
+                    yield f"  {kind} {array}[{len(arrays[array])}];"
+                self.called[op.res] = Element(array, op.operation.attributes["place"].value)
+            else:
+                self.called[op.res] = Name(op.name.value)
+                yield f'  {kind} {op.name.value}("{op.name.value}");'
+        yield "  dataflow region;"
+        yield from (f'  region.name("{array}", {array});' for array in arrays)
+
+    def tasks(self, tasks: list[Any]) -> Iterable[str]:
+        """The calls, those of alike blocks as one, below the user's line that they come from."""
+        source = ""
+        for together in _by_blocks(tasks):
+            for op in together[0]:
+                if (here := line_of(op.location)) and here != source:
+                    source = here
+                    # A backslash at its end would make the next line part of the comment.
+                    yield f"  // {here[:110]}".replace("\\", "/")
+            slots = [[self.call(op) for op in ops] for ops in zip(*together, strict=True)]
+            alike = [joined(calls) for calls in slots] if len(together) > 1 else [None]
+            if any(one is None for one in alike):
+                for call in (self.call(op) for block in together for op in block):
+                    yield _task(call, call.label, list(map(str, call.arguments)), 2)
+                continue
+            yield f"  repeat<{len(together)}>([&](auto {INDEX}) {{"
+            for calls, one in zip(slots, alike, strict=True):
+                assert one is not None
+                label, arguments = one
+                yield _task(calls[0], label, [INDEX, *arguments], 4)
+            yield "  });"
+
+    def call(self, op: Any) -> Call:
         task = STAGES.task(op)
         assert task is not None, op.operation.name
-        parameters, arguments = task.parameters(op), task.arguments(op)
+        parameters = task.parameters(op)
         if isinstance(op, hls.MapOp):
             parameters = [self.functor(op), *parameters]
-        head = f"  region.task<{task.template}<"
-        spelled = [self.called[a] if isinstance(a, ir.Value) else str(a) for a in arguments]
-        head += _wrapped([str(p) for p in parameters], 6, len(head)) + f'>>("{op.label.value}", '
-        return head + _wrapped(spelled, 6, len(head.rsplit("\n", 1)[-1])) + ");"
+        return Call(
+            task.template,
+            tuple(map(str, parameters)),
+            op.label.value,
+            tuple(map(self.argument, task.arguments(op))),
+        )
+
+    def argument(self, argument: Any) -> Element | Name | int | str:
+        if isinstance(argument, list):
+            streams = [self.called[value] for value in argument]
+            first = streams[0]
+            assert isinstance(first, Element)
+            assert streams == [Element(first.array, i) for i in range(len(streams))], "an array of streams, in order"
+            return first.array
+        return self.called[argument] if isinstance(argument, ir.Value) else argument
 
     def functor(self, op: hls.MapOp) -> str:
         """Prints a map's body as a struct with one static function; returns its name."""
         block = op.body.blocks[0]
-        name = f"{re.sub(r'[^0-9A-Za-z]+', '_', op.label.value)}_body{len(self.functors)}"
         called: dict[ir.Value, str] = {argument: f"x{i}" for i, argument in enumerate(block.arguments)}
         lines: list[str] = []
         for inner in block.operations:
@@ -142,10 +188,41 @@ class _Printer:
                 lines.append(f"    return {called[inner.operands[0]]};")
         result = spelling.elem(op.out)
         parameters = ", ".join(f"{spelling.cpp(a.type)} {called[a]}" for a in block.arguments)
-        self.functors.append(
-            "\n".join([f"struct {name} {{", f"  static {result} apply({parameters}) {{", *lines, "  }", "};", ""])
-        )
-        return name
+        body = "\n".join([f"  static {result} apply({parameters}) {{", *lines, "  }"])
+        if body not in self.functors:
+            label = op.label.value.rsplit(" ", 1)[0] if "block" in op.operation.attributes else op.label.value
+            self.functors[body] = f"{re.sub('[^0-9A-Za-z]+', '_', label)}_body{len(self.functors)}"
+        return self.functors[body]
+
+
+def _array(stream: hls.StreamOp) -> str | None:
+    attributes = stream.operation.attributes
+    return str(attributes["array"].value) if "array" in attributes else None
+
+
+def _by_blocks(tasks: list[Any]) -> Iterable[list[list[Any]]]:
+    """Tasks that stand together: of several blocks, a list for each block; any other alone."""
+    together: list[list[Any]] = []
+    for op in tasks:
+        block = op.operation.attributes["block"].value if "block" in op.operation.attributes else None
+        if block is not None and together and block == len(together) - 1:
+            together[-1].append(op)
+        elif block is not None and together and block == len(together):
+            together.append([op])
+        else:
+            if together:
+                yield together
+            together = [[op]] if block == 0 else []
+            if block is None:
+                yield [[op]]
+    if together:
+        yield together
+
+
+def _task(call: Call, label: str, arguments: list[str], indent: int) -> str:
+    head = f"{' ' * indent}region.task<{call.template}<"
+    head += _wrapped(list(call.parameters), indent + 4, len(head)) + f'>>("{label}", '
+    return head + _wrapped(arguments, indent + 4, len(head.rsplit("\n", 1)[-1])) + ");"
 
 
 def _constant(op: arith.ConstantOp) -> str:

@@ -112,7 +112,10 @@ class PhaseOp(Hls.Operation, name="phase", traits=[ir.NoTerminatorTrait]):
 
 
 class StreamOp(Hls.Operation, name="stream"):
-    """A FIFO between two tasks; ``vectors`` is how many pass through it in a run."""
+    """A FIFO between two tasks; ``vectors`` is how many pass through it in a run.
+
+    Streams of the blocks of one thing are an array: then there are the attributes ``array``, its name, and ``place``.
+    """
 
     name: Text
     vectors: Int
@@ -194,6 +197,15 @@ class StoreStridedOp(Hls.Operation, name="store_strided"):
 
 class ForkOp(Hls.Operation, name="fork"):
     """Copies a stream to several readers."""
+
+    source: Operand[Any]
+    outs: Sequence[Operand[Any]]
+    label: Text
+    vectors: Int
+
+
+class BroadcastOp(Hls.Operation, name="broadcast"):
+    """Copies a stream to each of an array of streams."""
 
     source: Operand[Any]
     outs: Sequence[Operand[Any]]

@@ -1,7 +1,6 @@
 """The best of each row, and where they are; a sort is the best of all."""
 
 # Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
-import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -116,9 +115,9 @@ def _fits_registers(op: TopkOp) -> bool:
 
 def _lower_block(
     op: Any, blocks: Blocks, block: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr
-) -> None:
+) -> TopkOfBlockTask:
     numbers = (blocks.first(block), blocks.size(block), mem.shape(op.values)[-1])
-    TopkOfBlockTask(reads[0], *writes, label, op.largest, *map(mem.i64, numbers))
+    return TopkOfBlockTask(reads[0], *writes, label, op.largest, *map(mem.i64, numbers))
 
 
 def _lower_join(
@@ -215,11 +214,12 @@ STAGE = Stage(
             parameters=lambda op: [
                 *(spelling.elem(op.values), spelling.width(op.values)),
                 *(power_of_two(op.k.value), spelling.flag(op.largest), len(op.block_values)),
+                *map(spelling.array_depth, (op.block_values, op.block_indices)),
             ],
             arguments=lambda op: [
                 *(op.values, op.indices),
                 *spelling.sizes(op, "k", "each", "last"),
-                *itertools.chain(*zip(op.block_values, op.block_indices, strict=True)),
+                *(list(op.block_values), list(op.block_indices)),
             ],
             cost=_merge_cost,
         ),

@@ -1,6 +1,10 @@
 // The emulated dataflow region: collects tasks, and runs them where it ends.
 #pragma once
+#include <cstddef>
 #include <exception>
+#include <mutex>
+#include <set>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -11,11 +15,24 @@
 
 namespace hls_lib::emulation {
 
+// The text, kept for as long as the process lives: names outlast the regions that make them.
+inline const char* interned(const std::string& text) {
+  static std::mutex mutex;
+  static std::set<std::string> kept;
+  const std::lock_guard<std::mutex> locked(mutex);
+  return kept.insert(text).first->c_str();
+}
+
 template <class T>
 std::true_type as_stream(const hls::stream<T, 0>*);
 std::false_type as_stream(...);
 template <class T>
 constexpr bool is_stream = decltype(as_stream(static_cast<std::decay_t<T>*>(nullptr)))::value;
+
+template <class T>
+constexpr bool is_streams = false;
+template <class T, std::size_t N>
+constexpr bool is_streams<T[N]> = is_stream<T>;
 
 class region {
  public:
@@ -39,7 +56,7 @@ class region {
   }
 
  protected:
-  // Calls `function(arguments...)` as a task. Streams go by reference, all else by value.
+  // Calls `function(arguments...)` as a task. Streams and arrays of them go by reference, all else by value.
   template <class Function, class... A>
   void add(const char* name, Function function, A&&... arguments) {
     auto job = [function, kept = std::make_tuple(keep(arguments)...)] {
@@ -59,7 +76,7 @@ class region {
 
   template <class T>
   static auto keep(T& argument) {
-    if constexpr (is_stream<T>) {
+    if constexpr (is_stream<T> || is_streams<T>) {
       return by_reference<T>{&argument};
     } else {
       return std::decay_t<T>(argument);
@@ -84,7 +101,9 @@ class region {
   // own hands its end of the stream over to one of that region's tasks.
   template <class T>
   void connect(const task& user, T& argument) {
-    if constexpr (is_stream<T>) {
+    if constexpr (is_streams<T>) {
+      for (auto& stream : argument) connect(user, stream);
+    } else if constexpr (is_stream<T>) {
       channel& c = argument.channel();
       if (c.users[0] == &user || c.users[1] == &user) return;
       for (const task*& end : c.users) {

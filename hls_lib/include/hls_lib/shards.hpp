@@ -1,8 +1,9 @@
 // What blocks of rows, each worked on by tasks of its own, become together.
 //
 //   // of a matrix whose rows lie in three channels of memory, one block behind the other
-//   region.task<join_blocks<float, 16, 16, 3>>("join", out, rows, cols, each, s0, s1, s2);
-//   region.task<merge_topk<float, 16, 64, true, 3>>("merge", values, indices, k, each, last, v0, i0, v1, i1, v2, i2);
+//   stream<vec<float, 16>, 8> scores[3];
+//   region.task<join_blocks<float, 16, 16, 3, 8>>("join", out, rows, cols, each, scores);
+//   region.task<merge_topk<float, 16, 64, true, 3, 2, 2>>("merge", values, indices, k, each, last, best, where);
 #pragma once
 #include "ops.hpp"
 #include "pack.hpp"
@@ -12,35 +13,32 @@ namespace hls_lib {
 
 // Rows of `cols` results, block after block: of `each` results, the last block of what remains. They come in vectors of
 // WI lanes: as many as they leave in, where no block ends inside a vector, or one by one.
-template <class T, int WI, int W, int N>
-struct join_blocks {
+template <class T, int WI, int W, int N, int DEPTH>
+void join_blocks(hls::stream<vec<T, W>>& out, int rows, int cols, int each, hls::stream<vec<T, WI>, DEPTH> (&in)[N]) {
   static_assert(WI == W || WI == 1, "whole vectors, or scalars to pack");
-
-  template <class... In>
-  static void run(hls::stream<vec<T, W>>& out, int rows, int cols, int each, In&... in) {
-    static_assert(sizeof...(In) == N, "one stream for each block");
-    row_packer<T, W> packer;
-    const int count = vectors_in(rows * cols, WI);
-    const int each_block = each / WI;
-    int block = 0;
-    int place = 0;
-  join:
-    for (int i = 0; i < count; ++i) {
+  row_packer<T, W> packer;
+  const int count = vectors_in(rows * cols, WI);
+  const int each_block = each / WI;
+  int block = 0;
+  int place = 0;
+join:
+  for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
-      vec<T, WI> value;
-      int number = 0;
-      ((number++ == block ? in.read(value) : void()), ...);
-      if constexpr (WI == W) {
-        out.write(value);
-      } else {
-        packer.push(value[0], cols, out);
-      }
-      const bool ends = ++place == each_block;
-      if (ends) place = 0;
-      block += ends;
+    vec<T, WI> value;
+    for (int n = 0; n < N; ++n) {
+#pragma HLS unroll
+      if (n == block) in[n].read(value);
     }
+    if constexpr (WI == W) {
+      out.write(value);
+    } else {
+      packer.push(value[0], cols, out);
+    }
+    const bool ends = ++place == each_block;
+    if (ends) place = 0;
+    block += ends;
   }
-};
+}
 
 // The best so far of one block in a merge; of equals the block whose rows come first.
 template <class T>
@@ -60,65 +58,53 @@ struct better_op {
 };
 
 // The k best of the sorted best of N blocks: of `each` rows, the last block of `last` rows.
-template <class T, int W, int MAX_K, bool LARGEST, int N>
-struct merge_topk {
-  // The streams of a block follow each other: values, indices.
-  template <class... In>
-  static void run(hls::stream<vec<T, W>>& values, hls::stream<vec<int64_t, W>>& indices, int k, int each, int last,
-                  In&... in) {
-    static_assert(sizeof...(In) == 2 * N, "values and indices of each block");
-    T value[N][MAX_K];
-    int64_t index[N][MAX_K];
+template <class T, int W, int MAX_K, bool LARGEST, int N, int VALUE_DEPTH, int INDEX_DEPTH>
+void merge_topk(hls::stream<vec<T, W>>& values, hls::stream<vec<int64_t, W>>& indices, int k, int each, int last,
+                hls::stream<vec<T, 1>, VALUE_DEPTH> (&block_values)[N],
+                hls::stream<vec<int64_t, 1>, INDEX_DEPTH> (&block_indices)[N]) {
+  T value[N][MAX_K];
+  int64_t index[N][MAX_K];
 #pragma HLS array_partition variable=value dim=1 complete
 #pragma HLS array_partition variable=index dim=1 complete
-    const int of_each = each < k ? each : k;
-    const int of_last = last < k ? last : k;
-  collect:
-    for (int i = 0; i < k; ++i) {
+  const int of_each = each < k ? each : k;
+  const int of_last = last < k ? last : k;
+collect:
+  for (int i = 0; i < k; ++i) {
 #pragma HLS pipeline II=1
-      collect_blocks(value, index, 0, i, of_each, of_last, in...);
+    for (int n = 0; n < N; ++n) {
+#pragma HLS unroll
+      if (i >= (n == N - 1 ? of_last : of_each)) continue;
+      value[n][i] = block_values[n].read()[0];
+      index[n][i] = block_indices[n].read()[0];
     }
-    int place[N] = {};
+  }
+  int place[N] = {};
 #pragma HLS array_partition variable=place complete
-    row_packer<T, W> value_packer;
-    row_packer<int64_t, W> index_packer;
-  merge:
-    for (int i = 0; i < k; ++i) {
+  row_packer<T, W> value_packer;
+  row_packer<int64_t, W> index_packer;
+merge:
+  for (int i = 0; i < k; ++i) {
 #pragma HLS pipeline II=8
-      front_runner<T> runner[N];
+    front_runner<T> runner[N];
 #pragma HLS array_partition variable=runner complete
-      for (int n = 0; n < N; ++n) {
+    for (int n = 0; n < N; ++n) {
 #pragma HLS unroll
-        const bool there = place[n] < (n == N - 1 ? of_last : of_each);
-        runner[n] = {rank_of<T, LARGEST>(value[n][there ? place[n] : 0]), n, there};
-      }
-      const int best = tree<better_op>(runner).block;
-      T best_value = {};
-      int64_t best_index = 0;
-      for (int n = 0; n < N; ++n) {
+      const bool there = place[n] < (n == N - 1 ? of_last : of_each);
+      runner[n] = {rank_of<T, LARGEST>(value[n][there ? place[n] : 0]), n, there};
+    }
+    const int best = tree<better_op>(runner).block;
+    T best_value = {};
+    int64_t best_index = 0;
+    for (int n = 0; n < N; ++n) {
 #pragma HLS unroll
-        if (n != best) continue;
-        best_value = value[n][place[n]];
-        best_index = index[n][place[n]];
-        ++place[n];
-      }
-      value_packer.push(best_value, k, values);
-      index_packer.push(best_index, k, indices);
+      if (n != best) continue;
+      best_value = value[n][place[n]];
+      best_index = index[n][place[n]];
+      ++place[n];
     }
+    value_packer.push(best_value, k, values);
+    index_packer.push(best_index, k, indices);
   }
-
- private:
-  static void collect_blocks(T (&)[N][MAX_K], int64_t (&)[N][MAX_K], int, int, int, int) {}
-  template <class V, class I, class... Rest>
-  static void collect_blocks(T (&value)[N][MAX_K], int64_t (&index)[N][MAX_K], int block, int place, int of_each,
-                             int of_last, V& values, I& indices, Rest&... rest) {
-#pragma HLS inline
-    if (place < (sizeof...(Rest) == 0 ? of_last : of_each)) {
-      value[block][place] = values.read()[0];
-      index[block][place] = indices.read()[0];
-    }
-    collect_blocks(value, index, block + 1, place, of_each, of_last, rest...);
-  }
-};
+}
 
 }  // namespace hls_lib

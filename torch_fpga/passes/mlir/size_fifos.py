@@ -20,11 +20,20 @@ def size_fifos(module: ir.Module, options: KernelOptions) -> None:
             if not isinstance(phase, hls.PhaseOp):
                 continue
             late = {op.out for op in phase.body.blocks[0].operations if _reads_memory(op)}
-            for op in phase.body.blocks[0].operations:
-                if isinstance(op, hls.StreamOp):
-                    slack = options.memory_latency if op.res in late else options.task_latency
-                    depth = max(op.depth.value, min(slack, op.vectors.value), 2)
-                    op.operation.attributes["depth"] = i64(depth)
+            depths: dict[str, int] = {}
+            streams = [op for op in phase.body.blocks[0].operations if isinstance(op, hls.StreamOp)]
+            for op in streams:
+                slack = options.memory_latency if op.res in late else options.task_latency
+                depth = max(op.depth.value, min(slack, op.vectors.value), 2)
+                depths[_declared(op)] = max(depth, depths.get(_declared(op), 0))
+            for op in streams:
+                op.operation.attributes["depth"] = i64(depths[_declared(op)])
+
+
+def _declared(stream: hls.StreamOp) -> str:
+    """The name of what is declared: a stream, or an array of streams of one depth."""
+    attributes = stream.operation.attributes
+    return str(attributes["array"].value if "array" in attributes else stream.name.value)
 
 
 def _reads_memory(op: ir.OpView) -> bool:

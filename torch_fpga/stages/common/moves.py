@@ -115,6 +115,10 @@ def _fork(op: hls.ForkOp, chip: Chip) -> Cost:
     return Cost((Loop("copy", op.vectors.value, reads=("source",), writes=("outs",)),))
 
 
+def _broadcast(op: hls.BroadcastOp, chip: Chip) -> Cost:
+    return Cost((Loop("copy", op.vectors.value, reads=("source",), writes=("outs",)),))
+
+
 def _join(op: hls.JoinBlocksOp, chip: Chip) -> Cost:
     given, packed = spelling.width(op.ins[0]), spelling.width(op.out)
     count, first = -(-op.rows.value * op.cols.value // given), op.each.value // given
@@ -221,11 +225,27 @@ MOVES = (
         cost=_fork,
     ),
     Task(
+        hls.BroadcastOp,
+        template="broadcast",
+        header="fork.hpp",
+        parameters=lambda op: [
+            f"vec<{spelling.elem(op.source)}, {spelling.width(op.source)}>",
+            *(len(op.outs), spelling.array_depth(op.outs)),
+        ],
+        arguments=lambda op: [op.source, op.vectors.value, list(op.outs)],
+        cost=_broadcast,
+    ),
+    Task(
         hls.JoinBlocksOp,
         template="join_blocks",
         header="shards.hpp",
-        parameters=lambda op: [spelling.elem(op.out), *map(spelling.width, (op.ins[0], op.out)), len(op.ins)],
-        arguments=lambda op: [op.out, *spelling.sizes(op, "rows", "cols", "each"), *op.ins],
+        parameters=lambda op: [
+            spelling.elem(op.out),
+            *map(spelling.width, (op.ins[0], op.out)),
+            len(op.ins),
+            spelling.array_depth(op.ins),
+        ],
+        arguments=lambda op: [op.out, *spelling.sizes(op, "rows", "cols", "each"), list(op.ins)],
         cost=_join,
     ),
     MAP,

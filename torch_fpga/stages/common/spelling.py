@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,12 @@ def width(value: ir.Value) -> int:
     """The lanes of a stream."""
     lanes: int = value.type.lanes
     return lanes
+
+
+def array_depth(streams: Sequence[ir.Value]) -> int:
+    """The declared depth of an array of streams, which all have."""
+    depth: int = streams[0].owner.depth.value
+    return depth
 
 
 def accumulator(op: Any) -> str:

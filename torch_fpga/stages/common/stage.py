@@ -38,9 +38,9 @@ Lower = Callable[[Any, list[Any], list[ir.Value], ir.StringAttr], None]
 An input is a stream. Of an operand that is read at random it is a port and the View to read it through.
 """
 
-LowerBlock = Callable[[Any, Blocks, int, list[ir.Value], list[ir.Value], ir.StringAttr], None]
-"""Makes the task of a block of rows of a mem op: the op, the blocks, which one it is, a stream for each operand, a
-stream for each result, the label of the task."""
+LowerBlock = Callable[[Any, Blocks, int, list[ir.Value], list[ir.Value], ir.StringAttr], Any]
+"""Makes and gives the task of a block of rows of a mem op: the op, the blocks, which one it is, a stream for each
+operand, a stream for each result, the label of the task."""
 
 LowerJoin = Callable[[Any, Blocks, list[list[ir.Value]], list[ir.Value], ir.StringAttr], None]
 """Makes the task that joins what the blocks gave: the op, the blocks, the streams of each block, a stream for each
@@ -76,7 +76,7 @@ class Task:
         template: the function template of hls_lib.
         header: the file of hls_lib/include/hls_lib that has it.
         parameters: template parameters of an op, as text or numbers.
-        arguments: arguments of an op: its operands (streams, ports), text or numbers.
+        arguments: arguments of an op: its operands (streams, arrays of streams as lists, ports), text or numbers.
         cost: what an op costs on a chip, as its template is written.
         reads_memory: the task waits for device memory itself, so that its output comes late and in bursts.
     """

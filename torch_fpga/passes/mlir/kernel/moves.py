@@ -47,7 +47,7 @@ def _collapsed(view: View) -> tuple[int, list[int], list[int]]:
     return view.offset, sizes, strides
 
 
-def apply_map(op: mem.MapOp, inputs: list[ir.Value], out: ir.Value, label: ir.StringAttr, vectors: int) -> None:
+def apply_map(op: mem.MapOp, inputs: list[ir.Value], out: ir.Value, label: ir.StringAttr, vectors: int) -> hls.MapOp:
     """Makes the task of a map, with a copy of its body, for so many ``vectors``."""
     first, *rest = inputs
     named = {f"in{i}": stream for i, stream in enumerate(rest, 1)}
@@ -64,3 +64,4 @@ def apply_map(op: mem.MapOp, inputs: list[ir.Value], out: ir.Value, label: ir.St
             for i, operand in enumerate(inner.operands):
                 copy.operands[i] = new[operand]
             new.update(zip(inner.results, copy.results, strict=True))
+    return task

@@ -48,7 +48,7 @@ class PhasePlan:
     def __init__(self, memories: Memories, options: KernelOptions, stages: list[ir.OpView]) -> None:
         self.memories, self.options = memories, options
         self.streams: list[Stream] = []
-        self._shards = ShardPlanner(memories, options, self._stream)
+        self._shards = ShardPlanner(memories, options, self._array)
         self._readers: dict[ir.Value, list[Stream]] = defaultdict(list)
         self.plans = [self._reading(op) for op in stages]
         for plan in self.plans:
@@ -58,6 +58,15 @@ class PhasePlan:
         stream = Stream(self.memories.names.unique(f"{name}_stream"), element, width, vectors, least)
         self.streams.append(stream)
         return stream
+
+    def _array(self, name: str, element: ir.Type, width: int, vectors: list[int], least: int = 1) -> list[Stream]:
+        array = self.memories.names.unique(f"{name}_stream")
+        streams = [
+            Stream(f"{array}[{place}]", element, width, count, least, array, place)
+            for place, count in enumerate(vectors)
+        ]
+        self.streams += streams
+        return streams
 
     def _reading(self, op: ir.OpView) -> Plan:
         plan, flows = Plan(op, STAGES.of(op)), mem.ints(op.attributes["flow"])

@@ -9,7 +9,7 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import lanes_of, port_lanes, rows_and_cols
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.passes.mlir.kernel.memory import Memories, Memory
-from torch_fpga.passes.mlir.kernel.streams import Fork, Stream
+from torch_fpga.passes.mlir.kernel.streams import Broadcast, Stream
 from torch_fpga.passes.mlir.schedule_phases import source_of_operand
 from torch_fpga.sharding import Blocks
 from torch_fpga.stages import Stage
@@ -45,7 +45,7 @@ class Sharded:
         blocks: of how many rows.
         cols: of the chain's matrix.
         loads: of the chain's matrix, one a block.
-        fork: where the chain begins: of the vector that each block needs.
+        vector: where the chain begins: what each block needs.
         tasks: one a block.
         joined: the results leave the blocks here; else the next stage takes them.
     """
@@ -53,16 +53,19 @@ class Sharded:
     blocks: Blocks
     cols: int
     loads: list[BlockLoad]
-    fork: Fork | None
+    vector: Broadcast | None
     tasks: list[BlockTask]
     joined: bool
 
 
 class ShardPlanner:
-    """Plans the stages of chains in order. ``stream`` makes a stream: name, element, lanes, vectors, least depth."""
+    """Plans the stages of chains in order.
 
-    def __init__(self, memories: Memories, options: KernelOptions, stream: Callable[..., Stream]) -> None:
-        self._memories, self._options, self._stream = memories, options, stream
+    ``array`` makes a stream for each block: name, element, lanes, vectors of each, least depth of all.
+    """
+
+    def __init__(self, memories: Memories, options: KernelOptions, array: Callable[..., list[Stream]]) -> None:
+        self._memories, self._options, self._array = memories, options, array
         self._before: dict[ir.Value, Sharded] = {}
 
     def start(self, op: ir.OpView, blocks: Blocks, vector: Stream) -> Sharded:
@@ -72,11 +75,11 @@ class ShardPlanner:
         element, cols = mem.element(matrix), mem.shape(matrix)[2]
         width = port_lanes(element, cols, self._options.port_bits)
         name, memory = self._memories.name_of(base), self._memories.of[base]
-        rows = [self._stream(name, element, width, blocks.size(b) * cols // width) for b in range(blocks.count)]
-        copies = [self._stream("vector", vector.element, vector.width, vector.vectors) for _ in rows]
-        fork = Fork(vector, copies, "vector", vector.vectors)
+        rows = self._array(name, element, width, [blocks.size(b) * cols // width for b in range(blocks.count)])
+        copies = self._array("vector", vector.element, vector.width, [vector.vectors] * blocks.count)
+        broadcast = Broadcast(vector, copies, "vector", vector.vectors)
         return self._planned(
-            op, blocks, cols, [BlockLoad(memory, stream) for stream in rows], fork, [rows, copies], None
+            op, blocks, cols, [BlockLoad(memory, stream) for stream in rows], broadcast, [rows, copies], None
         )
 
     def follow(self, op: ir.OpView, blocks: Blocks, stage: Stage | None) -> Sharded:
@@ -90,15 +93,16 @@ class ShardPlanner:
             if base in self._before:
                 inputs.append([task.outputs[0] for task in before.tasks])
             else:
-                inputs.append([self._scalars(load, base, blocks.size(b)) for b, load in enumerate(before.loads)])
+                inputs.append(self._scalars(before.loads, base, blocks))
         return self._planned(op, blocks, before.cols, before.loads, None, inputs, stage)
 
-    def _scalars(self, load: BlockLoad, base: ir.Value, rows: int) -> Stream:
+    def _scalars(self, loads: list[BlockLoad], base: ir.Value, blocks: Blocks) -> list[Stream]:
         memory, width = self._memories.of[base], self._options.lanes
-        vectors = -(-rows // width)
-        load.scalars = memory
-        load.scalar_stream = self._stream(memory.name, memory.element, width, vectors, min(vectors, CHUNK))
-        return load.scalar_stream
+        vectors = [-(-blocks.size(b) // width) for b in range(blocks.count)]
+        streams = self._array(memory.name, memory.element, width, vectors, min(max(vectors), CHUNK))
+        for load, stream in zip(loads, streams, strict=True):
+            load.scalars, load.scalar_stream = memory, stream
+        return streams
 
     def _planned(
         self,
@@ -106,14 +110,14 @@ class ShardPlanner:
         blocks: Blocks,
         cols: int,
         loads: list[BlockLoad],
-        fork: Fork | None,
+        vector: Broadcast | None,
         inputs: list[list[Stream]],
         stage: Stage | None,
     ) -> Sharded:
         joined = len(op.results) > 1 or not _is_sharded(_reader(op.results[0]))
         outputs = [self._results(value, blocks, stage, joined) for value in op.results]
         tasks = [BlockTask([way[b] for way in inputs], [way[b] for way in outputs]) for b in range(blocks.count)]
-        planned = Sharded(blocks, cols, loads, fork, tasks, joined)
+        planned = Sharded(blocks, cols, loads, vector, tasks, joined)
         if not joined:
             self._before[op.results[0]] = planned
         return planned
@@ -123,12 +127,12 @@ class ShardPlanner:
         name, element = self._memories.called[value], mem.element(value)
         rows, cols = rows_and_cols(mem.shape(value))
         if stage is not None and stage.sharding is not None and stage.sharding.join is not None:
-            return [self._stream(name, element, 1, min(blocks.size(b), cols)) for b in range(blocks.count)]
+            return self._array(name, element, 1, [min(blocks.size(b), cols) for b in range(blocks.count)])
         width = lanes_of(cols, self._options.lanes)
         if rows > 1 and cols % width:
             width = 1  # a row of the result may end inside a vector
         vectors = [-(-blocks.size(b) // width) for b in range(blocks.count)]
-        return [self._stream(name, element, width, count, count if joined else 1) for count in vectors]
+        return self._array(name, element, width, vectors, max(vectors) if joined else 1)
 
 
 def _reader(value: ir.Value) -> ir.OpView | None:

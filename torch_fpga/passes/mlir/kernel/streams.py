@@ -11,13 +11,18 @@ from torch_fpga.views import View
 
 @dataclasses.dataclass
 class Stream:
-    """A stream; ``least`` is how many vectors it must hold, ``op`` is set when it is written."""
+    """A stream; ``least`` is how many vectors it must hold, ``op`` is set when it is written.
+
+    Streams of blocks are an array of the kernel: ``array`` is its name, ``place`` the stream's in it.
+    """
 
     name: str
     element: ir.Type
     width: int
     vectors: int
     least: int = 1
+    array: str | None = None
+    place: int = 0
     op: ir.Value | None = None
 
 
@@ -51,6 +56,16 @@ class Store:
 @dataclasses.dataclass(frozen=True)
 class Fork:
     """One stream to several readers; to no reader at all it drains it."""
+
+    source: Stream
+    readers: list[Stream]
+    name: str
+    vectors: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Broadcast:
+    """One stream to each of an array."""
 
     source: Stream
     readers: list[Stream]

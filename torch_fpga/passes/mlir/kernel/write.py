@@ -11,7 +11,7 @@ from torch_fpga.passes.mlir.kernel import moves
 from torch_fpga.passes.mlir.kernel.memory import Memories, Memory
 from torch_fpga.passes.mlir.kernel.plan import PhasePlan, Plan
 from torch_fpga.passes.mlir.kernel.shards import BlockLoad, Sharded
-from torch_fpga.passes.mlir.kernel.streams import Fork, Stream, Table
+from torch_fpga.passes.mlir.kernel.streams import Broadcast, Fork, Stream, Table
 from torch_fpga.sharding import Blocks
 
 
@@ -28,7 +28,11 @@ class PhaseWriter:
             for stream in planned.streams:
                 kind = hls.Fifo.of(stream.element, stream.width)
                 name = ir.StringAttr.get(stream.name)
-                stream.op = hls.StreamOp(name, mem.i64(stream.vectors), mem.i64(max(stream.least, 1)), kind).res
+                op = hls.StreamOp(name, mem.i64(stream.vectors), mem.i64(max(stream.least, 1)), kind)
+                if stream.array is not None:
+                    op.operation.attributes["array"] = ir.StringAttr.get(stream.array)
+                    op.operation.attributes["place"] = mem.i64(stream.place)
+                stream.op = op.res
             for plan in planned.plans:
                 with plan.op.location:
                     self._stage(plan)
@@ -56,21 +60,26 @@ class PhaseWriter:
         return given.op if isinstance(given, Stream) else (self._port(given.memory, "in"), given.view)
 
     def _blocks(self, plan: Plan, sharded: Sharded, outputs: list[Any], label: ir.StringAttr) -> None:
-        """The tasks of each block; in front of a chain's first stage the loads, behind its last one the join."""
-        if sharded.fork:
-            _fork(sharded.fork)
+        """The tasks of each block; in front of a chain's first stage the loads, behind its last one the join.
+
+        Those of a block say which one it is, ``block``; a block's tasks stand together.
+        """
+        if sharded.vector:
+            _broadcast(sharded.vector)
         sharding = plan.stage.sharding if plan.stage else None
         for number, task in enumerate(sharded.tasks):
-            if (
-                sharded.fork
-            ):  # a load in front of its reader: emulation runs tasks in order, and finds its data in the cache
-                self._load_block(sharded, number, sharded.loads[number])
+            tasks = []
+            if sharded.vector:
+                # A load in front of its reader: emulation runs tasks in order, and finds its data in the cache.
+                tasks.append(self._load_block(sharded, number, sharded.loads[number]))
             inputs, results = [stream.op for stream in task.inputs], [stream.op for stream in task.outputs]
             named = ir.StringAttr.get(f"{label.value} {number}")
             if sharding is None:
-                moves.apply_map(plan.op, inputs, task.outputs[0].op, named, task.outputs[0].vectors)
+                tasks.append(moves.apply_map(plan.op, inputs, task.outputs[0].op, named, task.outputs[0].vectors))
             else:
-                sharding.lower(plan.op, sharded.blocks, number, inputs, results, named)
+                tasks.append(sharding.lower(plan.op, sharded.blocks, number, inputs, results, named))
+            for op in tasks:
+                op.operation.attributes["block"] = mem.i64(number)
         if not sharded.joined:
             return
         parts = [[stream.op for stream in task.outputs] for task in sharded.tasks]
@@ -83,16 +92,17 @@ class PhaseWriter:
             outputs[0], [part[0] for part in parts], joined, *map(mem.i64, (rows, cols, sharded.blocks.each))
         )
 
-    def _load_block(self, sharded: Sharded, number: int, load: BlockLoad) -> None:
+    def _load_block(self, sharded: Sharded, number: int, load: BlockLoad) -> Any:
         blocks, label = sharded.blocks, ir.StringAttr.get(f"load {load.memory.name} {number}")
         a_row = sharded.cols // load.stream.width
         port = self._block_port(load.memory, load.stream.width, number, blocks, sharded.cols)
         if load.scalars is None or load.scalar_stream is None:
-            hls.LoadVectorsOp(port, load.stream.op, label, mem.i64(load.stream.vectors))
-            return
+            return hls.LoadVectorsOp(port, load.stream.op, label, mem.i64(load.stream.vectors))
         scalars = self._block_port(load.scalars, load.scalar_stream.width, number, blocks, 1)
         numbers = (blocks.size(number), a_row, load.scalar_stream.least)
-        hls.LoadVectorsAfterOp(port, scalars, load.stream.op, load.scalar_stream.op, label, *map(mem.i64, numbers))
+        return hls.LoadVectorsAfterOp(
+            port, scalars, load.stream.op, load.scalar_stream.op, label, *map(mem.i64, numbers)
+        )
 
     def _block_port(self, memory: Memory, width: int, number: int, blocks: Blocks, cols: int) -> ir.Value:
         kind = hls.Vectors.of(memory.element, width)
@@ -125,3 +135,9 @@ class PhaseWriter:
 def _fork(fork: Fork) -> None:
     label = ir.StringAttr.get(f"{'fork' if fork.readers else 'drain'} {fork.name}")
     hls.ForkOp(fork.source.op, [reader.op for reader in fork.readers], label, mem.i64(fork.vectors))
+
+
+def _broadcast(broadcast: Broadcast) -> None:
+    readers = [reader.op for reader in broadcast.readers]
+    label = ir.StringAttr.get(f"broadcast {broadcast.name}")
+    hls.BroadcastOp(broadcast.source.op, readers, label, mem.i64(broadcast.vectors))
