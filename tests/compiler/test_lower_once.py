@@ -57,6 +57,24 @@ def test_an_equal_graph_is_lowered_once(lower):
     assert lower.runs == 1
 
 
+def test_the_judgement_has_the_lines_of_who_asks(tmp_path):
+    def first(x):
+        return x.cumsum(-1)
+
+    def second(x):
+        return torch.cumsum(x, -1)
+
+    known: dict[str, Lowered] = {}
+    for function, line in ((first, "x.cumsum(-1)"), (second, "torch.cumsum(x, -1)"), (first, "x.cumsum(-1)")):
+        graph = trace(function, torch.randn(4, 8))
+        for cached in (known, {}):
+            design = lowered_once(graph, "region", Dump(), Cache(str(tmp_path)), U55C, cached).design
+            sources = {part.source for phase in design.phases for part in phase.tasks}
+            sources |= {finding.source for finding in design.findings}
+            assert len(sources) == 1
+            assert sources.pop().endswith(f": return {line}")
+
+
 def test_other_work_is_another_kernel(lower):
     assert lower().name != lower(cols=16).name
     assert lower.runs == 2
@@ -132,7 +150,7 @@ def test_another_compiler_lowers_again(lower, monkeypatch):
 def test_who_looks_sees_equal_regions_once(lower, monkeypatch, tmp_path):
     monkeypatch.setenv("TORCH_FPGA_DUMP", str(tmp_path / "dump"))
     known: dict[str, Lowered] = {}
-    assert lower("fpga0", known=known) is lower("fpga1", known=known)
+    assert lower("fpga0", known=known) == lower("fpga1", known=known)
     assert lower.runs == 1
 
 

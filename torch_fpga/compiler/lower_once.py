@@ -2,8 +2,9 @@
 
 The key is the work, which is the graph as text without its names, what the passes are given, and the compiler itself,
 which is torch's version, every source and table of this package, and torch-mlir. So a layer of a model gets the kernel
-that was lowered for an earlier layer, or for another model: its C++ has names and lines of whoever came first. Where
-somebody wants to see the steps, they are taken, once for equal regions.
+that was lowered for an earlier layer, or for another model: its C++ has names and lines of whoever came first, what the
+judge says of it has the lines of who asks. Where somebody wants to see the steps, they are taken, once for equal
+regions.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from torch import fx
 from torch_fpga.codegen.identity import kernel_identity, renamed, work_name
 from torch_fpga.compiler.graph_text import graph_text
 from torch_fpga.compiler.lowered import Lowered
+from torch_fpga.compiler.source_lines import user_line
 from torch_fpga.debug import CPP, Dump
 from torch_fpga.report import codec
 from torch_fpga.report.design import DesignReport
@@ -58,7 +60,10 @@ def lowered_once(
         known[work] = (
             _lower(graph, region, dump, options) if seen else _cached(graph, region, work, dump, cache, options)
         )
-    return known[work]
+    lowered, lines = known[work], _lines(graph)
+    return dataclasses.replace(
+        lowered, design=lowered.design.seen_at(dict(zip(lowered.lines, lines, strict=True))), lines=lines
+    )
 
 
 def _cached(graph: fx.GraphModule, region: str, work: str, dump: Dump, cache: Cache, options: KernelOptions) -> Lowered:
@@ -72,19 +77,23 @@ def _cached(graph: fx.GraphModule, region: str, work: str, dump: Dump, cache: Ca
 def _to_json(lowered: Lowered) -> str:
     signature = signature_to_json(lowered.signature)
     parts = {"name": lowered.name, "source": lowered.source, "signature": signature}
-    return json.dumps({**parts, "design": codec.plain(lowered.design)})
+    return json.dumps({**parts, "design": codec.plain(lowered.design), "lines": lowered.lines})
 
 
 def _from_json(text: str) -> Lowered:
     read = json.loads(text)
     design = codec.typed(DesignReport, read["design"])
-    return Lowered(read["name"], read["source"], signature_from_json(read["signature"]), design)
+    return Lowered(read["name"], read["source"], signature_from_json(read["signature"]), design, tuple(read["lines"]))
 
 
 def _lower(graph: fx.GraphModule, region: str, dump: Dump, options: KernelOptions) -> Lowered:
     from torch_fpga.compiler.lower import lower  # here, because it imports torch-mlir
 
-    return named_by_work(lower(graph, region, dump, options))
+    return dataclasses.replace(named_by_work(lower(graph, region, dump, options)), lines=_lines(graph))
+
+
+def _lines(graph: fx.GraphModule) -> tuple[str, ...]:
+    return tuple(user_line(node) for node in graph.graph.nodes if node.op == "call_function")
 
 
 def named_by_work(kernel: Lowered) -> Lowered:

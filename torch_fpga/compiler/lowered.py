@@ -17,9 +17,11 @@ class Lowered:
         source: its C++.
         signature: what it takes and gives.
         design: what the judge says of it.
+        lines: the user's line of each operation of the region that it was lowered for, in order.
     """
 
     name: str
     source: str
     signature: Signature
     design: DesignReport
+    lines: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from torch_fpga.dialects import hls
-from torch_fpga.dialects.mlir import ir, source_of
+from torch_fpga.dialects.mlir import ir, line_of
 from torch_fpga.model.costs import costs_of, operands
 from torch_fpga.model.ends import Ends, ends_of
 from torch_fpga.model.memory import Channel
@@ -118,7 +118,7 @@ def _phase(phase: hls.PhaseOp, chip: Chip, channel: Channel) -> PhaseTime:
             memory, moved = memory + cycles, moved + size
             banks[port.bank.value] += cycles
         start, end = _run(op, ends, max(ends.cycles, memory), passing)
-        label, source = op.label.value, source_of(op.location)
+        label, source = op.label.value, line_of(op.location)
         tasks.append(TaskTime(label, task.template, source, cost, start, end, ends.cycles, memory, moved))
     busiest = max(banks.values(), default=0.0)
     cycles = max([busiest, *(task.end for task in tasks)]) + PHASE

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, TypeVar
 
 from torch_fpga.report.finding import Finding
+
+_Placed = TypeVar("_Placed", "TaskReport", Finding)
 
 
 def _number(unit: str, known: str, **default: Any) -> Any:
@@ -70,3 +72,12 @@ class DesignReport:
     def microseconds(self) -> float:
         """Time in the kernel, without the launch."""
         return self.cycles / self.clock_mhz
+
+    def seen_at(self, lines: dict[str, str]) -> DesignReport:
+        """The same of a kernel of equal work, with its user's lines in place of these."""
+
+        def at(part: _Placed) -> _Placed:
+            return dataclasses.replace(part, source=lines.get(part.source, part.source))
+
+        phases = [dataclasses.replace(phase, tasks=list(map(at, phase.tasks))) for phase in self.phases]
+        return dataclasses.replace(self, phases=phases, findings=list(map(at, self.findings)))
