@@ -16,10 +16,12 @@ import torch
 
 from torch_fpga.codegen.vitis import (
     BOARDS,
+    LINT,
     MANIFEST,
     GoldenChoice,
     GoldenTensor,
     Project,
+    ProjectFinding,
     ProjectKernel,
     ProjectPort,
     ProjectScalar,
@@ -31,7 +33,7 @@ from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.plan import Plan
 from torch_fpga.compiler.region_code import Compiled, forward_of
-from torch_fpga.debug import Dump
+from torch_fpga.debug import Dump, log
 from torch_fpga.errors import UserError
 from torch_fpga.ops import dtype_name
 from torch_fpga.options import Options
@@ -94,6 +96,9 @@ def export(model: Any, *inputs: Any, path: str | os.PathLike[str], overwrite: bo
         kernels=_kernels(regions, Cache(chosen.cache_dir), kernel_options(chosen.target)),
     )
     _write(project, folder)
+    for kernel in project.kernels:
+        if errors := kernel.found("error"):
+            log.warning("errors that the lint finds in %s: %d; see %s", kernel.name, len(errors), folder / LINT)
     return folder
 
 
@@ -177,6 +182,10 @@ def _kernel(region: RecordedRegion, lowered: Lowered) -> ProjectKernel:
         scalars=tuple(ProjectScalar(scalar.name, scalar.value) for scalar in lowered.signature.scalars),
         inputs=tuple(_tensor(x, extents.get(number, 0)) for number, x in enumerate(region.inputs)),
         outputs=tuple(_output(y, free) for y, free in zip(region.outputs, region.freedoms, strict=True)),
+        findings=tuple(
+            ProjectFinding(found.severity, found.named, found.source, found.what, str(found))
+            for found in lowered.design.findings
+        ),
     )
 
 
