@@ -95,7 +95,8 @@ class _Network:
                 held = self.held(back, late, inside_back & ~shared, needed)
                 if held is None:
                     continue
-                vectors = min(held * out.vectors / back.vectors, out.vectors)
+                given = max(held * out.vectors / back.vectors, self.before_writing(back).get(out.written_as, 0))
+                vectors = min(given, out.vectors)
                 if room < vectors:
                     yield _finding(parting, meeting, waiting, late, room, vectors)
 
@@ -152,7 +153,7 @@ class _Network:
         return taken.get(start)
 
     def before_writing(self, out: Edge) -> Counter[str]:
-        """What a task takes until it first writes a stream."""
+        """What a task takes and gives until it first writes a stream."""
         if out not in self.first_written:
             self.first_written[out] = before_first(out.source.cost, write=out.written_as)
         return self.first_written[out]
