@@ -60,11 +60,11 @@ inline void check_races(const run& now) {
   for_each_conflict(now, [&](const user& first, const user& then) {
     const char* verb = then.writes ? "writes" : "reads";
     if (first.phase < then.phase && !now.waits[then.phase][first.phase]) {
-      throw failure(failed,
-                    "task \"%s\" %s through \"%s\" what task \"%s\" has %s through \"%s\": in hardware nothing makes it "
-                    "wait",
-                    then.task, verb, then.through->name, first.task, first.writes ? "written" : "read",
-                    first.through->name);
+      throw failure(
+          failed,
+          "task \"%s\" %s through \"%s\" what task \"%s\" has %s through \"%s\": in hardware nothing makes it "
+          "wait",
+          then.task, verb, then.through->name, first.task, first.writes ? "written" : "read", first.through->name);
     }
     if (first.phase == then.phase && first.task != then.task && first.writes && !then.writes) {
       throw failure(failed, "task \"%s\" reads through \"%s\" what task \"%s\" writes in the same phase", then.task,

@@ -56,9 +56,9 @@ struct run {
   int only = -1;   // the one that has tasks, in the strict run
   std::vector<place> places;
   std::map<std::pair<int, int>, memory> memories;
-  std::vector<std::vector<bool>> waits;               // [later][earlier], for phases
-  std::unordered_map<const void*, int> last_phase;    // that accessed an element of the kernel's own arrays
-  std::unordered_set<const void*> written_on_chip;    // of them in the strict run
+  std::vector<std::vector<bool>> waits;             // [later][earlier], for phases
+  std::unordered_map<const void*, int> last_phase;  // that accessed an element of the kernel's own arrays
+  std::unordered_set<const void*> written_on_chip;  // of them in the strict run
   std::unordered_map<const task*, pipeline> pipelines;
   std::vector<std::vector<uint64_t>> values;  // the hashes of the streams of each phase, in the plain run
   std::size_t compared = 0;
