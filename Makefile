@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-python test-hls lint format bench calibrate clean
+.PHONY: help run test test-python test-hls test-strict lint format bench calibrate clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -21,6 +21,9 @@ test: test-hls test-python ## Run all tests but the slow ones
 
 test-python: $(VENV)/.installed-test ## Run the Python tests only
 	$(BIN)/python -m pytest -n $(JOBS)
+
+test-strict: $(VENV)/.installed-test ## Run the tests of ops in emulation as strict as hardware (minutes)
+	TORCH_FPGA_STRICT=1 $(BIN)/python -m pytest -n $(JOBS) tests/ops
 
 test-hls: $(VENV)/.debian ## Build and run the tests of hls_lib only
 	cmake -S hls_lib -B build/hls_lib

@@ -21,6 +21,7 @@ from torch_fpga.codegen.vitis import (
     BOARDS,
     GoldenTensor,
     Project,
+    ProjectFinding,
     ProjectKernel,
     ProjectPort,
     ProjectScalar,
@@ -33,7 +34,7 @@ from torch_fpga.runtime.toolchain import library_root
 GOLDEN = Path(__file__).parent / "golden"
 FILES = [
     *("Makefile", "README.md", "kernels.json", "connectivity.cfg", "host/kernels.hpp"),
-    *("hls/weigh.cfg", "hls/weigh.tcl", "tb/weigh_tb.cpp", "data/weigh/manifest.json"),
+    *("hls/weigh.cfg", "hls/weigh.tcl", "tb/weigh_tb.cpp", "data/weigh/manifest.json", "lint/weigh.txt"),
 ]
 
 # Plain C++ in place of what the compiler prints: sums of a sharded matrix's rows, and their weights in all types.
@@ -55,6 +56,13 @@ extern "C" void weigh(const float* rows_ch0, const float* rows_ch1, const half_t
   }
 }
 """
+
+
+FINDINGS = (
+    ProjectFinding("error", "sums", "model.py:3: sums = rows.sum(-1)", "no loop is pipelined", "error: sums: ..."),
+    ProjectFinding("slow", "rows_ch0, rows_ch1", "", "32 bits an access", "slow: rows_ch0, rows_ch1: ..."),
+    ProjectFinding("note", "weights", "", "16 bits an access", "note: weights: ..."),
+)
 
 
 def _tensor(values: np.ndarray, dtype: str | None = None) -> GoldenTensor:
@@ -85,6 +93,7 @@ def weigh() -> ProjectKernel:
         (_tensor(rows), _tensor(weights)),
         tuple(outputs),
         regions=2,
+        findings=FINDINGS,
     )
 
 

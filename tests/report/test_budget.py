@@ -5,7 +5,7 @@ from __future__ import annotations
 import hypothesis.strategies as st
 from hypothesis import given
 
-from torch_fpga.report.budget import excesses
+from torch_fpga.report.budget import excesses, verdict
 from torch_fpga.report.design import DesignReport
 from torch_fpga.report.kernels import RESOURCES
 
@@ -21,6 +21,18 @@ def design(**parts: dict[str, float]) -> DesignReport:
 def test_kernels_that_fit_are_no_excess() -> None:
     assert excesses({}) == []
     assert excesses({"fpga0": design(scores={"dsp": 300}), "fpga1": design(best={"dsp": 300, "ports": 32})}) == []
+
+
+def test_the_verdict_says_what_they_take_most_of() -> None:
+    one, other = design(scores={"dsp": 450, "lut": 90}), design(best={"dsp": 360})
+    assert verdict({"fpga0": one}) == "The kernel fits the card: 50 % of its DSP."
+    assert verdict({"fpga0": one, "fpga1": other}) == "All 2 kernels together fit the card: 90 % of its DSP."
+    both = verdict({"fpga0": one, "fpga1": other, "fpga2": other})
+    assert both == "All 3 kernels together do not fit the card: 130 % of its DSP."
+    assert (
+        verdict({"fpga0": design(best={"ports": 901})})
+        == "The kernel does not fit the card: 100 % of its memory ports."
+    )
 
 
 def test_the_sum_counts_and_the_largest_part_is_named() -> None:

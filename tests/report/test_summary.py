@@ -6,6 +6,7 @@ import pytest
 
 from tests.report.samples import search_report
 from torch_fpga.report import GraphReport, RegionReport, units
+from torch_fpga.report.data import CostReport
 from torch_fpga.report.summary import by_reason, totals, verdict
 
 
@@ -40,7 +41,15 @@ def test_slower_is_said_with_the_reason(fpga_uj: float, use: str) -> None:
 
 
 def test_nothing_on_the_fpga() -> None:
-    assert "change nothing" in verdict(GraphReport("g"), "gpu")[0]
+    (nothing,) = verdict(GraphReport("g"), "gpu")
+    assert "change nothing" in nothing
+
+
+def test_nothing_on_the_fpga_and_what_a_call_takes() -> None:
+    graph = GraphReport("g", cost=CostReport(150.0, 1500.0, 10.0, 90.0, 140.0, 0.0, 0.0, 1400.0))
+    _, call = verdict(graph, "memory_bound")
+    assert "150 µs and 1.50 mJ on the GPU as stock PyTorch launches it, 10.0 µs and 90.0 µJ at its best" in call
+    assert "as placed 140 µs and 1.40 mJ" in call
 
 
 def test_reasons_not_on_the_fpga_come_first_and_the_largest_first() -> None:

@@ -1,6 +1,6 @@
-"""Kernels of the ops in a strict run: what hardware would not bear fails, and the rest gives what a plain run gives.
+"""Kernels in a strict run: each template of a stage once, and phases that exchange scratch in every way.
 
-``TORCH_FPGA_STRICT=ordered pytest tests/ops`` runs all tests of ops so.
+``make test-strict`` runs all tests of ops so.
 """
 
 from __future__ import annotations
@@ -8,46 +8,52 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.kernels import check
+from tests.kernels import check, trace
+from torch_fpga.compiler.lower import lower
+from torch_fpga.debug import Dump
 from torch_fpga.errors import InternalError, UserError
 from torch_fpga.runtime import strict
+from torch_fpga.stages import STAGES
+from torch_fpga.stages.common.moves import MOVES
+from torch_fpga.targets.kernel import kernel_options
 
+F = torch.nn.functional
 M, V = torch.arange(64 * 48).reshape(64, 48) % 17 / 8 - 1, torch.arange(48) / 64
+PLACES = (torch.arange(64 * 5).reshape(64, 5) * 7) % 48
+KEYS = torch.arange(16384 * 64).reshape(16384, 64) * 37 % 101
 
 
 def _attend(keys, values, q):
-    weights = torch.softmax((keys @ q).topk(4)[0], 0)
-    return weights @ values[(keys @ q).topk(4)[1]]
+    best, where = (keys @ q).topk(4)
+    return torch.softmax(best, 0) @ values[where]
 
 
-def _normed(x, weight):
-    return torch.nn.functional.layer_norm(x, x.shape[-1:], weight) * x.sigmoid()
+def _rows(x, weight):
+    size = x.shape[-1:]
+    normed = F.layer_norm(x, size, weight) * x.sigmoid(), F.rms_norm(x, size, weight)
+    return *normed, x.log_softmax(-1), x.sum(-1), x.argmax(-1), x.cumsum(-1), x @ x[:3].t()
 
 
-def _summed(x):
-    return x.sum(-1), x.argmax(-1), x.cumsum(-1)
+def _through_scratch(x, places):
+    """Parts of scratch that two tasks write, and scratch that two tasks read in one phase."""
+    parts = x.view(64, 8, 6)
+    rotated = torch.cat([-parts[:, 4:] * 2, parts[:, :4] * 2], 1).flatten(1)
+    turned = (x.t() * 2).softmax(-1).t()
+    return rotated.cumsum(-1), rotated.gather(1, places) + torch.arange(5), turned.cumsum(-1), turned @ x[:4].t()
+
+
+def _search(keys, scales, q):
+    return torch.topk((keys.to(torch.float32) @ q) * scales, 8)
 
 
 STRICT = {
     "attend": (_attend, (M, M, V)),
-    "normed": (_normed, (M, V)),
-    "summed": (_summed, (M,)),
-    "gathered": (lambda x, i: x.gather(1, i), (M, (torch.arange(64 * 5).reshape(64, 5) * 7) % 48)),
-    "halves": (lambda x: torch.softmax(x, -1) * x, (M.bfloat16(),)),
-}
-
-# Why a kernel fails today. The list may only become shorter.
-KNOWN = {
-    "transposed twice": (
-        lambda x: (x.t() * 2).t().cumsum(-1),
-        (torch.ones(1024, 512),),
-        "scratch of 2 MiB is written in one phase and read in the next through another pointer",
-    ),
-    "rotated": (
-        lambda x: torch.cat([-x[:, 24:] * 2, x[:, :24] * 2], -1).cumsum(-1),
-        (M,),
-        "two tasks write the parts of the scratch, so that it cannot be on the chip",
-    ),
+    "rows": (_rows, (M, V)),
+    "through scratch": (_through_scratch, (M, PLACES)),
+    "scratch of 2 MiB": (lambda x: (x.t() * 2).t().cumsum(-1), (torch.ones(1024, 512),)),
+    "blocks": (lambda m, q: m @ q, (KEYS[:8192] / 8, torch.arange(64) / 64)),
+    "blocks of rows and scales": (_search, ((KEYS - 50).to(torch.int8), torch.arange(16384) / 1e4, torch.ones(64))),
+    "subnormal halves": (lambda x: F.gelu(x) * 2, (M.half() * 2**-18,)),
 }
 
 
@@ -57,22 +63,18 @@ def ask(monkeypatch):
 
 
 @pytest.mark.parametrize("name", STRICT)
-def test_an_op_in_a_strict_run(name, ask):
+def test_a_kernel_in_a_strict_run(name, ask):
     ask("1")
     function, inputs = STRICT[name]
     check(function, *inputs)
 
 
-@pytest.mark.parametrize("name", KNOWN)
-def test_what_is_known_to_fail(name, ask):
-    function, inputs, _ = KNOWN[name]
-    ask("1")
-    with pytest.raises(
-        InternalError, match=r'task "load .*" reads through ".*_loaded.*" what task "store .*" has written'
-    ):
-        check(function, *inputs)
-    ask(strict.ORDERED)
-    check(function, *inputs)
+def test_every_template_is_run_strictly():
+    run = set()
+    for function, inputs in STRICT.values():
+        design = lower(trace(function, *inputs), "kernel", Dump(), kernel_options("u55c")).design
+        run |= {task.template for phase in design.phases for task in phase.tasks}
+    assert run == {task.template for task in (*MOVES, *(task for stage in STAGES for task in stage.tasks))}
 
 
 def test_a_denormal_that_matters(ask):
@@ -86,9 +88,10 @@ def _through_a_denormal(x):
     return grown.cumsum(-1)
 
 
-def test_a_value_that_means_nothing(ask):
-    ask("yes")
-    with pytest.raises(UserError, match="TORCH_FPGA_STRICT='yes' is not 0, 1 or ordered"):
+@pytest.mark.parametrize("value", ["yes", "ordered"])
+def test_a_value_that_means_nothing(value, ask):
+    ask(value)
+    with pytest.raises(UserError, match=f"TORCH_FPGA_STRICT='{value}' is not 0 or 1"):
         strict.mode()
 
 

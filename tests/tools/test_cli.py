@@ -35,7 +35,10 @@ def model_file(tmp_path, monkeypatch):
 def test_the_command_exports(model_file, tmp_path, capsys):
     arguments = [f"{model_file}:make", "--path", str(tmp_path / "p"), "--target", "u280", "--placement", "fpga"]
     assert cli.main(["export", *arguments]) == 0
-    assert "README.md" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "README.md" in said
+    assert "helper.py:2: return x.cumsum(-1)" in said
+    assert "[initiation-interval]" in said, "what the lint finds"
     assert json.loads((tmp_path / "p/kernels.json").read_text())["target"] == "u280"
     assert cli.main(["export", *arguments]) == 1
     assert "exists and is not empty" in capsys.readouterr().err

@@ -67,6 +67,18 @@ def test_names_fit_c_and_xrt(tmp_path):
     assert re.fullmatch(r"[a-z][a-z0-9_]{0,29}", kernel["name"])
 
 
+def test_what_the_lint_finds_is_beside_the_kernel(tmp_path, caplog):
+    folder = torch_fpga.export(lambda x: x.t().cumsum(-1), torch.ones(256, 64), path=tmp_path / "p", placement="fpga")
+    (kernel,) = kernels(folder)
+    found = (folder / "lint" / f"{kernel['name']}.txt").read_text()
+    assert re.search(r"test_export\.py:\d+: .*cumsum\(-1\).*\nerror: load x: pattern<2>", found)
+    readme = (folder / "README.md").read_text()
+    assert re.search(r"- load x: pattern<2> .* \(`test_export\.py:\d+: .*`\)", readme)
+    errors, slow, notes = (len(re.findall(rf"^{kind}: ", found, re.MULTILINE)) for kind in ("error", "slow", "note"))
+    assert f"| {errors}, {slow}, {notes} |" in readme
+    assert f"errors that the lint finds in {kernel['name']}: {errors}" in caplog.text
+
+
 def test_a_strided_input_is_exported_as_it_lies_in_memory(tmp_path):
     x = torch.arange(24.0).reshape(4, 6).t()
     folder = torch_fpga.export(small, x, path=tmp_path / "p", placement="fpga")

@@ -17,7 +17,7 @@ from torch_fpga.debug import REASONS, TABLE
 from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.fx.pipeline import RAISE
 from torch_fpga.passes.fx.place import place
-from torch_fpga.report import GraphReport
+from torch_fpga.report import GraphReport, budget, kernels
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device
 from torch_fpga.runtime.open_device import device_of
@@ -52,13 +52,26 @@ def plan(graph: fx.GraphModule, request: Request) -> Plan:
     placement = steps.timed("place", place, graph, options, designs.cost)
     device = device_of(options)
     report = graph_report(dump.name, request.frame, graph, placement, request.notes)
-    for region in report.on("fpga"):
-        region.design = designs.design([node for node in graph.graph.nodes if node.meta.get("region") == region.id])
+    _judge(report, graph, designs)
+    if over := [excess for excess in budget.excesses(kernels.designs(report)) if excess.whole]:
+        words = "; ".join(excess.words for excess in over)
+        request.frame.warn(f"the kernels do not fit the {options.target} together: {words}")
     if lost := record.start(options, device, report):
         request.frame.warn(f"lost from the FPGA: {lost.region}; {lost.words}\n{lost.error}")
     dump.text("place", lambda: reasons(report), "txt", REASONS)
     dump.text("table", lambda: str(record.current()), "txt", TABLE)
     return Plan(request, graph, report, device, steps)
+
+
+def _judge(report: GraphReport, graph: fx.GraphModule, designs: Designs) -> None:
+    """Gives each FPGA region the judgement of its kernel, or the earlier region whose kernel it has."""
+    first: dict[str, str] = {}
+    for region in report.on("fpga"):
+        kernel = designs.kernel([node for node in graph.graph.nodes if node.meta.get("region") == region.id])
+        if kernel is not None:
+            owner = first.setdefault(kernel.name, region.id)
+            region.design, region.kernel_of = kernel.design, owner if owner != region.id else ""
+    report.notes += [f"the card: {excess.words}" for excess in budget.excesses(kernels.designs(report))]
 
 
 def _resident(graph: fx.GraphModule) -> set[str]:

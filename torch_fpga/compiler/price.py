@@ -33,16 +33,21 @@ class Designs:
 
     def __init__(self, cache: Cache, options: KernelOptions) -> None:
         self._cache, self._options = cache, options
-        self._designs: dict[frozenset[fx.Node], DesignReport | None] = {}
+        self._kernels: dict[frozenset[fx.Node], Lowered | None] = {}
         self._known: dict[str, Lowered] = {}
         self.lowered = 0
 
-    def design(self, nodes: Collection[fx.Node]) -> DesignReport | None:
-        """The judgement of a region; None for one that cannot be lowered, or whose sizes are not known yet."""
+    def kernel(self, nodes: Collection[fx.Node]) -> Lowered | None:
+        """The kernel of a region; None for one that cannot be lowered, or whose sizes are not known yet."""
         key = frozenset(nodes)
-        if key not in self._designs:
-            self._designs[key] = self._design(key)
-        return self._designs[key]
+        if key not in self._kernels:
+            self._kernels[key] = self._kernel(key)
+        return self._kernels[key]
+
+    def design(self, nodes: Collection[fx.Node]) -> DesignReport | None:
+        """The judgement of that kernel."""
+        kernel = self.kernel(nodes)
+        return None if kernel is None else kernel.design
 
     def cost(self, nodes: Collection[fx.Node]) -> RegionCost:
         """What a region takes in its kernel: as it is judged; by the roofline where nothing can be lowered yet."""
@@ -51,7 +56,7 @@ class Designs:
             return RegionCost(load_target(self._options.target).time_us(fused_work(list(nodes))))
         return RegionCost(design.microseconds, design.known)
 
-    def _design(self, nodes: frozenset[fx.Node]) -> DesignReport | None:
+    def _kernel(self, nodes: frozenset[fx.Node]) -> Lowered | None:
         if any(_symbolic(value) for node in nodes for value in (node, *node.all_input_nodes)):
             return None
         region = region_of(nodes)
@@ -60,7 +65,7 @@ class Designs:
             return None  # parts of a result that is made elsewhere: no work
         self.lowered += 1
         try:
-            return lowered_once(region, "priced", Unseen(), self._cache, self._options, self._known).design
+            return lowered_once(region, "priced", Unseen(), self._cache, self._options, self._known)
         except FpgaError:  # said when the region is realised
             return None
 

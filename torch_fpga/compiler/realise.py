@@ -18,10 +18,9 @@ from torch_fpga.compiler.link import Linker
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.plan import Plan
-from torch_fpga.compiler.region_code import RegionCode, code_of
+from torch_fpga.compiler.region_code import code_of
 from torch_fpga.errors import FpgaError
 from torch_fpga.passes.fx.split import RegionGraph
-from torch_fpga.report.budget import excesses
 from torch_fpga.report.trace import chrome_trace
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.targets.kernel import kernel_options
@@ -57,8 +56,6 @@ def realise(divided: Divided, cacheable: bool = False) -> CompiledGraph:
             else:
                 linker.start(code)
 
-    _check_budget(plan, codes)
-
     inductor = _Inductor(plan, cacheable)
     for region, code in pairs:
         if code.device == "gpu":
@@ -76,16 +73,6 @@ def realise(divided: Divided, cacheable: bool = False) -> CompiledGraph:
     report.steps = steps.report()
     report.status = cached.report.status = "ran"
     return CompiledGraph(run, cached if inductor.cacheable and not linker.failed else None)
-
-
-def _check_budget(plan: Plan, codes: list[RegionCode]) -> None:
-    """Says whether the kernels, which make one image, fit the card together, before anybody waits for a bitstream."""
-    first = {code.kernel.name: code for code in reversed(codes) if code.kernel is not None}
-    found = excesses({code.id: code.kernel.design for code in first.values() if code.kernel is not None})
-    plan.report.notes += [f"the card: {excess.words}" for excess in found]
-    if any(excess.whole for excess in found):
-        words = "; ".join(excess.words for excess in found if excess.whole)
-        plan.request.frame.warn(f"the kernels do not fit the {plan.request.options.target} together: {words}")
 
 
 class _Kernels:

@@ -78,7 +78,8 @@ class KernelOp(Hls.Operation, name="kernel", traits=[ir.NoTerminatorTrait]):
 class PortOp(Hls.Operation, name="port"):
     """A pointer argument: ``role`` is in, out or scratch; ``arg`` numbers the tensor of the region it belongs to.
 
-    Several ports may belong to one tensor: each reader has its own, so that no two tasks share an m_axi port. A large
+    Several ports may belong to one tensor: in a phase each task has its own, and different phases share those of
+    scratch, since HLS has a phase wait for an earlier one only where they share a pointer that one writes. A large
     matrix is sharded over ``channels`` HBM channels: channel c has ``block_elements`` from element c * block_elements
     on, the last one what remains.
     """

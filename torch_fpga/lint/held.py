@@ -1,4 +1,4 @@
-"""How much a task takes before it gives: what its loops read until they write for the first time."""
+"""How much passes before a task gives: what its loops read and write until they first write to a stream."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from torch_fpga.stages.common.cost import Cost, Loop, Repeat
 
 
 def before_first(cost: Cost, *, read: str = "", write: str = "") -> Counter[str]:
-    """Vectors that a task takes of each operand until it first reads the operand ``read`` or writes ``write``.
+    """Vectors of each other operand that a task takes or gives until it reads ``read`` or writes ``write`` first.
 
     What it takes in the same iteration is counted.
     """
     walk = _Walk(read, write)
     walk.parts(cost.loops)
-    return walk.taken
+    return walk.passed
 
 
 class _Walk:
     def __init__(self, read: str, write: str) -> None:
         self.read, self.write = read, write
-        self.taken: Counter[str] = Counter()
+        self.passed: Counter[str] = Counter()
         self.packed: Counter[str] = Counter()  # results in a vector that is not full yet, by the loop that makes them
 
     def parts(self, parts: tuple[Loop | Repeat, ...]) -> bool:
@@ -33,7 +33,7 @@ class _Walk:
             # A vector is full after as many rounds as it has lanes, at most.
             return any(self.parts(part.body) for _ in range(math.ceil(part.trips)))
         for name, count in before_first(Cost(part.body)).items():
-            self.taken[name] += math.ceil(count * part.trips)
+            self.passed[name] += math.ceil(count * part.trips)
         return False
 
     def meets(self, parts: tuple[Loop | Repeat, ...]) -> bool:
@@ -44,7 +44,7 @@ class _Walk:
 
     def loop(self, loop: Loop) -> bool:
         iterations = math.ceil(loop.trips)
-        self.taken.update(loop.reads_before)
+        self.passed.update(loop.reads_before)
         if self.read in loop.reads_before:
             return True
         met = self.read in loop.reads and iterations > 0
@@ -55,7 +55,9 @@ class _Walk:
             self.packed[loop.label] += iterations
             met = self.packed[loop.label] >= loop.packs
         for name in loop.reads:
-            self.taken[name] += iterations
+            self.passed[name] += iterations
+        for name in loop.writes:
+            self.passed[name] += iterations // loop.packs if name != self.write else 0
         if not met and self.write in loop.writes_after:
             self.packed[loop.label] += 1
             met = self.packed[loop.label] >= loop.packs_after

@@ -50,6 +50,17 @@ class Excess:
         )
 
 
+def verdict(designs: Mapping[str, DesignReport]) -> str:
+    """Whether different kernels, by the first region of each, fit a card together, and what they take most of it."""
+    room = next(iter(designs.values())).room
+    shares = {name: sum(design.resources[name] for design in designs.values()) / has for name, has in room.items()}
+    most = max(shares, key=shares.__getitem__)
+    several, fit = len(designs) > 1, shares[most] <= 1
+    verb = ("fit" if several else "fits") if fit else ("do not fit" if several else "does not fit")
+    who = f"All {len(designs)} kernels together" if several else "The kernel"
+    return f"{who} {verb} the card: {100 * shares[most]:.0f} % of its {RESOURCES[most]}."
+
+
 def excesses(designs: Mapping[str, DesignReport]) -> list[Excess]:
     """Of what kernels take too much together, and each of them of a die. Estimated: LUTs no finer than a third.
 

@@ -26,6 +26,11 @@ def judged(graph: GraphReport) -> list[tuple[RegionReport, DesignReport]]:
     return [(region, region.design) for region in graph.regions if region.design and not region.kernel_of]
 
 
+def designs(graph: GraphReport) -> dict[str, DesignReport]:
+    """The same, by the regions' ids."""
+    return {region.id: design for region, design in judged(graph)}
+
+
 def line(design: DesignReport) -> str:
     """What a kernel takes, what share of the memory's speed it reaches, and what binds it."""
     share = f"{units.number(100 * design.memory_share)} % of {units.number(design.memory_gb_per_s)} GB/s"

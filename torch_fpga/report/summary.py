@@ -7,7 +7,7 @@ import math
 from collections import Counter
 
 from torch_fpga.reasons import WORDS
-from torch_fpga.report import units
+from torch_fpga.report import budget, kernels, units
 from torch_fpga.report.data import GraphReport, NodeReport, RegionReport
 
 
@@ -64,7 +64,7 @@ def verdict(graph: GraphReport, placement: str) -> list[str]:
     if not any(graph.on("fpga")):
         if graph.nodes and all(node.reason_code == "training" for node in graph.nodes):
             return ["Nothing of this graph goes to the FPGA while gradients are on."]
-        return ["Nothing of this graph is placed on the FPGA: a card would change nothing."]
+        return ["Nothing of this graph is placed on the FPGA: a card would change nothing.", *_on_the_gpu(graph)]
     cost = totals(graph)
     faster, leaner = cost.split_us < cost.all_gpu_us, cost.split_uj < cost.all_gpu_uj
     time = _change(cost.all_gpu_us, cost.split_us, "time", "is {} faster", "is {} slower")
@@ -88,7 +88,23 @@ def verdict(graph: GraphReport, placement: str) -> list[str]:
         )
     elif slower := [region.id for region in graph.on("fpga") if region.slower_than_gpu]:
         sentences.append(f"Taken alone, {', '.join(slower)} would be faster on the GPU.")
+    if designs := kernels.designs(graph):
+        sentences.append(budget.verdict(designs))
     return sentences
+
+
+def _on_the_gpu(graph: GraphReport) -> list[str]:
+    """What a call takes where nothing is on the FPGA."""
+    cost = graph.cost
+    if cost is None:
+        return []
+    split = totals(graph)
+    return [
+        f"By the model, a call takes {units.time(cost.stock_us)} and {units.energy(cost.stock_uj)} on the GPU as stock"
+        f" PyTorch launches it, {units.time(cost.best_us)} and {units.energy(cost.best_uj)} at its best (one launch of"
+        f" a captured graph, every kernel at the roofline), and as placed {units.time(split.split_us)} and"
+        f" {units.energy(split.split_uj)}."
+    ]
 
 
 def _change(before: float, after: float, what: str, less: str, more: str) -> str:

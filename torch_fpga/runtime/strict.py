@@ -8,8 +8,6 @@ from torch_fpga.errors import UserError
 from torch_fpga.runtime.signature import Port, Signature
 
 STRICT = "TORCH_FPGA_STRICT"
-ORDERED = "ordered"
-"""A value of it: what is written in one phase may be read in a later one through another pointer."""
 
 _LAUNCHER = """\
 #include "kernel.cpp"
@@ -23,7 +21,6 @@ static const strict::pointer pointers[] = {{
 }};
 
 extern "C" int {name}_launch(const uint64_t* arguments, char* message, long size) {{
-  strict::races_allowed = {ordered};
   return strict::launch({name}, pointers, arguments, message, size);
 }}
 
@@ -34,18 +31,14 @@ extern "C" void {name}_exact_depths(int) {{}}  // a strict run has them always
 def mode() -> str:
     """``strict`` where it is asked for, else empty. Raises UserError for a value that means nothing."""
     value = os.environ.get(STRICT, "")
-    if value not in ("", "0", "1", ORDERED):
-        raise UserError(f"{STRICT}={value!r} is not 0, 1 or {ORDERED}", code="bad-option")
-    return "strict" if value not in ("", "0") else ""
+    if value not in ("", "0", "1"):
+        raise UserError(f"{STRICT}={value!r} is not 0 or 1", code="bad-option")
+    return "strict" if value == "1" else ""
 
 
 def launcher(name: str, signature: Signature) -> str:
     """What runs a kernel: the C++ that tells a strict launch what each pointer points to."""
-    return _LAUNCHER.format(
-        name=name,
-        pointers="\n".join(f"    {_pointer(port)}," for port in signature.ports),
-        ordered=str(os.environ[STRICT] == ORDERED).lower(),
-    )
+    return _LAUNCHER.format(name=name, pointers="\n".join(f"    {_pointer(port)}," for port in signature.ports))
 
 
 def _pointer(port: Port) -> str:

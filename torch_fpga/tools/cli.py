@@ -103,9 +103,14 @@ def _reported() -> Iterator[None]:
 def _export(chosen: argparse.Namespace) -> int:
     import torch
 
+    from torch_fpga.codegen.vitis import LINT
+
     model, inputs = _load(chosen.model)
     with torch.no_grad():
         path = torch_fpga.export(model, *inputs, path=chosen.path, overwrite=chosen.overwrite, **_options(chosen))
+    for findings in sorted((path / LINT).iterdir()):
+        print(f"== {findings.stem}, what the lint finds")
+        print(findings.read_text(), end="")
     print(f"{path}: see README.md there; `make -C {path} csim` runs the kernels")
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import itertools
 import os
@@ -16,10 +17,12 @@ import torch
 
 from torch_fpga.codegen.vitis import (
     BOARDS,
+    LINT,
     MANIFEST,
     GoldenChoice,
     GoldenTensor,
     Project,
+    ProjectFinding,
     ProjectKernel,
     ProjectPort,
     ProjectScalar,
@@ -30,8 +33,8 @@ from torch_fpga.compiler.divide import divide
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.plan import Plan
-from torch_fpga.compiler.region_code import Compiled, forward_of
-from torch_fpga.debug import Dump
+from torch_fpga.compiler.region_code import Compiled, EagerGraph
+from torch_fpga.debug import Dump, log
 from torch_fpga.errors import UserError
 from torch_fpga.ops import dtype_name
 from torch_fpga.options import Options
@@ -57,18 +60,20 @@ class RecordedRegion:
 
     def __init__(self, region: RegionGraph, name: str) -> None:
         self.graph, self.name = region.graph, name
+        self.eager = copy.deepcopy(region.graph)  # to run, which may change it
+        self.run = EagerGraph(self.eager).forward
         self.inputs: list[torch.Tensor] = []
         self.outputs: list[torch.Tensor] = []
         self.freedoms: list[Freedom] = []
 
     def __call__(self, *tensors: torch.Tensor) -> Any:
         if self.outputs:
-            return self.graph.forward(*tensors)
+            return self.run(*tensors)
         places = self.graph.graph.find_nodes(op="placeholder")
         # Copies: what follows may write into a buffer of the model.
         self.inputs = [laid_out(x, Layout.of(at.meta["val"])) for x, at in zip(tensors, places, strict=True)]
-        self.freedoms = freedoms(self.graph, list(tensors), _tolerance)
-        results = self.graph.forward(*tensors)
+        self.freedoms = freedoms(self.eager, list(tensors), _tolerance)
+        results = self.run(*tensors)
         several = results if isinstance(results, (tuple, list)) else (results,)
         self.outputs = [result.detach().cpu().contiguous().clone() for result in several]
         return results
@@ -94,6 +99,9 @@ def export(model: Any, *inputs: Any, path: str | os.PathLike[str], overwrite: bo
         kernels=_kernels(regions, Cache(chosen.cache_dir), kernel_options(chosen.target)),
     )
     _write(project, folder)
+    for kernel in project.kernels:
+        if errors := kernel.found("error"):
+            log.warning("errors that the lint finds in %s: %d; see %s", kernel.name, len(errors), folder / LINT)
     return folder
 
 
@@ -121,10 +129,11 @@ def _run(model: Any, inputs: Sequence[Any], options: Options) -> tuple[list[Reco
         divided, prefix = divide(plan), f"graph{next(numbers)}"
         runs: dict[str, Compiled] = {}
         for region in divided.regions:
-            runs[region.call] = forward_of(region.graph)
             if region.device == "fpga":
                 recorded.append(standing := RecordedRegion(region, f"{prefix}_{region.id}"))
                 runs[region.call] = standing
+            else:
+                runs[region.call] = EagerGraph(region.graph).forward
         return divided.linking.function(runs)
 
     report = run_planned(model, inputs, options, in_eager)
@@ -177,6 +186,10 @@ def _kernel(region: RecordedRegion, lowered: Lowered) -> ProjectKernel:
         scalars=tuple(ProjectScalar(scalar.name, scalar.value) for scalar in lowered.signature.scalars),
         inputs=tuple(_tensor(x, extents.get(number, 0)) for number, x in enumerate(region.inputs)),
         outputs=tuple(_output(y, free) for y, free in zip(region.outputs, region.freedoms, strict=True)),
+        findings=tuple(
+            ProjectFinding(found.severity, found.named, found.source, found.what, str(found))
+            for found in lowered.design.findings
+        ),
     )
 
 

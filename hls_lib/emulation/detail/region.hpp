@@ -36,7 +36,9 @@ constexpr bool is_streams<T[N]> = is_stream<T>;
 
 class region {
  public:
-  region() : scheduler_(scheduler::here()), exceptions_(std::uncaught_exceptions()) {}
+  region() : scheduler_(scheduler::here()), exceptions_(std::uncaught_exceptions()) {
+    if constexpr (mode::kStrict) left_out_ = !scheduler_.current() && !strict::begin_phase();
+  }
   region(const region&) = delete;
   region& operator=(const region&) = delete;
 
@@ -59,6 +61,7 @@ class region {
   // Calls `function(arguments...)` as a task. Streams and arrays of them go by reference, all else by value.
   template <class Function, class... A>
   void add(const char* name, Function function, A&&... arguments) {
+    if (mode::kStrict && left_out_) return;
     auto job = [function, kept = std::make_tuple(keep(arguments)...)] {
       if constexpr (mode::kStrict) strict::begin_task();
       std::apply([&](const auto&... each) { function(use(each)...); }, kept);
@@ -148,6 +151,7 @@ class region {
   group group_;
   std::vector<use_of_stream> uses_;
   int exceptions_;
+  bool left_out_ = false;
 };
 
 }  // namespace hls_lib::emulation

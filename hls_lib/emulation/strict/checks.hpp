@@ -7,11 +7,14 @@
 // - pipelines hold results back: a value reaches its FIFO when its task has begun kPipeline more iterations, writes
 //   again without reading, or ends;
 // - FIFOs have their declared depths;
-// - memory is poisoned, and reading what nobody has written fails;
-// - pointers are independent memory: what was written through one is not to be read through another;
+// - phases that nothing makes wait for each other run in reversed order, and must not use the same memory;
+// - memory is poisoned, and reading what nobody has written fails, as does writing what another task has written;
 // - accesses are aligned to their size and cross no border of 4 KiB;
 // - denormals are flushed to zero.
 // A stream that carries other values than in the plain run fails. Messages name the tasks.
+//
+// A phase is a dataflow region that no task starts. For another order the kernel is called once for each phase, and the
+// others have no tasks in that call.
 #pragma once
 #include <sys/mman.h>
 #include <unistd.h>
@@ -21,75 +24,13 @@
 #include <cstring>
 #include <map>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "../launch.hpp"
+#include "phases.hpp"
+#include "run.hpp"
 
 namespace hls_lib::emulation::strict {
-
-enum role { in, out, scratch };
-
-// A pointer argument: which of the inputs, results or scratch memories it points to, and its bytes.
-struct pointer {
-  const char* name;
-  strict::role role;
-  int memory;
-  std::size_t bytes;
-  std::size_t element;
-};
-
-// Who wrote an element, and through which pointer.
-struct writer {
-  const char* task;
-  int pointer;
-};
-
-struct memory {
-  std::vector<uint16_t> written_by;  // for each element the number of a writer; 0 for nobody
-};
-
-struct place {
-  const char* base;
-  const pointer* is;
-  int number;
-  memory* behind;
-};
-
-// A task as one loop: what it has read in this iteration, and the streams that it has written to.
-struct pipeline {
-  unsigned iteration = 0;
-  std::vector<const channel*> read;
-  std::vector<channel*> written;
-};
-
-struct run {
-  bool on = false;
-  bool races_allowed = false;
-  std::vector<place> places;
-  std::map<std::pair<int, int>, memory> memories;
-  std::vector<writer> writers;
-  std::unordered_set<const void*> on_chip;  // what has been written of arrays of the kernel itself
-  std::unordered_map<const task*, pipeline> pipelines;
-  std::vector<uint64_t> plain;  // the hashes of all streams
-  std::size_t compared = 0;
-
-  static run& here() {
-    thread_local run mine;
-    return mine;
-  }
-};
-
-// For kernels that are known to exchange scratch between phases, so that the other checks have their turn.
-inline bool races_allowed = false;
-
-inline bool is_on() { return run::here().on; }
-
-inline const char* task_name() {
-  const task* current = scheduler::here().current();
-  return current ? current->name() : "the kernel itself";
-}
 
 // Bits of MXCSR: denormal results and denormal operands count as zero.
 constexpr unsigned kFlush = 0x8040;
@@ -113,7 +54,7 @@ inline void end_task() {
 inline void before_read(const channel& from) {
   run& now = run::here();
   const task* current = scheduler::here().current();
-  if (!current || !now.on) return;
+  if (!current || !is_on()) return;
   pipeline& here = now.pipelines[current];
   if (std::find(here.read.begin(), here.read.end(), &from) != here.read.end() || here.iteration == 0) {
     ++here.iteration;
@@ -131,7 +72,7 @@ inline void before_read(const channel& from) {
 inline void before_write(channel& to) {
   run& now = run::here();
   const task* current = scheduler::here().current();
-  if (!current || !now.on) {
+  if (!current || !is_on()) {
     publish(to);
     return;
   }
@@ -158,9 +99,9 @@ inline void after_write(channel& to, const void* value, std::size_t bytes, bool 
 
 inline void compare(const channel& stream) {
   run& now = run::here();
-  if (!now.on) {
-    now.plain.push_back(stream.values);
-  } else if (now.plain.at(now.compared++) != stream.values) {
+  if (now.is == run::plain) {
+    now.values[now.phase].push_back(stream.values);
+  } else if (now.is == run::strict && now.values[now.phase].at(now.compared++) != stream.values) {
     throw failure(failed,
                   "stream \"%s\" from task \"%s\" to task \"%s\" carries other values than in the plain run, where "
                   "denormals are not flushed",
@@ -168,19 +109,12 @@ inline void compare(const channel& stream) {
   }
 }
 
-inline uint16_t writer_number(run& now, const char* task, int pointer) {
-  for (std::size_t i = now.writers.size(); i-- > 1;) {
-    if (now.writers[i].task == task && now.writers[i].pointer == pointer) return static_cast<uint16_t>(i);
-  }
-  if (now.writers.size() == 0xffff) throw failure(failed, "a strict run knows 65,534 writers at most");
-  now.writers.push_back({task, pointer});
-  return static_cast<uint16_t>(now.writers.size() - 1);
-}
-
 inline void access_on_chip(run& now, const void* address, bool writes) {
-  if (writes) {
-    now.on_chip.insert(address);
-  } else if (now.on_chip.count(address) == 0) {
+  if (now.is == run::plain) {
+    note_on_chip(now, address);
+  } else if (writes) {
+    now.written_on_chip.insert(address);
+  } else if (now.written_on_chip.count(address) == 0) {
     throw failure(failed, "task \"%s\" reads what nobody has written, of an array on the chip", task_name());
   }
 }
@@ -192,9 +126,24 @@ inline void check_alignment(const place& at, std::size_t offset, std::size_t byt
                 at.is->name, aligned ? "across a border of 4 KiB" : "not aligned to their size");
 }
 
+inline void access_elements(const place& at, std::size_t first, std::size_t last, bool writes) {
+  for (std::size_t i = first; i <= last; ++i) {
+    const char*& by = at.behind->written[i];
+    if (!writes && !by) {
+      throw failure(failed, "task \"%s\" reads element %zu of \"%s\", which nobody has written", task_name(), i,
+                    at.is->name);
+    }
+    if (writes && by && by != task_name()) {
+      throw failure(failed, "task \"%s\" writes element %zu of \"%s\", which task \"%s\" has written", task_name(), i,
+                    at.is->name, by);
+    }
+    if (writes) by = task_name();
+  }
+}
+
 inline void access(const void* address, std::size_t bytes, bool writes) {
   run& now = run::here();
-  if (!now.on) return;
+  if (now.is == run::none) return;
   const char* byte = static_cast<const char*>(address);
   const auto at = std::find_if(now.places.begin(), now.places.end(), [&](const place& each) {
     return byte >= each.base && byte < each.base + each.is->bytes;
@@ -207,20 +156,10 @@ inline void access(const void* address, std::size_t bytes, bool writes) {
   check_alignment(*at, offset, bytes);
   if (offset + bytes > at->is->bytes) throw failure(failed, "task \"%s\" goes past \"%s\"", task_name(), at->is->name);
   if (at->is->role == in) return;
-  for (std::size_t i = offset / at->is->element; i * at->is->element < offset + bytes; ++i) {
-    uint16_t& by = at->behind->written_by[i];
-    if (writes) {
-      by = writer_number(now, task_name(), at->number);
-    } else if (by == 0) {
-      throw failure(failed, "task \"%s\" reads element %zu of \"%s\", which nobody has written", task_name(), i,
-                    at->is->name);
-    } else if (now.writers[by].pointer != at->number && !now.races_allowed) {
-      throw failure(
-          failed,
-          "task \"%s\" reads through \"%s\" what task \"%s\" has written through another pointer: in hardware "
-          "nothing makes it wait",
-          task_name(), at->is->name, now.writers[by].task);
-    }
+  if (now.is == run::plain) {
+    note(now, *at->behind, at->is, writes);
+  } else {
+    access_elements(*at, offset / at->is->element, (offset + bytes - 1) / at->is->element, writes);
   }
 }
 
@@ -257,15 +196,14 @@ constexpr int kPoison = 0xA5;
 template <std::size_t N>
 void prepare(run& now, const pointer (&pointers)[N], uint64_t* words, mirrored& scratch_memory) {
   now = run();
-  now.writers.push_back({"", -1});
-  now.races_allowed = races_allowed;
+  now.is = run::plain;
   for (std::size_t i = 0; i < N; ++i) {
     const pointer& each = pointers[i];
     if (each.bytes == 0) continue;
     if (each.role == scratch) words[i] = reinterpret_cast<uint64_t>(scratch_memory.map(each.memory, each.bytes));
     memory& behind = now.memories[{each.role, each.memory}];
-    if (each.role != in) behind.written_by.resize(each.bytes / each.element);
-    now.places.push_back({reinterpret_cast<const char*>(words[i]), &each, static_cast<int>(i), &behind});
+    if (each.role != in) behind.written.resize(each.bytes / each.element);
+    now.places.push_back({reinterpret_cast<const char*>(words[i]), &each, &behind});
   }
 }
 
@@ -277,8 +215,8 @@ inline void poison(run& now) {
 
 inline void check_results(const run& now) {
   for (const place& each : now.places) {
-    const auto& by = each.behind->written_by;
-    const auto left_out = std::find(by.begin(), by.end(), 0);
+    const auto& by = each.behind->written;
+    const auto left_out = std::find(by.begin(), by.end(), nullptr);
     if (each.is->role == out && left_out != by.end()) {
       throw failure(failed, "nobody writes element %td of the result \"%s\"", left_out - by.begin(), each.is->name);
     }
@@ -299,10 +237,16 @@ int launch(void (*kernel)(T...), const pointer (&pointers)[N], const uint64_t* a
         prepare(now, pointers, words, scratch_memory);
         poison(now);
         call(kernel, words, std::index_sequence_for<T...>());
+        find_waits(now);
+        check_races(now);
         poison(now);
-        now.on = true;
+        now.is = run::strict;
         set_exact_depths(true);
-        call(kernel, words, std::index_sequence_for<T...>());
+        for (int phase : reversed_order(now)) {
+          now.phase = -1;
+          now.only = phase;
+          call(kernel, words, std::index_sequence_for<T...>());
+        }
         check_results(now);
       },
       message, size);

@@ -21,6 +21,9 @@ struct held {
 };
 struct nothing {};
 
+// A region starts that no task starts: a phase. Whether it is to have tasks.
+bool begin_phase();
+
 // A task starts or ends.
 void begin_task();
 void end_task();

@@ -10,13 +10,20 @@
 #include <limits>
 #include <type_traits>
 
-#ifdef HLS_LIB_SYNTHESIS
-#include <hls_half.h>
-#else
+#ifndef HLS_LIB_SYNTHESIS
+#include <hls_lib_mode.hpp>
+
 #include "detail/failure.hpp"
 #endif
 
 namespace hls_lib {
+
+// Whether to compute as hardware does where a processor has a faster way, which needs denormal floats.
+#ifdef HLS_LIB_SYNTHESIS
+constexpr bool kAsHardware = true;
+#else
+constexpr bool kAsHardware = emulation::mode::kStrict;
+#endif
 
 // The bits of a value as another type of the same size.
 template <class To, class From>
@@ -60,37 +67,60 @@ struct bfloat16_t {
   operator float() const { return bits_as<float>(uint32_t(bits) << 16); }
 };
 
-#ifdef HLS_LIB_SYNTHESIS
-using half_t = half;
-#else
-// IEEE binary16. Our own, because what _Float16 computes depends on the host: with AVX512-FP16 it never becomes a
-// float.
+// IEEE binary16. Our own, because Vitis' half flushes subnormals, and what _Float16 computes depends on the host: with
+// AVX512-FP16 it never becomes a float. Hardware shifts, and a processor adds and multiplies.
 struct half_t {
   uint16_t bits;
 
   half_t() = default;
   explicit half_t(float value) {
+#pragma HLS inline
     const uint32_t sign = bits_as<uint32_t>(value) & 0x80000000;
     const uint32_t x = bits_as<uint32_t>(value) ^ sign;
     const uint32_t normal = (x - (uint32_t(127 - 15) << 23) + 0xfff + ((x >> 13) & 1)) >> 13;
-    // Adding 0.5 leaves the bits of a subnormal half at the bottom, rounded by the adder.
-    const uint32_t subnormal = bits_as<uint32_t>(bits_as<float>(x) + 0.5f) - bits_as<uint32_t>(0.5f);
     const uint32_t is_nan = -uint32_t(x > 0x7f800000);
     const uint32_t special = 0x7c00 | (is_nan & (0x200 | ((x >> 13) & 0x3ff)));
     const uint32_t is_small = -uint32_t(x < (uint32_t(113) << 23));
     const uint32_t is_special = -uint32_t(x >= (uint32_t(143) << 23));
-    const uint32_t finite = (subnormal & is_small) | (normal & ~is_small);
+    const uint32_t finite = (subnormal(x) & is_small) | (normal & ~is_small);
     bits = static_cast<uint16_t>((special & is_special) | (finite & ~is_special) | (sign >> 16));
   }
   operator float() const {
+#pragma HLS inline
     const uint32_t magnitude = uint32_t(bits & 0x7fff) << 13;
-    // One multiplication moves the exponent and makes subnormals normal.
-    const uint32_t scaled = bits_as<uint32_t>(bits_as<float>(magnitude) * 0x1p112f);
     const uint32_t is_special = -uint32_t(magnitude >= (uint32_t(0x7c00) << 13));
-    return bits_as<float>(scaled | (is_special & 0x7f800000) | uint32_t(bits & 0x8000) << 16);
+    return bits_as<float>(widened(magnitude) | (is_special & 0x7f800000) | uint32_t(bits & 0x8000) << 16);
+  }
+
+ private:
+  // The bits of a half below 2^-14, a multiple of 2^-24, from those of a float without the sign.
+  static uint32_t subnormal(uint32_t x) {
+#pragma HLS inline
+    if constexpr (kAsHardware) {
+      const uint32_t exponent = x >> 23;
+      const uint32_t fraction = (x & 0x7fffff) | 0x800000;
+      const uint32_t shift = exponent < 96 ? 30 : exponent > 112 ? 14 : 126 - exponent;
+      return (fraction + ((1u << (shift - 1)) - 1) + ((fraction >> shift) & 1)) >> shift;
+    } else {
+      // Adding 0.5 leaves them at the bottom, rounded by the adder.
+      return bits_as<uint32_t>(bits_as<float>(x) + 0.5f) - bits_as<uint32_t>(0.5f);
+    }
+  }
+
+  // The bits of a float from those of a half without the sign, where the fractions of both begin with the same bit.
+  static uint32_t widened(uint32_t magnitude) {
+#pragma HLS inline
+    if constexpr (kAsHardware) {
+      const uint32_t zeros = __builtin_clz(magnitude | 1) - 8;  // of a subnormal: where its first bit has to go
+      const uint32_t normal = magnitude + (uint32_t(127 - 15) << 23);
+      const uint32_t shifted = ((magnitude << zeros) & 0x7fffff) | (113 - zeros) << 23;
+      return magnitude == 0 ? 0 : magnitude < (1u << 23) ? shifted : normal;
+    } else {
+      // One multiplication moves the exponent and makes subnormals normal.
+      return bits_as<uint32_t>(bits_as<float>(magnitude) * 0x1p112f);
+    }
   }
 };
-#endif
 
 template <class T>
 constexpr bool is_half = std::is_same_v<T, half_t> || std::is_same_v<T, bfloat16_t>;

@@ -1,6 +1,6 @@
 // Scratch that is written through one pointer and read through another.
 // FINDS: error phase-race: load scratch_loaded
-// MEND: arg = 3 : i64, bank = 0 : i64, bundle = "gmem_scratch_loaded" => arg = 4 : i64, bank = 0 : i64, bundle = "gmem_scratch_loaded"
+// MEND: "hls.load_rows"(%scratch_loaded, %b) => "hls.load_rows"(%scratch_stored, %b)
 "hls.kernel"() ({
   %x = "hls.port"() {arg = 0 : i64, bank = 0 : i64, bundle = "gmem_x", channel = 0 : i64, channels = 1 : i64, elements = 65536 : i64, name = "x", role = "in", block_elements = 0 : i64} : () -> !hls.memory<f32>
   %scratch_stored = "hls.port"() {arg = 3 : i64, bank = 0 : i64, bundle = "gmem_scratch_stored", channel = 0 : i64, channels = 1 : i64, elements = 65536 : i64, name = "scratch_stored", role = "scratch", block_elements = 0 : i64} : () -> !hls.memory<f32>

@@ -9,19 +9,22 @@ from torch_fpga.codegen.vitis.project import (
     GoldenChoice,
     GoldenTensor,
     Project,
+    ProjectFinding,
     ProjectKernel,
     ProjectPort,
     ProjectScalar,
 )
-from torch_fpga.codegen.vitis.write import MANIFEST, write_project
+from torch_fpga.codegen.vitis.write import LINT, MANIFEST, write_project
 
 __all__ = [
     "BOARDS",
+    "LINT",
     "MANIFEST",
     "Board",
     "GoldenChoice",
     "GoldenTensor",
     "Project",
+    "ProjectFinding",
     "ProjectKernel",
     "ProjectPort",
     "ProjectScalar",

@@ -76,6 +76,17 @@ class GoldenTensor:
 
 
 @dataclasses.dataclass(frozen=True)
+class ProjectFinding:
+    """What the lint says of a kernel: of which ``stages``, made of the user's line ``source``, ``text`` as a whole."""
+
+    severity: str  # "error" | "slow" | "note"
+    stages: str
+    source: str
+    what: str
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
 class ProjectBuffer:
     """Memory behind one or several ports. ``name`` is the first one's; ``elements`` lie in it."""
 
@@ -127,7 +138,7 @@ class Group:
 
 @dataclasses.dataclass(frozen=True)
 class ProjectKernel:
-    """A kernel: its name, its C++, its arguments in order (ports, then scalars), and a golden run of its region.
+    """A kernel: its name, its C++, its arguments in order (ports, then scalars), a golden run, and the lint's findings.
 
     ``regions``: how many regions are this kernel. They share its compute unit; each has buffers of its own.
     """
@@ -139,6 +150,11 @@ class ProjectKernel:
     inputs: tuple[GoldenTensor, ...]
     outputs: tuple[GoldenTensor, ...]
     regions: int = 1
+    findings: tuple[ProjectFinding, ...] = ()
+
+    def found(self, severity: str) -> list[ProjectFinding]:
+        """The findings of one severity, in order."""
+        return [finding for finding in self.findings if finding.severity == severity]
 
     @property
     def instances(self) -> tuple[str, ...]:

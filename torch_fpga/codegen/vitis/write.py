@@ -17,6 +17,9 @@ from torch_fpga.codegen.vitis.project import Project, ProjectBuffer, ProjectKern
 MANIFEST = "kernels.json"
 """The file that says what is in a project. It is what ``device="hw"`` reads."""
 
+LINT = "lint"
+"""The folder in a project that has what the lint finds in each kernel, ``NAME.txt``."""
+
 _TEMPLATES = Path(__file__).parent / "templates"
 _ALWAYS = ("Makefile", "README.md", MANIFEST, "common/golden.hpp")
 _LINKED = ("connectivity.cfg", "host/kernels.hpp", "host/host.cpp", "host/host.py")
@@ -37,6 +40,7 @@ def write_project(project: Project, folder: Path, library: Path) -> None:
         for pattern, name in _EACH_KERNEL.items():
             _write(folder / pattern.format(kernel.name), _text(environment, name, kernel=kernel))
         _write_golden(folder / "data" / kernel.name, kernel)
+        _write(folder / LINT / f"{kernel.name}.txt", "".join(f"{finding.text}\n" for finding in kernel.findings))
     for part in ("include", "emulation"):
         shutil.copytree(library / part, folder / "hls_lib" / part)
 

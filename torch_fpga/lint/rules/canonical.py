@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from torch_fpga.dialects import hls
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.lint.design import Design
 from torch_fpga.lint.limits import Limits
@@ -32,5 +33,7 @@ def canonical_body(design: Design, limits: Limits) -> Iterator[Finding]:
 
 
 def _canonical(argument: Any) -> bool:
-    """Whether an argument is a stream, a pointer or a scalar."""
+    """Whether an argument is a stream, an array of streams (which goes by reference), a pointer or a scalar."""
+    if isinstance(argument, list):
+        return all(isinstance(stream.type, hls.Fifo) for stream in argument)
     return isinstance(argument, (ir.Value, int, float)) or bool(_SCALAR.fullmatch(str(argument)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 import networkx as nx
@@ -14,136 +16,160 @@ from torch_fpga.lint.held import before_first
 from torch_fpga.lint.limits import Limits
 from torch_fpga.report.finding import Finding
 
-Edge = tuple[Node, Node, ir.Value]
 
-# Each pair of ways is followed, which takes a second for so many tasks and minutes for three times as many.
-_MOST_TASKS = 48
+@dataclasses.dataclass(frozen=True, eq=False)
+class Edge:
+    """A stream from one task to another: the operand it is of each, and the vectors that it holds and that pass."""
+
+    source: Node
+    reader: Node
+    name: str
+    written_as: str
+    read_as: str
+    depth: int
+    vectors: int
+
+    @staticmethod
+    def of(source: Node, reader: Node, stream: ir.Value) -> Edge:
+        op = stream.owner
+        ends = source.name_of(stream), reader.name_of(stream)
+        return Edge(source, reader, op.name.value, *ends, op.depth.value, max(op.vectors.value, 1))
 
 
 def shallow_fifo(design: Design, limits: Limits) -> Iterator[Finding]:
     """Where a path holds vectors back, the other path from the same task holds as many, or nobody can go on."""
     for phase in design.phases:
-        if len(phase) > _MOST_TASKS:
-            yield _not_looked_at(phase)
-            continue
-        network = _Network(phase)
-        if not nx.is_directed_acyclic_graph(network.graph):
-            continue  # the rule of stream ends names it
-        for meeting in phase:
-            for waiting, late in itertools.permutations(network.into(meeting), 2):
-                yield from network.shallow(meeting, waiting, late)
-
-
-class _Network:
-    """The tasks of a phase, joined by streams."""
-
-    def __init__(self, phase: list[Node]) -> None:
-        self.graph = nx.MultiDiGraph()
-        self.graph.add_nodes_from(phase)
+        graph = nx.MultiDiGraph()
+        graph.add_nodes_from(phase)
         writer = {stream: node for node in phase for stream in node.writes}
         for node in phase:
             for stream in node.reads:
                 if stream in writer:
-                    self.graph.add_edge(writer[stream], node, stream=stream)
-        self.behind = {node: nx.ancestors(self.graph, node) for node in phase}
+                    graph.add_edge(writer[stream], node, stream=Edge.of(writer[stream], node, stream))
+        if not nx.is_directed_acyclic_graph(graph):
+            continue  # the rule of stream ends names it
+        network = _Network(graph)
+        for meeting in phase:
+            for waiting, late in itertools.permutations(network.into[meeting], 2):
+                yield from network.shallow(meeting, waiting, late)
 
-    def into(self, node: Node) -> list[Edge]:
-        return list(self.graph.in_edges(node, data="stream"))
 
-    def out_of(self, node: Node) -> list[Edge]:
-        return list(self.graph.out_edges(node, data="stream"))
+class _Network:
+    """The tasks of a phase, joined by streams.
+
+    Sets of tasks are bits of integers, by the number of a task in topological order: joins of sixty streams are met,
+    each with each, and what lies on the ways between two streams is asked for each pair.
+    """
+
+    def __init__(self, graph: nx.MultiDiGraph) -> None:
+        self.tasks: list[Node] = list(nx.topological_sort(graph))
+        self.into = {node: [edge for *_, edge in graph.in_edges(node, data="stream")] for node in graph}
+        self.out_of = {node: [edge for *_, edge in graph.out_edges(node, data="stream")] for node in graph}
+        self.behind = {node: 1 << i for i, node in enumerate(self.tasks)}  # with itself
+        self.ahead = dict(self.behind)
+        for node in self.tasks:
+            for edge in self.into[node]:
+                self.behind[node] |= self.behind[edge.source]
+        for node in reversed(self.tasks):
+            for edge in self.out_of[node]:
+                self.ahead[node] |= self.ahead[edge.reader]
+        self.partings = [node for node in graph if len(self.out_of[node]) > 1]
+        self.ways_to: dict[Edge, dict[Node, list[tuple[Edge, int]]]] = {}
+        self.first_read: dict[Edge, Counter[str]] = {}
+        self.first_written: dict[Edge, Counter[str]] = {}
 
     def shallow(self, meeting: Node, waiting: Edge, late: Edge) -> Iterator[Finding]:
         """Paths to ``waiting`` that are full before the path to ``late`` gives what ``meeting`` takes first."""
-        needed = _needed(meeting, waiting[2], late[2])
+        needed = self.needed(meeting, waiting, late)
         if needed == 0:
             return
-        for parting in sorted(self.behind[meeting], key=list(self.graph).index):
-            outs = self.out_of(parting)
-            if len(outs) < 2:
-                continue
-            short = [(out, self.between(out, waiting)) for out in outs if self.leads(out, waiting)]
-            long = [(out, self.between(out, late)) for out in outs if self.leads(out, late)]
-            for (out, inside), (back, inside_back) in itertools.product(short, long):
+        short, long = self.ways(waiting), self.ways(late)
+        for parting in short:
+            for (out, inside), (back, inside_back) in itertools.product(short[parting], long.get(parting, ())):
                 shared = inside & inside_back
-                if out[2] == back[2]:
+                if out is back:
                     continue
-                room = self.room(out, waiting, inside - shared)
-                held = self.held(back, late, inside_back - shared, needed)
-                if room is None or held is None:
+                room = self.room(out, waiting, inside & ~shared)
+                if room is None or room >= out.vectors:
                     continue
-                vectors = min(held * _vectors(out[2]) / _vectors(back[2]), _vectors(out[2]))
+                held = self.held(back, late, inside_back & ~shared, needed)
+                if held is None:
+                    continue
+                given = max(held * out.vectors / back.vectors, self.before_writing(back).get(out.written_as, 0))
+                vectors = min(given, out.vectors)
                 if room < vectors:
                     yield _finding(parting, meeting, waiting, late, room, vectors)
 
-    def leads(self, start: Edge, end: Edge) -> bool:
-        """Whether there is a way from one stream to another, or they are the same."""
-        return start[2] == end[2] or start[1] == end[0] or start[1] in self.behind[end[0]]
+    def needed(self, meeting: Node, waiting: Edge, late: Edge) -> float:
+        """Vectors of ``late`` that a task takes until, or as, it takes the first of ``waiting``."""
+        if waiting.read_as == late.read_as:  # the streams of one operand are read together
+            return 1
+        if waiting not in self.first_read:
+            self.first_read[waiting] = before_first(meeting.cost, read=waiting.read_as)
+        return self.first_read[waiting].get(late.read_as, 0)
 
-    def between(self, start: Edge, end: Edge) -> set[Node]:
+    def ways(self, end: Edge) -> dict[Node, list[tuple[Edge, int]]]:
+        """For each task with several outputs those that lead to a stream, and the tasks on the ways between the two."""
+        if end not in self.ways_to:
+            self.ways_to[end] = {}
+            for parting in self.partings:
+                outs = [edge for edge in self.out_of[parting] if edge is end or self.between(edge, end)]
+                if outs:
+                    self.ways_to[end][parting] = [(edge, self.between(edge, end)) for edge in outs]
+        return self.ways_to[end]
+
+    def between(self, start: Edge, end: Edge) -> int:
         """The tasks on the ways from one stream to another; none if they are the same."""
-        if start[2] == end[2]:
-            return set()
-        return {node for node in (end[0], *self.behind[end[0]]) if node is start[1] or start[1] in self.behind[node]}
+        return 0 if start is end else self.ahead[start.reader] & self.behind[end.source]
 
-    def room(self, start: Edge, end: Edge, inside: set[Node]) -> float | None:
+    def inside(self, tasks: int) -> Iterator[Node]:
+        """A set of tasks, in topological order."""
+        while tasks:
+            lowest = tasks & -tasks
+            yield self.tasks[lowest.bit_length() - 1]
+            tasks ^= lowest
+
+    def room(self, start: Edge, end: Edge, inside: int) -> float | None:
         """Vectors of ``start`` that the shallowest path up to ``end`` holds; None if there is no path."""
-        depth = {start[2]: float(start[2].owner.depth.value)}
-        for node in nx.topological_sort(self.graph.subgraph(inside)):
-            full = [depth[stream] for _, _, stream in self.into(node) if stream in depth]
-            for _, _, stream in self.out_of(node) if full else ():
-                depth[stream] = min(full) + stream.owner.depth.value * _vectors(start[2]) / _vectors(stream)
-        return depth.get(end[2])
+        depth = {start: float(start.depth)}
+        for node in self.inside(inside):
+            full = [depth[edge] for edge in self.into[node] if edge in depth]
+            for edge in self.out_of[node] if full else ():
+                depth[edge] = min(full) + edge.depth * start.vectors / edge.vectors
+        return depth.get(end)
 
-    def held(self, start: Edge, end: Edge, inside: set[Node], needed: float) -> float | None:
+    def held(self, start: Edge, end: Edge, inside: int, needed: float) -> float | None:
         """Vectors of ``start`` that are taken until ``needed`` vectors of ``end`` are there; None without a path."""
-        taken = {end[2]: needed}
-        for node in reversed(list(nx.topological_sort(self.graph.subgraph(inside)))):
-            for _, _, out in self.out_of(node):
+        taken = {end: needed}
+        for node in reversed(list(self.inside(inside))):
+            for out in self.out_of[node]:
                 if out not in taken:
                     continue
-                first = before_first(node.cost, write=node.name_of(out))
-                for _, _, stream in self.into(node):
-                    more = (taken[out] - 1) * _vectors(stream) / _vectors(out)
-                    count = math.ceil(first.get(node.name_of(stream), 0) + more)
-                    taken[stream] = max(taken.get(stream, 0), count)
-        return taken.get(start[2])
+                first = self.before_writing(out)
+                for edge in self.into[node]:
+                    more = (taken[out] - 1) * edge.vectors / out.vectors
+                    count = math.ceil(first.get(edge.read_as, 0) + more)
+                    taken[edge] = max(taken.get(edge, 0), count)
+        return taken.get(start)
 
-
-def _not_looked_at(phase: list[Node]) -> Finding:
-    return Finding(
-        "shallow-fifo",
-        "note",
-        (phase[0].label,),
-        phase[0].source,
-        f"a phase of {len(phase)} tasks was not looked at",
-        f"every pair of ways is followed, which takes too long for more than {_MOST_TASKS} tasks",
-        "run the kernel with TORCH_FPGA_STRICT=1, which has its FIFOs as deep as they are",
-    )
-
-
-def _needed(meeting: Node, waiting: ir.Value, late: ir.Value) -> float:
-    """Vectors of ``late`` that a task takes until, or as, it takes the first of ``waiting``."""
-    name, other = meeting.name_of(waiting), meeting.name_of(late)
-    # The streams of one operand are read together.
-    return 1 if name == other else before_first(meeting.cost, read=name).get(other, 0)
-
-
-def _vectors(stream: ir.Value) -> int:
-    return max(int(stream.owner.vectors.value), 1)
+    def before_writing(self, out: Edge) -> Counter[str]:
+        """What a task takes and gives until it first writes a stream."""
+        if out not in self.first_written:
+            self.first_written[out] = before_first(out.source.cost, write=out.written_as)
+        return self.first_written[out]
 
 
 def _finding(parting: Node, meeting: Node, waiting: Edge, late: Edge, room: float, vectors: float) -> Finding:
-    name = waiting[2].owner.name.value
-    giver = "itself" if late[0] is parting else repr(late[0].label)
+    name = waiting.name
+    giver = "itself" if late.source is parting else repr(late.source.label)
     return Finding(
         "shallow-fifo",
         "error",
-        tuple(dict.fromkeys((meeting.label, late[0].label, parting.label))),
+        tuple(dict.fromkeys((meeting.label, late.source.label, parting.label))),
         meeting.source,
         f"the path from {parting.label!r} through {name} holds {room:,.0f} vectors, and {giver} gives what"
         f" {meeting.label!r} waits for after {vectors:,.0f}",
-        f"{parting.label!r} waits for room in {name}, and {meeting.label!r} for {late[2].owner.name.value}, which"
+        f"{parting.label!r} waits for room in {name}, and {meeting.label!r} for {late.name}, which"
         f" needs more from {parting.label!r}: a deadlock",
         f"make {name} {vectors:,.0f} vectors deep, or keep the value in memory between two phases",
     )

@@ -28,18 +28,15 @@ def _keep_on_chip(block: ir.Block, options: KernelOptions) -> None:
     for ports in scratch.values():
         element = ports[0].res.type.element
         size = ports[0].elements.value * bytes_of(element)
-        phases = [next(iter(port.res.uses)).owner.operation.parent for port in ports]
-        # An array may have one writer and one reader in a dataflow region; memory has as many as there are ports.
-        alone = len({str(phase.attributes["name"]) for phase in phases}) == len(ports)
-        if size > options.on_chip_bytes or not alone:
+        # In a phase one task may access an array; memory has as many as there are ports.
+        if size > options.on_chip_bytes or len(ports) > 1:
             continue
-        name = ir.StringAttr.get(ports[0].name.value.removesuffix("_stored") + "_buffer")
+        name = ir.StringAttr.get(ports[0].name.value.removesuffix("_scratch") + "_buffer")
         storage = ir.StringAttr.get("ram_2p" if size <= options.block_ram_bytes else "uram")
         with ir.InsertionPoint.at_block_begin(block), ports[0].location:
             buffer = hls.BufferOp(name, ports[0].elements, storage, hls.Memory.get(element))
-        for port in ports:
-            port.res.replace_all_uses_with(buffer.res)
-            port.operation.erase()
+        ports[0].res.replace_all_uses_with(buffer.res)
+        ports[0].operation.erase()
 
 
 def _bind_ports(block: ir.Block, channels: int) -> None:

@@ -41,6 +41,7 @@ class Memories:
         called: what the user calls a value.
         of: where a value is read from, if it lies in memory.
         stores: where a value is written to when it is made, and through which views.
+        scratch_ports: of each scratch, by its number.
     """
 
     def __init__(self, function: func.FuncOp, stages: list[ir.OpView]) -> None:
@@ -48,6 +49,7 @@ class Memories:
         self.called: dict[ir.Value, str] = {}
         self.of: dict[ir.Value, Memory] = {}
         self.stores: dict[ir.Value, list[tuple[Memory, View]]] = defaultdict(list)
+        self.scratch_ports: dict[int, list[ir.Value]] = defaultdict(list)
         self._name_values(function, stages)
         self._place_arguments(function)
         self._place_results(function)

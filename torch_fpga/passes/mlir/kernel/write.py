@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from torch_fpga.dialects import hls, mem
@@ -22,6 +23,7 @@ class PhaseWriter:
         self.memories = memories
         self.phase = hls.PhaseOp(ir.StringAttr.get(name))
         self.ports = ir.InsertionPoint(self.phase)
+        self.accesses: Counter[int] = Counter()  # of this phase, to each scratch
 
     def write(self, planned: PhasePlan) -> None:
         with ir.InsertionPoint(self.phase.body.blocks.append()):
@@ -39,7 +41,7 @@ class PhaseWriter:
 
     def _stage(self, plan: Plan) -> None:
         for load in plan.loads.values():
-            moves.load(self._port(load.memory, "in"), load.stream.op, load.view, load.name)
+            moves.load(self._port_to(load.memory), load.stream.op, load.view, load.name)
         label = ir.StringAttr.get(self.memories.called[plan.op.results[0]])
         outputs = [stream.op for stream in plan.outputs]
         if plan.sharded:
@@ -53,11 +55,11 @@ class PhaseWriter:
         for fork in reversed(plan.forks):  # of a stage with several results the last one first
             _fork(fork)
         for store in plan.stores:
-            moves.store(store.stream.op, self._port(store.memory, "out"), store.view, store.memory.name)
+            moves.store(store.stream.op, self._port_to(store.memory), store.view, store.memory.name)
 
     def _input(self, given: Stream | Table) -> Any:
         """What a task is given: a stream, or a port and the view to read it through."""
-        return given.op if isinstance(given, Stream) else (self._port(given.memory, "in"), given.view)
+        return given.op if isinstance(given, Stream) else (self._port_to(given.memory), given.view)
 
     def _blocks(self, plan: Plan, sharded: Sharded, outputs: list[Any], label: ir.StringAttr) -> None:
         """The tasks of each block; in front of a chain's first stage the loads, behind its last one the join.
@@ -106,20 +108,32 @@ class PhaseWriter:
 
     def _block_port(self, memory: Memory, width: int, number: int, blocks: Blocks, cols: int) -> ir.Value:
         kind = hls.Vectors.of(memory.element, width)
-        return self._port(memory, "in", kind, number, blocks.count, blocks.each * cols)
+        return self._port(memory, kind, number, blocks.count, blocks.each * cols)
+
+    def _port_to(self, memory: Memory) -> ir.Value:
+        """The port of one task to a memory. Phases take the ports of a scratch in the same order.
+
+        HLS has a phase wait for an earlier one only where they share a pointer; so they share the first, at least.
+        """
+        if memory.role != "scratch":
+            return self._port(memory)
+        ports, number = self.memories.scratch_ports[memory.arg], self.accesses[memory.arg]
+        self.accesses[memory.arg] += 1
+        if number == len(ports):
+            ports.append(self._port(memory))
+        return ports[number]
 
     def _port(
         self,
         memory: Memory,
-        direction: str,
         kind: ir.Type | None = None,
         channel: int = 0,
         channels: int = 1,
         block: int = 0,
     ) -> ir.Value:
-        """A port of its own for each task: two tasks of a dataflow region must not share one."""
+        """A new port: two tasks of a dataflow region must not share one."""
         text = ir.StringAttr.get
-        suffix = {"in": "", "out": "_out", "scratch": "_stored" if direction == "out" else "_loaded"}[memory.role]
+        suffix = {"in": "", "out": "_out", "scratch": "_scratch"}[memory.role]
         suffix += f"_ch{channel}" if channels > 1 else ""
         with self.ports:
             return hls.PortOp(
