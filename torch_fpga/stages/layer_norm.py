@@ -62,7 +62,7 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
-    return norm_cost(op, chip, ("weight", "bias"), centred=True)
+    return norm_cost(op, chip, "layer_norm_passes", ("weight", "bias"), centred=True)
 
 
 STAGE = Stage(

@@ -42,7 +42,7 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
-    return softmax_cost(op, chip, ("log_exponentials", "log_normalise"), last=("fadd", "fadd"), end=("flog",))
+    return softmax_cost(op, chip, log=True)
 
 
 STAGE = Stage(

@@ -54,7 +54,7 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
-    return norm_cost(op, chip, ("weight",), centred=False)
+    return norm_cost(op, chip, "rms_norm_passes", ("weight",), centred=False)
 
 
 STAGE = Stage(

@@ -42,7 +42,7 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
-    return softmax_cost(op, chip, ("exponentials", "normalise"), last=("fdiv",))
+    return softmax_cost(op, chip, log=False)
 
 
 STAGE = Stage(
