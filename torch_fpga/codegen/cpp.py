@@ -22,12 +22,11 @@ def print_kernel(module: ir.Module) -> str:
 
 
 def _depth(port: hls.PortOp) -> int:
-    """Elements behind a port as it is declared, for co-simulation: of a sharded matrix its channel's vectors."""
-    elements = int(port.elements.value)
-    if port.channels.value == 1:
-        return elements
-    block = port.block_elements.value
-    return int(min(block, elements - port.channel.value * block)) // spelling.width(port.res)
+    """Elements or vectors behind a port, for co-simulation; of a sharded tensor those of its channel."""
+    elements, block = int(port.elements.value), int(port.block_elements.value)
+    if port.channels.value > 1:
+        elements = min(block, elements - port.channel.value * block)
+    return elements // spelling.width(port.res) if isinstance(port.res.type, hls.Vectors) else elements
 
 
 class _Printer:

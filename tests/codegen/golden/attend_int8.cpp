@@ -218,7 +218,7 @@ struct scores_29_body29 {
   }
 };
 
-void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
+void attend_int8_phase0(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
     const vec<int8_t, 64>* keys_ch1, const vec<float, 16>* scales_ch1, const vec<int8_t, 64>* keys_ch2,
     const vec<float, 16>* scales_ch2, const vec<int8_t, 64>* keys_ch3, const vec<float, 16>* scales_ch3,
     const vec<int8_t, 64>* keys_ch4, const vec<float, 16>* scales_ch4, const vec<int8_t, 64>* keys_ch5,
@@ -238,7 +238,7 @@ void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const v
     const vec<int8_t, 64>* keys_ch25, const vec<float, 16>* scales_ch25, const vec<int8_t, 64>* keys_ch26,
     const vec<float, 16>* scales_ch26, const vec<int8_t, 64>* keys_ch27, const vec<float, 16>* scales_ch27,
     const vec<int8_t, 64>* keys_ch28, const vec<float, 16>* scales_ch28, const vec<int8_t, 64>* keys_ch29,
-    const vec<float, 16>* scales_ch29, float* best_out, int64_t* where_out) {
+    const vec<float, 16>* scales_ch29, vec<float, 4>* best_out, vec<int64_t, 4>* where_out) {
 #pragma HLS dataflow
   stream<vec<float, 16>, 4> q_stream("q_stream");
   stream<vec<int8_t, 64>, 64> keys_stream("keys_stream");
@@ -455,7 +455,7 @@ void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const v
   stream<vec<int64_t, 4>, 2> where_stream_30("where_stream_30");
   dataflow region;
   // models.py:16: scores = (keys.to(torch.float32) @ q) * scales
-  region.task<load_rows<float, 16>>("load q", q, q_stream, 0, 1, 64, 0);
+  region.task<load_vectors<float, 16>>("load q", q, q_stream, 4);
   region.task<fork<vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
       vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
       vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>, vec<float, 16>,
@@ -717,13 +717,13 @@ void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const v
       where_stream_22, best_stream_23, where_stream_23, best_stream_24, where_stream_24, best_stream_25,
       where_stream_25, best_stream_26, where_stream_26, best_stream_27, where_stream_27, best_stream_28,
       where_stream_28, best_stream_29, where_stream_29);
-  region.task<store_rows<float, 4>>("store best", best_stream_30, best_out, 0, 1, 4, 0);
-  region.task<store_rows<int64_t, 4>>("store where", where_stream_30, where_out, 0, 1, 4, 0);
+  region.task<store_vectors<float, 4>>("store best", best_stream_30, best_out, 1);
+  region.task<store_vectors<int64_t, 4>>("store where", where_stream_30, where_out, 1);
 }
 
 }  // namespace
 
-extern "C" void attend_int8(const float* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
+extern "C" void attend_int8(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
     const vec<int8_t, 64>* keys_ch1, const vec<float, 16>* scales_ch1, const vec<int8_t, 64>* keys_ch2,
     const vec<float, 16>* scales_ch2, const vec<int8_t, 64>* keys_ch3, const vec<float, 16>* scales_ch3,
     const vec<int8_t, 64>* keys_ch4, const vec<float, 16>* scales_ch4, const vec<int8_t, 64>* keys_ch5,
@@ -743,8 +743,8 @@ extern "C" void attend_int8(const float* q, const vec<int8_t, 64>* keys_ch0, con
     const vec<int8_t, 64>* keys_ch25, const vec<float, 16>* scales_ch25, const vec<int8_t, 64>* keys_ch26,
     const vec<float, 16>* scales_ch26, const vec<int8_t, 64>* keys_ch27, const vec<float, 16>* scales_ch27,
     const vec<int8_t, 64>* keys_ch28, const vec<float, 16>* scales_ch28, const vec<int8_t, 64>* keys_ch29,
-    const vec<float, 16>* scales_ch29, float* best_out, int64_t* where_out) {
-#pragma HLS interface m_axi port=q bundle=gmem0 offset=slave depth=64
+    const vec<float, 16>* scales_ch29, vec<float, 4>* best_out, vec<int64_t, 4>* where_out) {
+#pragma HLS interface m_axi port=q bundle=gmem0 offset=slave depth=4
 #pragma HLS interface m_axi port=keys_ch0 bundle=gmem1 offset=slave depth=560
 #pragma HLS interface m_axi port=scales_ch0 bundle=gmem1 offset=slave depth=35
 #pragma HLS interface m_axi port=keys_ch1 bundle=gmem2 offset=slave depth=560
@@ -805,8 +805,8 @@ extern "C" void attend_int8(const float* q, const vec<int8_t, 64>* keys_ch0, con
 #pragma HLS interface m_axi port=scales_ch28 bundle=gmem29 offset=slave depth=35
 #pragma HLS interface m_axi port=keys_ch29 bundle=gmem30 offset=slave depth=144
 #pragma HLS interface m_axi port=scales_ch29 bundle=gmem30 offset=slave depth=9
-#pragma HLS interface m_axi port=best_out bundle=gmem0 offset=slave depth=4
-#pragma HLS interface m_axi port=where_out bundle=gmem31 offset=slave depth=4
+#pragma HLS interface m_axi port=best_out bundle=gmem0 offset=slave depth=1
+#pragma HLS interface m_axi port=where_out bundle=gmem31 offset=slave depth=1
   attend_int8_phase0(q, keys_ch0, scales_ch0, keys_ch1, scales_ch1, keys_ch2, scales_ch2, keys_ch3, scales_ch3,
       keys_ch4, scales_ch4, keys_ch5, scales_ch5, keys_ch6, scales_ch6, keys_ch7, scales_ch7, keys_ch8, scales_ch8,
       keys_ch9, scales_ch9, keys_ch10, scales_ch10, keys_ch11, scales_ch11, keys_ch12, scales_ch12, keys_ch13,

@@ -11,7 +11,7 @@ from torch_fpga.passes.mlir.kernel import moves
 from torch_fpga.passes.mlir.kernel.memory import Memories, Memory
 from torch_fpga.passes.mlir.kernel.plan import PhasePlan, Plan
 from torch_fpga.passes.mlir.kernel.shards import BlockLoad, Sharded
-from torch_fpga.passes.mlir.kernel.streams import Fork, Stream, Table
+from torch_fpga.passes.mlir.kernel.streams import Fork, Load, Store, Stream, Table
 from torch_fpga.sharding import Blocks
 
 
@@ -35,7 +35,7 @@ class PhaseWriter:
 
     def _stage(self, plan: Plan) -> None:
         for load in plan.loads.values():
-            moves.load(self._port(load.memory, "in"), load.stream.op, load.view, load.name)
+            moves.load(self._moving_port("in", load), load.stream, load.view, load.name)
         label = ir.StringAttr.get(self.memories.called[plan.op.results[0]])
         outputs = [stream.op for stream in plan.outputs]
         if plan.sharded:
@@ -49,7 +49,7 @@ class PhaseWriter:
         for fork in reversed(plan.forks):  # of a stage with several results the last one first
             _fork(fork)
         for store in plan.stores:
-            moves.store(store.stream.op, self._port(store.memory, "out"), store.view, store.memory.name)
+            moves.store(store.stream, self._moving_port("out", store), store.view, store.memory.name)
 
     def _input(self, given: Stream | Table) -> Any:
         """What a task is given: a stream, or a port and the view to read it through."""
@@ -97,6 +97,11 @@ class PhaseWriter:
     def _block_port(self, memory: Memory, width: int, number: int, blocks: Blocks, cols: int) -> ir.Value:
         kind = hls.Vectors.of(memory.element, width)
         return self._port(memory, "in", kind, number, blocks.count, blocks.each * cols)
+
+    def _moving_port(self, direction: str, move: Load | Store) -> ir.Value:
+        vectors = moves.by_vectors(move.memory, move.view, move.stream)
+        kind = hls.Vectors.of(move.memory.element, move.stream.width) if vectors else None
+        return self._port(move.memory, direction, kind)
 
     def _port(
         self,
