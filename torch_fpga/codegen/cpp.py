@@ -34,7 +34,7 @@ class _Printer:
         self.kernel = kernel
         self.name = kernel.sym_name.value
         self.called: dict[ir.Value, str] = {}
-        self.functors: list[str] = []
+        self.functors: dict[str, str] = {}  # names by their texts
 
     def text(self) -> str:
         operations = list(self.kernel.body.blocks[0].operations)
@@ -56,7 +56,7 @@ class _Printer:
                 "",
                 "namespace {",
                 "",
-                *self.functors,
+                *(f"struct {name} {{\n{body}" for body, name in self.functors.items()),
                 *(line for body in bodies for line in (*body, "")),
                 "}  // namespace",
                 "",
@@ -123,9 +123,8 @@ class _Printer:
         return head + _wrapped(spelled, 6, len(head.rsplit("\n", 1)[-1])) + ");"
 
     def functor(self, op: hls.MapOp) -> str:
-        """Prints a map's body as a struct with one static function; returns its name."""
+        """Prints a map's body as a struct with one static function, those of blocks once; returns its name."""
         block = op.body.blocks[0]
-        name = f"{re.sub(r'[^0-9A-Za-z]+', '_', op.label.value)}_body{len(self.functors)}"
         called: dict[ir.Value, str] = {argument: f"x{i}" for i, argument in enumerate(block.arguments)}
         lines: list[str] = []
         for inner in block.operations:
@@ -141,10 +140,10 @@ class _Printer:
                 lines.append(f"    return {called[inner.operands[0]]};")
         result = spelling.elem(op.out)
         parameters = ", ".join(f"{spelling.cpp(a.type)} {called[a]}" for a in block.arguments)
-        self.functors.append(
-            "\n".join([f"struct {name} {{", f"  static {result} apply({parameters}) {{", *lines, "  }", "};", ""])
-        )
-        return name
+        body = "\n".join([f"  static {result} apply({parameters}) {{", *lines, "  }", "};", ""])
+        if body not in self.functors:
+            self.functors[body] = f"{re.sub(r'[^0-9A-Za-z]+', '_', op.label.value)}_body{len(self.functors)}"
+        return self.functors[body]
 
 
 def _constant(op: arith.ConstantOp) -> str:

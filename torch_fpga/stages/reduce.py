@@ -6,7 +6,7 @@ from typing import Any
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.hls import Hls
-from torch_fpga.dialects.lanes import power_of_two
+from torch_fpga.dialects.lanes import power_of_two, rows_and_cols
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.dialects.scalars import body_of_map
@@ -14,7 +14,7 @@ from torch_fpga.element_types import ElementType
 from torch_fpga.stages.common import arithmetic, sizes, spelling
 from torch_fpga.stages.common.cost import Cost, Loop
 from torch_fpga.stages.common.operands import axes_of, joined_last, unrounded
-from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.stages.common.stage import Call, Stage, Task, all_rows
 from torch_fpga.targets.chip import Chip
 
 
@@ -73,12 +73,14 @@ def _build_extreme(call: Call) -> tuple[ir.Value, ir.Value]:
     return values, ReduceOp(rows, ir.StringAttr.get(f"arg{call.kind}"), call.results[1]).res
 
 
-def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
+def _lower(op: Any, rows: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr) -> None:
+    # The results of some of the rows are packed into one row, whatever the shape of all.
+    whole = rows == rows_and_cols(mem.shape(op.source))[0]
+    numbers = mem.i64(rows), sizes.cols(op), sizes.out_cols(op) if whole else mem.i64(rows)
     if op.kind.value.startswith("arg"):
-        largest = mem.i64(int(op.kind.value == "argmax"))
-        ArgReduceTask(reads[0], writes[0], label, largest, *sizes.rows(op), sizes.out_cols(op))
+        ArgReduceTask(reads[0], writes[0], label, mem.i64(int(op.kind.value == "argmax")), *numbers)
     else:
-        ReduceTask(reads[0], writes[0], label, op.kind, *sizes.rows(op), sizes.out_cols(op))
+        ReduceTask(reads[0], writes[0], label, op.kind, *numbers)
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
@@ -146,7 +148,8 @@ STAGE = Stage(
             cost=_arg_cost,
         ),
     ),
-    lower=_lower,
+    lower=all_rows(_lower),
+    by_rows=_lower,
     builders={"reduce": _build, "extreme": _build_extreme},
     packs=True,
 )

@@ -15,209 +15,6 @@ struct scores_0_body0 {
   }
 };
 
-struct scores_1_body1 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_2_body2 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_3_body3 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_4_body4 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_5_body5 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_6_body6 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_7_body7 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_8_body8 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_9_body9 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_10_body10 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_11_body11 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_12_body12 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_13_body13 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_14_body14 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_15_body15 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_16_body16 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_17_body17 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_18_body18 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_19_body19 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_20_body20 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_21_body21 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_22_body22 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_23_body23 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_24_body24 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_25_body25 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_26_body26 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_27_body27 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_28_body28 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
-struct scores_29_body29 {
-  static float apply(float x0, float x1) {
-    const float t0 = hls_lib::mul(x0, x1);
-    return t0;
-  }
-};
-
 void attend_int8_phase0(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
     const vec<int8_t, 64>* keys_ch1, const vec<float, 16>* scales_ch1, const vec<int8_t, 64>* keys_ch2,
     const vec<float, 16>* scales_ch2, const vec<int8_t, 64>* keys_ch3, const vec<float, 16>* scales_ch3,
@@ -588,63 +385,63 @@ void attend_int8_phase0(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0
       scores_stream_29, 1, 144, 64, 144);
   region.task<map<scores_0_body0, 16, float, float, float>>("scores 0", scores_stream_30, 35, scores_stream,
       scales_stream);
-  region.task<map<scores_1_body1, 16, float, float, float>>("scores 1", scores_stream_31, 35, scores_stream_1,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 1", scores_stream_31, 35, scores_stream_1,
       scales_stream_1);
-  region.task<map<scores_2_body2, 16, float, float, float>>("scores 2", scores_stream_32, 35, scores_stream_2,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 2", scores_stream_32, 35, scores_stream_2,
       scales_stream_2);
-  region.task<map<scores_3_body3, 16, float, float, float>>("scores 3", scores_stream_33, 35, scores_stream_3,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 3", scores_stream_33, 35, scores_stream_3,
       scales_stream_3);
-  region.task<map<scores_4_body4, 16, float, float, float>>("scores 4", scores_stream_34, 35, scores_stream_4,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 4", scores_stream_34, 35, scores_stream_4,
       scales_stream_4);
-  region.task<map<scores_5_body5, 16, float, float, float>>("scores 5", scores_stream_35, 35, scores_stream_5,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 5", scores_stream_35, 35, scores_stream_5,
       scales_stream_5);
-  region.task<map<scores_6_body6, 16, float, float, float>>("scores 6", scores_stream_36, 35, scores_stream_6,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 6", scores_stream_36, 35, scores_stream_6,
       scales_stream_6);
-  region.task<map<scores_7_body7, 16, float, float, float>>("scores 7", scores_stream_37, 35, scores_stream_7,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 7", scores_stream_37, 35, scores_stream_7,
       scales_stream_7);
-  region.task<map<scores_8_body8, 16, float, float, float>>("scores 8", scores_stream_38, 35, scores_stream_8,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 8", scores_stream_38, 35, scores_stream_8,
       scales_stream_8);
-  region.task<map<scores_9_body9, 16, float, float, float>>("scores 9", scores_stream_39, 35, scores_stream_9,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 9", scores_stream_39, 35, scores_stream_9,
       scales_stream_9);
-  region.task<map<scores_10_body10, 16, float, float, float>>("scores 10", scores_stream_40, 35, scores_stream_10,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 10", scores_stream_40, 35, scores_stream_10,
       scales_stream_10);
-  region.task<map<scores_11_body11, 16, float, float, float>>("scores 11", scores_stream_41, 35, scores_stream_11,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 11", scores_stream_41, 35, scores_stream_11,
       scales_stream_11);
-  region.task<map<scores_12_body12, 16, float, float, float>>("scores 12", scores_stream_42, 35, scores_stream_12,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 12", scores_stream_42, 35, scores_stream_12,
       scales_stream_12);
-  region.task<map<scores_13_body13, 16, float, float, float>>("scores 13", scores_stream_43, 35, scores_stream_13,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 13", scores_stream_43, 35, scores_stream_13,
       scales_stream_13);
-  region.task<map<scores_14_body14, 16, float, float, float>>("scores 14", scores_stream_44, 35, scores_stream_14,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 14", scores_stream_44, 35, scores_stream_14,
       scales_stream_14);
-  region.task<map<scores_15_body15, 16, float, float, float>>("scores 15", scores_stream_45, 35, scores_stream_15,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 15", scores_stream_45, 35, scores_stream_15,
       scales_stream_15);
-  region.task<map<scores_16_body16, 16, float, float, float>>("scores 16", scores_stream_46, 35, scores_stream_16,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 16", scores_stream_46, 35, scores_stream_16,
       scales_stream_16);
-  region.task<map<scores_17_body17, 16, float, float, float>>("scores 17", scores_stream_47, 35, scores_stream_17,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 17", scores_stream_47, 35, scores_stream_17,
       scales_stream_17);
-  region.task<map<scores_18_body18, 16, float, float, float>>("scores 18", scores_stream_48, 35, scores_stream_18,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 18", scores_stream_48, 35, scores_stream_18,
       scales_stream_18);
-  region.task<map<scores_19_body19, 16, float, float, float>>("scores 19", scores_stream_49, 35, scores_stream_19,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 19", scores_stream_49, 35, scores_stream_19,
       scales_stream_19);
-  region.task<map<scores_20_body20, 16, float, float, float>>("scores 20", scores_stream_50, 35, scores_stream_20,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 20", scores_stream_50, 35, scores_stream_20,
       scales_stream_20);
-  region.task<map<scores_21_body21, 16, float, float, float>>("scores 21", scores_stream_51, 35, scores_stream_21,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 21", scores_stream_51, 35, scores_stream_21,
       scales_stream_21);
-  region.task<map<scores_22_body22, 16, float, float, float>>("scores 22", scores_stream_52, 35, scores_stream_22,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 22", scores_stream_52, 35, scores_stream_22,
       scales_stream_22);
-  region.task<map<scores_23_body23, 16, float, float, float>>("scores 23", scores_stream_53, 35, scores_stream_23,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 23", scores_stream_53, 35, scores_stream_23,
       scales_stream_23);
-  region.task<map<scores_24_body24, 16, float, float, float>>("scores 24", scores_stream_54, 35, scores_stream_24,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 24", scores_stream_54, 35, scores_stream_24,
       scales_stream_24);
-  region.task<map<scores_25_body25, 16, float, float, float>>("scores 25", scores_stream_55, 35, scores_stream_25,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 25", scores_stream_55, 35, scores_stream_25,
       scales_stream_25);
-  region.task<map<scores_26_body26, 16, float, float, float>>("scores 26", scores_stream_56, 35, scores_stream_26,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 26", scores_stream_56, 35, scores_stream_26,
       scales_stream_26);
-  region.task<map<scores_27_body27, 16, float, float, float>>("scores 27", scores_stream_57, 35, scores_stream_27,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 27", scores_stream_57, 35, scores_stream_27,
       scales_stream_27);
-  region.task<map<scores_28_body28, 16, float, float, float>>("scores 28", scores_stream_58, 35, scores_stream_28,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 28", scores_stream_58, 35, scores_stream_28,
       scales_stream_28);
-  region.task<map<scores_29_body29, 16, float, float, float>>("scores 29", scores_stream_59, 9, scores_stream_29,
+  region.task<map<scores_0_body0, 16, float, float, float>>("scores 29", scores_stream_59, 9, scores_stream_29,
       scales_stream_29);
   // models.py:17: best, where = torch.topk(scores, 4)
   region.task<topk_of_block<float, 16, 4, true>>("best 0", scores_stream_30, best_stream, where_stream, 0, 560, 4);

@@ -34,22 +34,30 @@ class PhaseWriter:
                     self._stage(plan)
 
     def _stage(self, plan: Plan) -> None:
+        suffix = f" {plan.block.number}" if plan.block else ""
         for load in plan.loads.values():
-            moves.load(self._moving_port("in", load), load.stream, load.view, load.name)
-        label = ir.StringAttr.get(self.memories.called[plan.op.results[0]])
+            moves.load(
+                self._moving_port("in", load), load.stream, load.view, load.name + (suffix if load.block else "")
+            )
+        for fork in plan.spread:
+            _fork(fork)
+        label = ir.StringAttr.get(self.memories.called[plan.op.results[0]] + suffix)
         outputs = [stream.op for stream in plan.outputs]
         if plan.sharded:
             self._blocks(plan, plan.sharded, outputs, label)
         else:
             inputs = [self._input(given) for given in plan.inputs]
-            if plan.stage:
+            if plan.stage and plan.block:
+                assert plan.stage.by_rows is not None
+                plan.stage.by_rows(plan.op, plan.block.rows, inputs, outputs, label)
+            elif plan.stage:
                 plan.stage.lower(plan.op, inputs, outputs, label)
             else:
                 moves.apply_map(plan.op, inputs, outputs[0], label, plan.outputs[0].vectors)
         for fork in reversed(plan.forks):  # of a stage with several results the last one first
             _fork(fork)
         for store in plan.stores:
-            moves.store(store.stream, self._moving_port("out", store), store.view, store.memory.name)
+            moves.store(store.stream, self._moving_port("out", store), store.view, store.memory.name + suffix)
 
     def _input(self, given: Stream | Table) -> Any:
         """What a task is given: a stream, or a port and the view to read it through."""
@@ -94,11 +102,17 @@ class PhaseWriter:
         numbers = (blocks.size(number), a_row, load.scalar_stream.least)
         hls.LoadVectorsAfterOp(port, scalars, load.stream.op, load.scalar_stream.op, label, *map(mem.i64, numbers))
 
-    def _block_port(self, memory: Memory, width: int, number: int, blocks: Blocks, cols: int) -> ir.Value:
+    def _block_port(
+        self, memory: Memory, width: int, number: int, blocks: Blocks, cols: int, direction: str = "in"
+    ) -> ir.Value:
         kind = hls.Vectors.of(memory.element, width)
-        return self._port(memory, "in", kind, number, blocks.count, blocks.each * cols)
+        return self._port(memory, direction, kind, number, blocks.count, blocks.each * cols)
 
     def _moving_port(self, direction: str, move: Load | Store) -> ir.Value:
+        if move.block:
+            blocks, number = move.block.blocks, move.block.number
+            cols = move.memory.elements // blocks.rows
+            return self._block_port(move.memory, move.stream.width, number, blocks, cols, direction)
         vectors = moves.by_vectors(move.memory, move.view, move.stream)
         kind = hls.Vectors.of(move.memory.element, move.stream.width) if vectors else None
         return self._port(move.memory, direction, kind)
