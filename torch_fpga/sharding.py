@@ -78,7 +78,7 @@ class Blocks:
 
     Attributes:
         rows: of all blocks together.
-        each: a multiple of ``BLOCK_ROWS``.
+        each: but for the last.
         count: how many there are, none of them empty.
     """
 
@@ -87,9 +87,9 @@ class Blocks:
     count: int
 
     @staticmethod
-    def of(rows: int, channels: int) -> Blocks:
-        """Blocks as alike as can be for at most so many channels."""
-        each = -(-rows // (channels * BLOCK_ROWS)) * BLOCK_ROWS
+    def of(rows: int, channels: int, multiple: int = BLOCK_ROWS) -> Blocks:
+        """Blocks as alike as can be for at most so many channels, each of a multiple of so many rows."""
+        each = -(-rows // (channels * multiple)) * multiple
         return Blocks(rows, each, -(-rows // each))
 
     def first(self, block: int) -> int:

@@ -116,8 +116,8 @@ class memory {
   T* get() const { return reinterpret_cast<T*>(bytes_.get()); }
   // As whole vectors, of memory that is aligned to them.
   template <int W>
-  const vec<T, W>* vectors() const {
-    return reinterpret_cast<const vec<T, W>*>(bytes_.get());
+  vec<T, W>* vectors() const {
+    return reinterpret_cast<vec<T, W>*>(bytes_.get());
   }
   std::vector<T> all() const { return std::vector<T>(get(), get() + count_); }
 

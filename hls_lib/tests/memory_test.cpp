@@ -22,6 +22,19 @@ void check_rows(int rows, int cols) {
   check_close(out.all(), wanted, "rows of " + type_name<T>() + at(rows, cols), 0);
 }
 
+template <class T, int W>
+void check_vectors(int count) {
+  const auto wanted = numbers<T>(count * W);
+  memory<T> in(wanted), out(wanted.size());
+  check_runs("vectors", [&] {
+    stream<vec<T, W>, 4> lanes("lanes");
+    dataflow region;
+    region.task<load_vectors<T, W>>("load", in.template vectors<W>(), lanes, count);
+    region.task<store_vectors<T, W>>("store", lanes, out.template vectors<W>(), count);
+  });
+  check_close(out.all(), wanted, "vectors of " + type_name<T>(), 0);
+}
+
 // Every vector of a stream, to see the padding.
 template <class T, int W>
 void collect(hls::stream<vec<T, W>>& in, vec<T, W>* to, int vectors) {
@@ -94,6 +107,7 @@ int main() {
   for_types([](auto zero) {
     check_views<decltype(zero), 16>();
     check_views<decltype(zero), 4>();
+    check_vectors<decltype(zero), 4>(9);
   });
   return finish();
 }

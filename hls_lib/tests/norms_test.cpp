@@ -66,16 +66,16 @@ std::vector<T> run_affine(const std::vector<T>& in, std::vector<T> weight, std::
   return to.all();
 }
 
-template <auto F, class T>
+template <auto F, int W = 16, class T>
 std::vector<T> run(const std::vector<T>& in, int rows, int cols) {
   memory<T> from(in), to(in.size());
   check_runs("softmax", [&] {
-    stream<vec<T, 16>, 4> lanes("lanes"), spoiled("spoiled"), result("result");
+    stream<vec<T, W>, 4> lanes("lanes"), spoiled("spoiled"), result("result");
     dataflow region;
-    region.task<load_rows<T, 16>>("load", from.get(), lanes, 0, rows, cols, cols);
-    region.task<spoil_padding<T, 16>>("spoil", lanes, spoiled, rows, cols);
+    region.task<load_rows<T, W>>("load", from.get(), lanes, 0, rows, cols, cols);
+    region.task<spoil_padding<T, W>>("spoil", lanes, spoiled, rows, cols);
     region.task<F>("softmax", spoiled, result, rows, cols);
-    region.task<store_rows<T, 16>>("store", result, to.get(), 0, rows, cols, cols);
+    region.task<store_rows<T, W>>("store", result, to.get(), 0, rows, cols, cols);
   });
   return to.all();
 }
@@ -132,6 +132,19 @@ void check_type(int rows, int cols) {
          exact_norm(false, eps, doubles(weight), zeros));
 }
 
+// What the model of their cost counts with: tests/stages/test_rows_on_chip.py.
+static_assert(row_flight<16, 4096>::kLatency == 160 && row_flight<16, 4096>::kVectors == 512);
+static_assert(row_flight<16, 64>::kLatency == 112 && row_flight<16, 64>::kVectors == 120);
+static_assert(row_flight<1, 1>::kLatency == 64 && row_flight<1, 1>::kVectors == 66);
+
+// Rows of every number of vectors, so that a row is one, two or many rows ahead of its next pass.
+void lengths() {
+  for (int cols = 1; cols <= 700; cols += 9) {
+    const auto in = numbers<float>(5 * cols, cols);
+    expect(in, run<softmax<float, 4, 700>, 4>(in, 5, cols), 5, cols, "softmax", exact_softmax);
+  }
+}
+
 void edges() {
   const float inf = std::numeric_limits<float>::infinity();
   const float nan = std::numeric_limits<float>::quiet_NaN();
@@ -146,6 +159,7 @@ int main() {
   for (auto [rows, cols] : kShapes) {
     for_floats([rows = rows, cols = cols](auto zero) { check_type<decltype(zero)>(rows, cols); });
   }
+  lengths();
   edges();
   return finish();
 }

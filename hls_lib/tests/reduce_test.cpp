@@ -44,7 +44,7 @@ void check_reduce(const char* name, int rows, int cols, double start, double (*c
     for (int c = 0; c < n; ++c) result = combine(result, as_bool ? number(row[c]) != 0 : number(row[c]));
     return result;
   });
-  const auto got = run<reduce<Op, TI, TO, 16, 4>, TI, TO>(in, rows, cols);
+  const auto got = run<reduce<Op, TI, TO, 16, 4, 64>, TI, TO>(in, rows, cols);
   check_close(got, wanted, std::string(name) + " of " + type_name<TI>() + at(rows, cols), 30 * tolerance_of<TO>);
 }
 
@@ -90,12 +90,12 @@ void extremes() {
                                  5, 1,    -0.0f, 0.0f, -0.0f, 0.0f, -inf, -inf, -inf, -inf};
   check_close(run<argmax<float, 16, 4, true>, float, int64_t>(in, 5, 4), std::vector<int>{1, 0, 0, 0, 0}, "argmax");
   check_close(run<argmax<float, 16, 4, false>, float, int64_t>(in, 5, 4), std::vector<int>{1, 0, 1, 0, 0}, "argmin");
-  check_close(run<reduce<max_op, float, float, 16, 4>, float, float>(in, 5, 4), std::vector<float>{kNan, 2, 5, 0, -inf},
-              "max");
-  check_close(run<reduce<min_op, float, float, 16, 4>, float, float>(in, 5, 4), std::vector<float>{kNan, 2, 1, 0, -inf},
-              "min");
+  check_close(run<reduce<max_op, float, float, 16, 4, 1>, float, float>(in, 5, 4),
+              std::vector<float>{kNan, 2, 5, 0, -inf}, "max");
+  check_close(run<reduce<min_op, float, float, 16, 4, 1>, float, float>(in, 5, 4),
+              std::vector<float>{kNan, 2, 1, 0, -inf}, "min");
   const std::vector<int8_t> least(4, int8_t(-128));
-  check_close(run<reduce<max_op, int8_t, int8_t, 16, 4>, int8_t, int8_t>(least, 1, 4), std::vector<int>{-128},
+  check_close(run<reduce<max_op, int8_t, int8_t, 16, 4, 1>, int8_t, int8_t>(least, 1, 4), std::vector<int>{-128},
               "max of int8");
   check_close(run<argmax<int8_t, 16, 4, true>, int8_t, int64_t>(least, 1, 4), std::vector<int>{0}, "argmax of int8");
   const std::vector<int64_t> least64(4, std::numeric_limits<int64_t>::min());

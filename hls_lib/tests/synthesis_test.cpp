@@ -51,7 +51,7 @@ void search(const T* rows, const T* question, T* out, T* summary, int64_t* place
   region.task<load_rows<T, 4>>("load scale", question, scale, 0, 1, 6, 6);
   region.task<layer_norm<T, 4, 6>>("norm", mapped, scale, normal, 1, 6, 1e-5f);
   region.task<fork<V, V, V>>("fork", normal, 2, first, second);
-  region.task<reduce<sum_op, T, T, 4, 4>>("total", first, total, 1, 6, 1);
+  region.task<reduce<sum_op, T, T, 4, 4, 2>>("total", first, total, 1, 6, 1);
   region.task<log_softmax<T, 4, 6>>("logs", second, logs, 1, 6);
   region.task<cumsum<T, T, 4>>("running", logs, running, 1, 6);
   region.task<store_rows<T, 4>>("store total", total, summary, 0, 1, 1, 1);

@@ -14,7 +14,6 @@ KNOWN = {
     ("aggregate-by-value", "gather.hpp"): 1,  # the view of gather_elements
     ("aggregate-by-value", "load.hpp"): 1,  # the view of load_strided
     ("aggregate-by-value", "store.hpp"): 1,  # the view of store_strided
-    ("array-twice", "norms.hpp"): 3,  # a weight or bias that is not there is another array once more
     ("indexed-registers", "ops.hpp"): 1,  # partials: float sums have the adder's latency as their interval
     ("row-of-array", "matmul.hpp"): 1,  # the vectors held are kept one after the other
     ("row-of-array", "row_sum.hpp"): 1,  # so are the rows of weights

@@ -4,6 +4,7 @@
   %o = "hls.port"() {arg = 1 : i64, bank = 1 : i64, bundle = "gmem1", channel = 0 : i64, channels = 1 : i64, block_elements = 0 : i64, elements = 4096 : i64, name = "o", role = "out"} : () -> !hls.memory<f32>
   %v = "hls.port"() {arg = 2 : i64, bank = 2 : i64, bundle = "gmem2", channel = 0 : i64, channels = 2 : i64, block_elements = 2048 : i64, elements = 4096 : i64, name = "v", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
   %w = "hls.port"() {arg = 2 : i64, bank = 2 : i64, bundle = "gmem2", channel = 0 : i64, channels = 2 : i64, block_elements = 2048 : i64, elements = 4096 : i64, name = "w", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
+  %u = "hls.port"() {arg = 1 : i64, bank = 1 : i64, bundle = "gmem1", channel = 0 : i64, channels = 1 : i64, block_elements = 0 : i64, elements = 4096 : i64, name = "u", role = "out"} : () -> !hls.vectors<f32, 16 : i32>
   "hls.phase"() ({
     %a = "hls.stream"() {depth = 2 : i64, name = "a", vectors = 12 : i64} : () -> !hls.fifo<f32, 16 : i32>
     %b = "hls.stream"() {depth = 2 : i64, name = "b", vectors = 12 : i64} : () -> !hls.fifo<f32, 16 : i32>
@@ -17,6 +18,7 @@
     "hls.load_rows"(%p, %a) {cols = 40 : i64, label = "load", offset = 0 : i64, row_stride = 40 : i64, rows = 4 : i64} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.load_strided"(%p, %a) {label = "load", offset = 0 : i64, sizes = [4, 40], strides = [1, 4]} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.store_rows"(%a, %o) {cols = 40 : i64, label = "store", offset = 0 : i64, row_stride = 40 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.memory<f32>) -> ()
+    "hls.store_vectors"(%a, %u) {count = 12 : i64, label = "store"} : (!hls.fifo<f32, 16 : i32>, !hls.vectors<f32, 16 : i32>) -> ()
     "hls.store_strided"(%a, %o) {label = "store", offset = 0 : i64, sizes = [4, 40], strides = [1, 4]} : (!hls.fifo<f32, 16 : i32>, !hls.memory<f32>) -> ()
     "hls.fork"(%a, %b, %c) {label = "fork", operandSegmentSizes = array<i32: 1, 2>, vectors = 12 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.broadcast"(%a, %b, %c) {label = "broadcast", operandSegmentSizes = array<i32: 1, 2>, vectors = 12 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()

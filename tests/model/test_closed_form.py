@@ -59,14 +59,14 @@ def test_a_store_ends_behind_the_last_vector_of_a_slow_producer() -> None:
         text.phase(
             *(text.stream(name) for name in ("a", "b")),
             text.load("x", "a", rows, 160),
-            text.softmax("a", "b", rows, 160),
+            text.cumsum("a", "b", rows, 160),
             text.store("b", "y", rows, 160),
         ),
     )
-    softmax, store = tasks(time)["softmax"], tasks(time)["store b"]
-    assert store.start < softmax.end < store.end
+    cumsum, store = tasks(time)["cumsum"], tasks(time)["store b"]
+    assert store.start < cumsum.end < store.end
     # Behind the last vector of the last row are that store's own 71 cycles, and what ends a loop and a row.
-    assert store.end - softmax.end == pytest.approx(71, abs=4)
+    assert store.end - cumsum.end == pytest.approx(71, abs=4)
 
 
 def test_phases_follow_each_other() -> None:

@@ -26,6 +26,13 @@ def test_results_that_fill_a_vector_are_written_with_its_last() -> None:
     assert ends.writes["b"].read_before == {"a": 4}
 
 
+def test_a_loop_that_writes_later_reads_before_and_writes_behind() -> None:
+    ends = ends_of(Cost((Loop("l", trips=30, depth=5, reads=("a",), writes=("b",), lag=20),)))
+    assert (ends.reads["a"].first, ends.reads["a"].last, ends.reads["a"].count) == (0, 9, 10)
+    assert (ends.writes["b"].first, ends.writes["b"].last) == (20 + 4, 29 + 4)
+    assert ends.writes["b"].read_before == {"a": 10}
+
+
 def test_what_is_written_after_a_loop_waits_for_all_of_it() -> None:
     sums = Loop("sum", trips=8, ii=4, depth=6, after=20, reads=("a",), writes_after=("b",))
     ends = ends_of(Cost((Repeat(3, (sums,)),)))
@@ -54,9 +61,9 @@ def test_a_second_pass_writes_when_the_first_has_read_all() -> None:
 
 names = st.lists(st.sampled_from(["a", "b"]), max_size=2, unique=True).map(tuple)
 loops = st.builds(
-    Loop,
-    st.just("loop"),
+    lambda trips, lag, **rest: Loop("loop", trips + lag, lag=lag, **rest),
     trips=st.integers(0, 50),
+    lag=st.integers(0, 30),
     ii=st.integers(1, 8),
     depth=st.integers(1, 80),
     after=st.integers(0, 30),
@@ -89,7 +96,7 @@ def test_every_iteration_that_reads_is_counted(cost: Cost) -> None:
     counted: dict[str, float] = {}
     for loop, entries in cost.each_loop():
         for name in loop.reads:
-            counted[name] = counted.get(name, 0) + entries * loop.trips
+            counted[name] = counted.get(name, 0) + entries * (loop.trips - loop.lag)
     found = {name: read.count for name, read in ends_of(cost).reads.items()}
     assert found == {name: count for name, count in counted.items() if count > 0}
 

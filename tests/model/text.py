@@ -48,6 +48,13 @@ def softmax(source: str, out: str, rows: int, cols: int, lanes: int = 16) -> str
     )
 
 
+def cumsum(source: str, out: str, rows: int, cols: int) -> str:
+    return (
+        f'"hls.cumsum"(%{source}, %{out}) {{cols = {cols} : i64, label = "cumsum", rows = {rows} : i64}}'
+        " : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()"
+    )
+
+
 def add_map(source: str, out: str, vectors: int, function: str = "add") -> str:
     """Each element plus itself."""
     segments = "operandSegmentSizes = array<i32: 1, 1, 0>"

@@ -333,6 +333,11 @@ class ScaledIndex(torch.nn.Module):
         return ((self.rows.float() @ x) * self.scales).topk(4)
 
 
+def test_rows_come_and_go_in_blocks():
+    x = torch.randn(1039, 256)
+    torch.testing.assert_close(_sw_emu(lambda x: x.softmax(-1) * 2)(x), x.softmax(-1) * 2, rtol=1e-4, atol=1e-5)
+
+
 def test_rows_and_their_scales_share_a_port():
     model, x = ScaledIndex(), torch.randn(64)
     torch.testing.assert_close(_sw_emu(model)(x), model(x), rtol=1e-4, atol=1e-4)

@@ -41,6 +41,11 @@ def normalised_gather(x: torch.Tensor, weight: torch.Tensor, table: torch.Tensor
     return weights @ table[places]
 
 
+def normalised_rows(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """What is read and written by blocks of rows."""
+    return torch.nn.functional.rms_norm(x, x.shape[-1:], weight)
+
+
 def random(*shape: int) -> torch.Tensor:
     """Normal numbers, the same in every run."""
     return torch.randn(*shape, generator=torch.Generator().manual_seed(sum(shape)))
@@ -60,7 +65,11 @@ def _gather() -> tuple[object, tuple[torch.Tensor, ...]]:
     return normalised_gather, (random(4, 64), random(64), random(512, 96), places)
 
 
-CASES = {"search": _search, "int8": _int8, "gather": _gather}
+def _rows() -> tuple[object, tuple[torch.Tensor, ...]]:
+    return normalised_rows, (random(1039, 256), random(256))
+
+
+CASES = {"search": _search, "int8": _int8, "gather": _gather, "rows": _rows}
 
 
 def export(folder: Path, case: str, **options: str) -> Path:

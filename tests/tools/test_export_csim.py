@@ -40,6 +40,7 @@ def run_with_stand_ins(folder: Path, name: str) -> subprocess.CompletedProcess[s
         ("search", "u55c", 22, 3, ("out0_*.bin", torch.float32)),
         ("int8", "u280", 30, 2, ("out1_*.bin", torch.int64)),
         ("gather", "v80", 1, 1, ("out0_*.bin", torch.float32)),
+        ("rows", "u280", 16, 1, ("out0_*.bin", torch.float32)),
     ],
 )
 def test_csim_passes_and_notices_a_wrong_output(case, target, channels, outputs, wrong, tmp_path):

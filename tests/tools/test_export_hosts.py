@@ -57,8 +57,9 @@ def run_on_emulated_card(monkeypatch: pytest.MonkeyPatch, kernel: Built, command
 
 
 @needs_gpp
-def test_the_host_program_runs_through_xrt(tmp_path, monkeypatch):
-    folder = export(tmp_path / "project", "int8")
+@pytest.mark.parametrize(("case", "outputs", "elements"), [("int8", 2, 4), ("rows", 1, 1039 * 256)])
+def test_the_host_program_runs_through_xrt(case, outputs, elements, tmp_path, monkeypatch):
+    folder = export(tmp_path / "project", case)
     if not Path("/usr/include/xrt/xrt/xrt_kernel.h").exists() and "XILINX_XRT" not in os.environ:
         pytest.skip("the headers of XRT are not installed (Debian: libxrt-dev)")
     made = subprocess.run(
@@ -72,11 +73,11 @@ def test_the_host_program_runs_through_xrt(tmp_path, monkeypatch):
     kernel = built(folder)
     text = run_on_emulated_card(monkeypatch, kernel, command)
     assert text.startswith("exit status 0\n")
-    assert text.count("passed") == 2
+    assert text.count("passed") == outputs
     file = tamper(folder, "out0_*.bin", torch.float32)
     text = run_on_emulated_card(monkeypatch, kernel, command)
     assert text.startswith("exit status 1\n")
-    assert f"FAILED {file}: 1 of 4 elements" in text
+    assert f"FAILED {file}: 1 of {elements} elements" in text
 
 
 # pyxrt as far as host.py uses it, over a kernel in a shared library. A buffer is two memories, and a sync copies.
@@ -126,15 +127,22 @@ def run_python_host(folder: Path, home: Path) -> subprocess.CompletedProcess[str
 
 
 @needs_gpp
-def test_the_python_host_over_a_stand_in_for_pyxrt(tmp_path):
-    folder = export(tmp_path / "project", "int8")
+@pytest.mark.parametrize(
+    ("case", "outputs", "tampered", "wrong"),
+    [
+        ("int8", 2, ("out1_*.bin", torch.int64), "1 of 4 indices are wrong"),
+        ("rows", 1, ("out0_*.bin", torch.float32), f"1 of {1039 * 256} elements (float32) are wrong"),
+    ],
+)
+def test_the_python_host_over_a_stand_in_for_pyxrt(case, outputs, tampered, wrong, tmp_path):
+    folder = export(tmp_path / "project", case)
     done = run_python_host(folder, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("passed") == 2
-    file = tamper(folder, "out1_*.bin", torch.int64)
+    assert done.stdout.count("passed") == outputs
+    file = tamper(folder, *tampered)
     done = run_python_host(folder, tmp_path)
     assert done.returncode == 1
-    assert f"FAILED {file}: 1 of 4 indices are wrong" in done.stdout
+    assert f"FAILED {file}: {wrong}" in done.stdout
 
 
 @needs_gpp

@@ -23,12 +23,11 @@ def print_kernel(module: ir.Module) -> str:
 
 
 def _depth(port: hls.PortOp) -> int:
-    """Elements behind a port as it is declared, for co-simulation: of a sharded matrix its channel's vectors."""
-    elements = int(port.elements.value)
-    if port.channels.value == 1:
-        return elements
-    block = port.block_elements.value
-    return int(min(block, elements - port.channel.value * block)) // spelling.width(port.res)
+    """Elements or vectors behind a port, for co-simulation; of a sharded tensor those of its channel."""
+    elements, block = int(port.elements.value), int(port.block_elements.value)
+    if port.channels.value > 1:
+        elements = min(block, elements - port.channel.value * block)
+    return elements // spelling.width(port.res) if isinstance(port.res.type, hls.Vectors) else elements
 
 
 class _Printer:
@@ -171,7 +170,7 @@ class _Printer:
         return self.called[argument] if isinstance(argument, ir.Value) else argument
 
     def functor(self, op: hls.MapOp) -> str:
-        """Prints a map's body as a struct with one static function; returns its name."""
+        """Prints a map's body as a struct with one static function, those of blocks once; returns its name."""
         block = op.body.blocks[0]
         called: dict[ir.Value, str] = {argument: f"x{i}" for i, argument in enumerate(block.arguments)}
         lines: list[str] = []
@@ -190,7 +189,7 @@ class _Printer:
         parameters = ", ".join(f"{spelling.cpp(a.type)} {called[a]}" for a in block.arguments)
         body = "\n".join([f"  static {result} apply({parameters}) {{", *lines, "  }"])
         if body not in self.functors:
-            label = op.label.value.rsplit(" ", 1)[0] if "block" in op.operation.attributes else op.label.value
+            label = op.label.value if _block(op) is None else op.label.value.rsplit(" ", 1)[0]
             self.functors[body] = f"{re.sub('[^0-9A-Za-z]+', '_', label)}_body{len(self.functors)}"
         return self.functors[body]
 
@@ -200,11 +199,18 @@ def _array(stream: hls.StreamOp) -> str | None:
     return str(attributes["array"].value) if "array" in attributes else None
 
 
+def _block(task: Any) -> int | None:
+    """Which block of rows a task works on: the place that all its streams of arrays have."""
+    streams = [value.owner.attributes for value in task.operands if isinstance(value.type, hls.Fifo)]
+    places = {attributes["place"].value for attributes in streams if "place" in attributes}
+    return places.pop() if len(places) == 1 else None
+
+
 def _by_blocks(tasks: list[Any]) -> Iterable[list[list[Any]]]:
     """Tasks that stand together: of several blocks, a list for each block; any other alone."""
     together: list[list[Any]] = []
     for op in tasks:
-        block = op.operation.attributes["block"].value if "block" in op.operation.attributes else None
+        block = _block(op)
         if block is not None and together and block == len(together) - 1:
             together[-1].append(op)
         elif block is not None and together and block == len(together):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from torch import fx
 
 from torch_fpga.codegen.cpp import print_kernel
@@ -19,6 +21,9 @@ from torch_fpga.runtime.signature import Layout, Port, Signature
 from torch_fpga.stages import context
 from torch_fpga.targets.kernel import KernelOptions
 
+CARD_SHARE = 0.8
+"""What a kernel whose rows are split may take of a card: a fuller chip is not routed at the clock counted with."""
+
 
 def lower(
     graph: fx.GraphModule,
@@ -26,7 +31,25 @@ def lower(
     dump: Dump,
     options: KernelOptions,
 ) -> Lowered:
-    """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot."""
+    """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot.
+
+    Where a kernel takes too much of the card with its rows in so many blocks, it is lowered once more with fewer.
+    """
+    lowered = _lower(graph, name, dump, options)
+    fewer = _row_blocks_that_fit(lowered)
+    return lowered if fewer is None else _lower(graph, name, dump, dataclasses.replace(options, row_blocks=fewer))
+
+
+def _row_blocks_that_fit(lowered: Lowered) -> int | None:
+    """Into how many blocks rows should be split; None if it is as it should be."""
+    # Nothing else writes by blocks.
+    blocks = max((port.channels for port in lowered.signature.ports if port.role == "out"), default=1)
+    design = lowered.design
+    share = max(taken / design.room[name] for name, taken in design.resources.items() if name != "ports")
+    return max(int(blocks * CARD_SHARE / share), 1) if blocks > 1 and share > CARD_SHARE else None
+
+
+def _lower(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) -> Lowered:
     # The stamp is made in the context, where nothing else touches MLIR.
     with context(), stamped(graph):
         flops = sum(node.meta["work"].flops for node in graph.graph.nodes if "work" in node.meta)

@@ -196,6 +196,15 @@ class StoreStridedOp(Hls.Operation, name="store_strided"):
     strides: Array
 
 
+class StoreVectorsOp(Hls.Operation, name="store_vectors"):
+    """A stream to a port of vectors: one burst."""
+
+    source: Operand[Any]
+    dst: Operand[Any]
+    label: Text
+    count: Int
+
+
 class ForkOp(Hls.Operation, name="fork"):
     """Copies a stream to several readers."""
 

@@ -92,7 +92,7 @@ class Node:
     @property
     def stores(self) -> bool:
         """Whether it writes to its memory; it reads it otherwise."""
-        return isinstance(self.op, (hls.StoreRowsOp, hls.StoreStridedOp))
+        return isinstance(self.op, (hls.StoreRowsOp, hls.StoreVectorsOp, hls.StoreStridedOp))
 
     def name_of(self, stream: ir.Value) -> str:
         """The operand that a stream is."""

@@ -51,13 +51,14 @@ class _Walk:
         if met:
             iterations = 1
         elif self.write in loop.writes:
-            iterations = min(iterations, loop.packs - self.packed[loop.label])
+            most = loop.lag + loop.packs
+            iterations = min(iterations, most - self.packed[loop.label])
             self.packed[loop.label] += iterations
-            met = self.packed[loop.label] >= loop.packs
+            met = self.packed[loop.label] >= most
         for name in loop.reads:
-            self.passed[name] += iterations
+            self.passed[name] += min(iterations, math.ceil(loop.trips) - loop.lag)
         for name in loop.writes:
-            self.passed[name] += iterations // loop.packs if name != self.write else 0
+            self.passed[name] += max(iterations - loop.lag, 0) // loop.packs if name != self.write else 0
         if not met and self.write in loop.writes_after:
             self.packed[loop.label] += 1
             met = self.packed[loop.label] >= loop.packs_after

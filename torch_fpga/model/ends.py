@@ -50,13 +50,14 @@ def _ends(part: Loop | Repeat) -> Ends:
 
 
 def _loop(loop: Loop) -> Ends:
-    if loop.trips <= 0:
+    if loop.trips <= loop.lag:
         return Ends(loop.cycles, {}, {})
-    reads = {name: Reads(0, loop.ii * (loop.trips - 1), loop.trips) for name in loop.reads}
+    count = loop.trips - loop.lag
+    reads = {name: Reads(0, loop.ii * (count - 1), count) for name in loop.reads}
     for name in loop.reads_before:
         reads[name] = Reads(0, 0, 1 / loop.unpacks_before)
     end = loop.ii * (loop.trips - 1) + loop.depth - 1
-    packs = min(loop.packs, loop.trips)
+    packs = min(loop.lag + loop.packs, loop.trips)
     first = loop.ii * (packs - 1) + loop.depth - 1
     before = {name: min(read.count, packs) for name, read in reads.items()}
     writes = {name: Writes(first, end, before) for name in loop.writes}

@@ -43,9 +43,7 @@ class InPlace:
         self.slots = tuple((slot_of[port.role, port.arg], port.first_byte) for port in signature.ports)
         self.scalars = [scalar.value for scalar in signature.scalars]
         # Ports of whole vectors take an address that is aligned to them; a tensor may lie anywhere.
-        self.aligned = sorted(
-            {slot for (slot, _), port in zip(self.slots, signature.ports, strict=True) if port.lanes > 1}
-        )
+        self.aligned = sorted({port.arg for port in signature.ports if port.role == "in" and port.lanes > 1})
 
     def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
         given = [

@@ -56,7 +56,7 @@ class Staged:
             else:
                 self.inputs.append(_Input(layout, [self._parts[key] for key in mine]))
         self.outputs = [
-            _Output(layout, next(part for key, part in self._parts.items() if key[:2] == ("out", arg)))
+            _Output(layout, [part for key, part in self._parts.items() if key[:2] == ("out", arg)])
             for arg, layout in enumerate(signature.outputs)
         ]
         self.routes = Routes(p2p)
@@ -215,15 +215,20 @@ def _fill(parts: Sequence[_Part], layout: Layout, tensor: torch.Tensor, route: R
 
 @dataclasses.dataclass(frozen=True)
 class _Output:
+    """A result: in one part, or a part a channel."""
+
     layout: Layout
-    part: _Part
+    parts: Sequence[_Part]
 
     def fetch(self, route: Route, device: torch.device) -> torch.Tensor:
         """The result, contiguous, on ``device``."""
-        if route.syncs:
-            self.part.buffer.to_host(0, self.part.port.bytes)
         result = route.result(self.layout, device)
-        flat_bytes(result, self.part.port.bytes).copy_(self.part.window)
+        first = self.parts[0].port
+        flat = flat_bytes(result, first.elements * first.dtype.itemsize)
+        for part in self.parts:
+            if route.syncs:
+                part.buffer.to_host(0, part.port.bytes)
+            flat.narrow(0, part.port.first_byte, part.port.bytes).copy_(part.window)
         return route.delivered(result, device)
 
 

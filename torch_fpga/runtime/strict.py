@@ -38,8 +38,15 @@ def mode() -> str:
 
 def launcher(name: str, signature: Signature) -> str:
     """What runs a kernel: the C++ that tells a strict launch what each pointer points to."""
-    return _LAUNCHER.format(name=name, pointers="\n".join(f"    {_pointer(port)}," for port in signature.ports))
+    pointers = "\n".join(f"    {_pointer(port, signature)}," for port in signature.ports)
+    return _LAUNCHER.format(name=name, pointers=pointers)
 
 
-def _pointer(port: Port) -> str:
-    return f'{{"{port.name}", strict::{port.role}, {port.arg}, {port.bytes}, {port.dtype.itemsize}}}'
+def _pointer(port: Port, signature: Signature) -> str:
+    # A block of a tensor is a memory of its own.
+    memory = [_place(each) for each in signature.ports].index(_place(port))
+    return f'{{"{port.name}", strict::{port.role}, {memory}, {port.bytes}, {port.dtype.itemsize}}}'
+
+
+def _place(port: Port) -> tuple[str, int, int, int]:
+    return port.role, port.arg, port.channel, port.channels

@@ -10,7 +10,7 @@ from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.stages.common import arithmetic, sizes, spelling
 from torch_fpga.stages.common.cost import Cost, Loop, Repeat
 from torch_fpga.stages.common.operands import along
-from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.stages.common.stage import Call, Stage, Task, all_rows
 from torch_fpga.targets.chip import Chip
 
 # A sum of 64 bits takes a little more than a nanosecond, a cycle three or four.
@@ -41,8 +41,8 @@ def _build(call: Call) -> Any:
     return along(call.arguments[0], call.arguments[1], stage)
 
 
-def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    CumsumTask(reads[0], writes[0], label, *sizes.rows(op))
+def _lower(op: Any, rows: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr) -> None:
+    CumsumTask(reads[0], writes[0], label, mem.i64(rows), sizes.cols(op))
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
@@ -73,6 +73,7 @@ STAGE = Stage(
             cost=_cost,
         ),
     ),
-    lower=_lower,
+    lower=all_rows(_lower),
+    by_rows=_lower,
     builders={"cumsum": _build},
 )

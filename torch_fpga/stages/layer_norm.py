@@ -12,7 +12,7 @@ from torch_fpga.stages.common import sizes, spelling
 from torch_fpga.stages.common.cost import Cost
 from torch_fpga.stages.common.operands import Tensor, normed
 from torch_fpga.stages.common.rows_on_chip import norm_cost
-from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.stages.common.stage import Call, Stage, Task, all_rows
 from torch_fpga.targets.chip import Chip
 from torch_fpga.views import View
 
@@ -55,14 +55,14 @@ def _norm(x: ir.Value, eps: float | None, affine: list[ir.Value | None]) -> ir.V
     return LayerNormOp(x, sizes.f32(eps), x.type, weight=weight, bias=bias).res
 
 
-def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
+def _lower(op: Any, rows: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr) -> None:
     named = [name for name in ("weight", "bias") if getattr(op, name) is not None]
     affine = dict(zip(named, reads[1:], strict=True))
-    LayerNormTask(reads[0], writes[0], label, *sizes.rows(op), sizes.row_buffer(op), op.eps, **affine)
+    LayerNormTask(reads[0], writes[0], label, mem.i64(rows), sizes.cols(op), sizes.row_buffer(op), op.eps, **affine)
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
-    return norm_cost(op, chip, ("weight", "bias"), centred=True)
+    return norm_cost(op, chip, "layer_norm_passes", ("weight", "bias"), centred=True)
 
 
 STAGE = Stage(
@@ -80,6 +80,8 @@ STAGE = Stage(
             cost=_cost,
         ),
     ),
-    lower=_lower,
+    lower=all_rows(_lower),
+    by_rows=_lower,
+    kept=frozenset({1, 2}),
     builders={"layer_norm": _build},
 )

@@ -116,10 +116,10 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
 
 def _lower_block(
     op: Any, blocks: Blocks, block: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr
-) -> MatvecTask:
+) -> None:
     rows, cols = blocks.size(block), mem.shape(op.matrix)[2]
     kind = sizes.accumulator(mem.element(op.res))
-    return MatvecTask(*reads, writes[0], label, kind, *map(mem.i64, (1, rows, cols, rows)))
+    MatvecTask(*reads, writes[0], label, kind, *map(mem.i64, (1, rows, cols, rows)))
 
 
 def _cost(op: Any, chip: Chip) -> Cost:

@@ -6,14 +6,15 @@ from typing import Any
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.hls import Hls
+from torch_fpga.dialects.lanes import power_of_two, rows_and_cols
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.dialects.scalars import body_of_map
 from torch_fpga.element_types import ElementType
 from torch_fpga.stages.common import arithmetic, sizes, spelling
-from torch_fpga.stages.common.cost import Cost, Loop, Repeat
+from torch_fpga.stages.common.cost import Cost, Loop
 from torch_fpga.stages.common.operands import axes_of, joined_last, unrounded
-from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.stages.common.stage import Call, Stage, Task, all_rows
 from torch_fpga.targets.chip import Chip
 
 
@@ -72,57 +73,52 @@ def _build_extreme(call: Call) -> tuple[ir.Value, ir.Value]:
     return values, ReduceOp(rows, ir.StringAttr.get(f"arg{call.kind}"), call.results[1]).res
 
 
-def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
+def _lower(op: Any, rows: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr) -> None:
+    # The results of some of the rows are packed into one row, whatever the shape of all.
+    whole = rows == rows_and_cols(mem.shape(op.source))[0]
+    numbers = mem.i64(rows), sizes.cols(op), sizes.out_cols(op) if whole else mem.i64(rows)
     if op.kind.value.startswith("arg"):
-        largest = mem.i64(int(op.kind.value == "argmax"))
-        ArgReduceTask(reads[0], writes[0], label, largest, *sizes.rows(op), sizes.out_cols(op))
+        ArgReduceTask(reads[0], writes[0], label, mem.i64(int(op.kind.value == "argmax")), *numbers)
     else:
-        ReduceTask(reads[0], writes[0], label, op.kind, *sizes.rows(op), sizes.out_cols(op))
+        ReduceTask(reads[0], writes[0], label, op.kind, *numbers)
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
-    kind, made, width = arithmetic.element_type(op.source), arithmetic.element_type(op.out), spelling.width(op.source)
-    joined = _joined(op.kind.value, kind, width)
-    wide = kind if joined.carried in ("icmp", "logic") or not kind.half else arithmetic.FLOAT32
-    return _reduced(op, chip, "reduce_vectors", joined, arithmetic.cast(kind, wide), arithmetic.cast(wide, made))
+    kind, made = arithmetic.element_type(op.source), arithmetic.element_type(op.out)
+    operator = _operator(op.kind.value, kind)
+    wide = arithmetic.FLOAT32 if kind.half and operator.startswith("f") else kind
+    return _reduced(op, "reduce_vectors", operator, arithmetic.cast(kind, wide), arithmetic.cast(wide, made), chip)
 
 
-def _joined(name: str, kind: ElementType, width: int) -> arithmetic.Joined:
+def _operator(name: str, kind: ElementType) -> str:
     if name == "sum":
-        return arithmetic.Joined.sums(kind, width)
+        return arithmetic.add(kind)
     if name == "prod":
-        operator = "fmul" if kind.floating else "imul"
-    elif name in ("any", "all"):
-        operator = "logic"
-    else:
-        operator = "fcmp" if kind.floating else "icmp"
-    return arithmetic.Joined(operator, operator, width)
+        return arithmetic.multiply(kind) if kind.floating else "imul"
+    if name in ("any", "all"):
+        return "logic"
+    return "fcmp" if kind.floating else "icmp"
 
 
 def _arg_cost(op: Any, chip: Chip) -> Cost:
     # Floats are compared as integers of the same order.
-    joined = arithmetic.Joined("icmp", "icmp", spelling.width(op.source))
-    return _reduced(op, chip, "argmax_vectors", joined, (), ())
+    return _reduced(op, "argmax_vectors", "icmp", (), (), chip)
 
 
-def _reduced(
-    op: Any, chip: Chip, label: str, joined: arithmetic.Joined, first: arithmetic.Chain, last: arithmetic.Chain
-) -> Cost:
-    rows, cols, _ = spelling.sizes(op, "rows", "cols", "out_cols")
-    depth, after = 2 + chip.latency(*first) + joined.depth(chip), joined.after(chip) + chip.latency(*last) + 1
+def _reduced(op: Any, label: str, operator: str, first: arithmetic.Chain, last: arithmetic.Chain, chip: Chip) -> Cost:
+    rows, cols, out_cols = spelling.sizes(op, "rows", "cols", "out_cols")
+    steps = -(-cols // spelling.width(op.source))
+    joined = arithmetic.OverTime(operator, spelling.width(op.source), power_of_two(steps))
     loop = Loop(
         label,
-        -(-cols // joined.width),
-        joined.ii(chip),
-        depth,
-        joined.why(chip),
-        after,
+        rows * steps,
+        depth=2 + chip.latency(*first, *joined.chain, *last),
         reads=("source",),
-        writes_after=("out",),
-        packs_after=spelling.width(op.out),
-        operators=arithmetic.chains((first, joined.width)) + joined.operators(),
+        writes=("out",),
+        packs=steps * min(spelling.width(op.out), out_cols, rows),
+        operators=arithmetic.chains((first, joined.width), (last, 1)) + joined.operators(),
     )
-    return Cost((Repeat(rows, (loop,)),), arithmetic.chains((last, 1)) + joined.operators_after())
+    return Cost((loop,))
 
 
 STAGE = Stage(
@@ -135,6 +131,7 @@ STAGE = Stage(
             parameters=lambda op: [
                 *(f"{op.kind.value}_op", spelling.elem(op.source), spelling.elem(op.out)),
                 *(spelling.width(op.source), spelling.width(op.out)),
+                power_of_two(-(-op.cols.value // spelling.width(op.source))),
             ],
             arguments=lambda op: [op.source, op.out, *spelling.sizes(op, "rows", "cols", "out_cols")],
             cost=_cost,
@@ -151,7 +148,8 @@ STAGE = Stage(
             cost=_arg_cost,
         ),
     ),
-    lower=_lower,
+    lower=all_rows(_lower),
+    by_rows=_lower,
     builders={"reduce": _build, "extreme": _build_extreme},
     packs=True,
 )

@@ -12,7 +12,7 @@ from torch_fpga.stages.common import sizes, spelling
 from torch_fpga.stages.common.cost import Cost
 from torch_fpga.stages.common.operands import Tensor, normed
 from torch_fpga.stages.common.rows_on_chip import norm_cost
-from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.stages.common.stage import Call, Stage, Task, all_rows
 from torch_fpga.targets.chip import Chip
 
 
@@ -48,13 +48,13 @@ def _norm(x: ir.Value, eps: float | None, affine: list[ir.Value | None]) -> ir.V
     return RmsNormOp(x, sizes.f32(eps), x.type, weight=affine[0]).res
 
 
-def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
+def _lower(op: Any, rows: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr) -> None:
     weight = reads[1] if len(reads) > 1 else None
-    RmsNormTask(reads[0], writes[0], label, *sizes.rows(op), sizes.row_buffer(op), op.eps, weight=weight)
+    RmsNormTask(reads[0], writes[0], label, mem.i64(rows), sizes.cols(op), sizes.row_buffer(op), op.eps, weight=weight)
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
-    return norm_cost(op, chip, ("weight",), centred=False)
+    return norm_cost(op, chip, "rms_norm_passes", ("weight",), centred=False)
 
 
 STAGE = Stage(
@@ -72,6 +72,8 @@ STAGE = Stage(
             cost=_cost,
         ),
     ),
-    lower=_lower,
+    lower=all_rows(_lower),
+    by_rows=_lower,
+    kept=frozenset({1}),
     builders={"rms_norm": _build},
 )

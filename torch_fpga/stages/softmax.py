@@ -3,6 +3,7 @@
 # Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
 from typing import Any
 
+from torch_fpga.dialects import mem
 from torch_fpga.dialects.hls import Hls
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
@@ -10,7 +11,7 @@ from torch_fpga.stages.common import sizes, spelling
 from torch_fpga.stages.common.cost import Cost
 from torch_fpga.stages.common.operands import along
 from torch_fpga.stages.common.rows_on_chip import softmax_cost
-from torch_fpga.stages.common.stage import Call, Stage, Task
+from torch_fpga.stages.common.stage import Call, Stage, Task, all_rows
 from torch_fpga.targets.chip import Chip
 
 
@@ -37,12 +38,12 @@ def _build(call: Call) -> Any:
     return along(source, axis, lambda x: SoftmaxOp(x, x.type).res)
 
 
-def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    SoftmaxTask(reads[0], writes[0], label, *sizes.rows(op), sizes.row_buffer(op))
+def _lower(op: Any, rows: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr) -> None:
+    SoftmaxTask(reads[0], writes[0], label, mem.i64(rows), sizes.cols(op), sizes.row_buffer(op))
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
-    return softmax_cost(op, chip, ("exponentials", "normalise"), last=("fdiv",))
+    return softmax_cost(op, chip, log=False)
 
 
 STAGE = Stage(
@@ -57,6 +58,7 @@ STAGE = Stage(
             cost=_cost,
         ),
     ),
-    lower=_lower,
+    lower=all_rows(_lower),
+    by_rows=_lower,
     builders={"softmax": _build},
 )

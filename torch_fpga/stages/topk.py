@@ -115,9 +115,9 @@ def _fits_registers(op: TopkOp) -> bool:
 
 def _lower_block(
     op: Any, blocks: Blocks, block: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr
-) -> TopkOfBlockTask:
+) -> None:
     numbers = (blocks.first(block), blocks.size(block), mem.shape(op.values)[-1])
-    return TopkOfBlockTask(reads[0], *writes, label, op.largest, *map(mem.i64, numbers))
+    TopkOfBlockTask(reads[0], *writes, label, op.largest, *map(mem.i64, numbers))
 
 
 def _lower_join(

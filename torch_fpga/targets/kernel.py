@@ -17,6 +17,7 @@ class KernelOptions:
         memory_channels: of the card, over which the buffers of a kernel are spread.
         shard_channels: over how many of them at most a large matrix is sharded.
         ports: to memory that a kernel may have.
+        row_blocks: into how many blocks at most the rows are split of what works on rows apart.
         lanes: of an ordinary stream; 16 floats are 512 bits, the width of an HBM port at which it is fastest (UG1393).
         port_bits: of a memory port, which a stream fills that goes to no other stage.
         on_chip_bytes: scratch up to this size is kept on chip; 1 MiB of the 33 MiB of UltraRAM of a U55C.
@@ -30,6 +31,7 @@ class KernelOptions:
     memory_channels: int
     shard_channels: int
     ports: int
+    row_blocks: int = 64
     lanes: int = 16
     port_bits: int = 512
     on_chip_bytes: int = 1 << 20

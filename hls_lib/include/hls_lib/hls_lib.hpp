@@ -17,6 +17,7 @@
 #include "port.hpp"
 #include "reduce.hpp"
 #include "row_buffer.hpp"
+#include "row_flight.hpp"
 #include "row_sum.hpp"
 #include "scan.hpp"
 #include "shards.hpp"

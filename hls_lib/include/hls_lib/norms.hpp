@@ -1,4 +1,4 @@
-// Layer norm and RMS norm along the rows, with or without weight and bias.
+// Layer norm and RMS norm along the rows, with or without weight and bias: rows follow each other without a gap.
 //
 //   layer_norm<float, 16, 1024>::run(in, out, rows, cols, eps);                 // cols <= 1024
 //   layer_norm<float, 16, 1024>::run(in, weight, out, rows, cols, eps);
@@ -9,66 +9,29 @@
 //
 // Weight and bias are one row each, read once and kept. Everything is computed in float.
 #pragma once
-#include "ops.hpp"
 #include "row_buffer.hpp"
+#include "row_flight.hpp"
 
 namespace hls_lib {
-
-// Reads a row into `row` and returns its sum, or with SQUARED that of its squares.
-template <bool SQUARED, class T, int W, int SIZE>
-float read_row_and_sum(hls::stream<vec<T, W>>& in, float (&row)[SIZE], int cols) {
-  partials<sum_op, float> sum;
-read_and_sum:
-  for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II=1
-    const vec<T, W> lanes = in.read();
-    float value[W];
-#pragma HLS array_partition variable=value complete
-    for (int l = 0; l < W; ++l) {
-#pragma HLS unroll
-      const float x = c + l < cols ? cast<float>(lanes[l]) : 0.0f;
-      row[c + l] = x;
-      value[l] = SQUARED ? x * x : x;
-    }
-    sum.add(tree<sum_op>(value));
-  }
-  return sum.result();
-}
-
-// Writes (row - mean) * scale, times a weight and plus a bias where there are any.
-template <bool HAS_WEIGHT, bool HAS_BIAS, class T, int W, int SIZE>
-void write_normalised(const float (&row)[SIZE], float mean, float scale, const float (&weight)[SIZE],
-                      const float (&bias)[SIZE], hls::stream<vec<T, W>>& out, int cols) {
-write:
-  for (int c = 0; c < cols; c += W) {
-#pragma HLS pipeline II=1
-    vec<T, W> lanes;
-    for (int l = 0; l < W; ++l) {
-#pragma HLS unroll
-      float x = (row[c + l] - mean) * scale;
-      if constexpr (HAS_WEIGHT) x *= weight[c + l];
-      if constexpr (HAS_BIAS) x += bias[c + l];
-      lanes[l] = cast<T>(x);
-    }
-    out.write(lanes);
-  }
-}
 
 template <class T, int W, int MAX_COLS>
 class layer_norm {
   using V = vec<T, W>;
+  using flight = row_flight<W, MAX_COLS>;
   static constexpr int kSize = buffer_size(MAX_COLS, W);
 
  public:
   static void run(hls::stream<V>& in, hls::stream<V>& out, int rows, int cols, float eps) {
-    float unused[kSize];
-    normalise<false, false>(in, unused, unused, out, rows, cols, eps);
+    float no_weight[kSize];
+    float no_bias[kSize];
+    normalise<false, false>(in, no_weight, no_bias, out, rows, cols, eps);
   }
 
   static void run(hls::stream<V>& in, hls::stream<V>& weight, hls::stream<V>& out, int rows, int cols, float eps) {
     float kept[kSize];
+    float no_bias[kSize];
     load_row(weight, kept, cols);
-    normalise<true, false>(in, kept, kept, out, rows, cols, eps);
+    normalise<true, false>(in, kept, no_bias, out, rows, cols, eps);
   }
 
   static void run(hls::stream<V>& in, hls::stream<V>& weight, hls::stream<V>& bias, hls::stream<V>& out, int rows,
@@ -84,28 +47,69 @@ class layer_norm {
   template <bool HAS_WEIGHT, bool HAS_BIAS>
   static void normalise(hls::stream<V>& in, const float (&weight)[kSize], const float (&bias)[kSize],
                         hls::stream<V>& out, int rows, int cols, float eps) {
-    float row[kSize];
-#pragma HLS array_partition variable=row cyclic factor=W
 #pragma HLS array_partition variable=weight cyclic factor=W
 #pragma HLS array_partition variable=bias cyclic factor=W
-    for (int r = 0; r < rows; ++r) {
-      const float mean = read_row_and_sum<false>(in, row, cols) / static_cast<float>(cols);
-      // From the row itself: the mean of squares less the square of the mean cancels.
-      partials<sum_op, float> squares;
-    squares:
-      for (int c = 0; c < cols; c += W) {
+    V row[flight::kVectors];
+    vec<float, W> distance[flight::kVectors];
+    float mean[flight::kRows];
+    float scale[flight::kRows];
+    running_tree<sum_op, float, flight::kLevels> sums;
+    running_tree<sum_op, float, flight::kLevels> squares;
+    flight at(rows, cols, 2);
+  layer_norm_passes:
+    for (int i = 0; i < at.iterations(); ++i) {
 #pragma HLS pipeline II=1
+#pragma HLS dependence variable=row type=inter direction=RAW distance=flight::kLatency true
+#pragma HLS dependence variable=distance type=inter direction=RAW distance=flight::kLatency true
+#pragma HLS dependence variable=mean type=inter direction=RAW distance=flight::kLatency true
+#pragma HLS dependence variable=scale type=inter direction=RAW distance=flight::kLatency true
+      const int slot = at.slot();
+      if (at.in_pass(2)) {
+        const float of_row = scale[at.row_slot()];
+        V lanes;
+        for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+          float x = distance[slot][l] * of_row;
+          if constexpr (HAS_WEIGHT) x *= weight[at.step() * W + l];
+          if constexpr (HAS_BIAS) x += bias[at.step() * W + l];
+          lanes[l] = cast<T>(x);
+        }
+        out.write(lanes);
+      }
+      if (at.in_pass(1)) {
+        // From the row itself: the mean of squares less the square of the mean cancels.
+        const float of_row = mean[at.row_slot()];
         float value[W];
 #pragma HLS array_partition variable=value complete
         for (int l = 0; l < W; ++l) {
 #pragma HLS unroll
-          const float distance = c + l < cols ? row[c + l] - mean : 0.0f;
-          value[l] = distance * distance;
+          value[l] = cast<float>(row[slot][l]) - of_row;
+          distance[slot][l] = value[l];
         }
-        squares.add(tree<sum_op>(value));
+        at.pad(value, 0.0f);
+        for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+          value[l] *= value[l];
+        }
+        float sum = tree<sum_op>(value);
+        if (squares.add(sum, at.step(), at.is_last())) {
+          scale[at.row_slot()] = rsqrt(sum / static_cast<float>(cols) + eps);
+        }
       }
-      const float scale = rsqrt(squares.result() / static_cast<float>(cols) + eps);
-      write_normalised<HAS_WEIGHT, HAS_BIAS>(row, mean, scale, weight, bias, out, cols);
+      if (at.in_pass(0)) {
+        V lanes = in.read();
+        at.pad(lanes, T(0));
+        row[slot] = lanes;
+        float value[W];
+#pragma HLS array_partition variable=value complete
+        for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+          value[l] = cast<float>(lanes[l]);
+        }
+        float sum = tree<sum_op>(value);
+        if (sums.add(sum, at.step(), at.is_last())) mean[at.row_slot()] = sum / static_cast<float>(cols);
+      }
+      at.next();
     }
   }
 };
@@ -113,12 +117,13 @@ class layer_norm {
 template <class T, int W, int MAX_COLS>
 class rms_norm {
   using V = vec<T, W>;
+  using flight = row_flight<W, MAX_COLS>;
   static constexpr int kSize = buffer_size(MAX_COLS, W);
 
  public:
   static void run(hls::stream<V>& in, hls::stream<V>& out, int rows, int cols, float eps) {
-    float unused[kSize];
-    normalise<false>(in, unused, out, rows, cols, eps);
+    float no_weight[kSize];
+    normalise<false>(in, no_weight, out, rows, cols, eps);
   }
 
   static void run(hls::stream<V>& in, hls::stream<V>& weight, hls::stream<V>& out, int rows, int cols, float eps) {
@@ -131,12 +136,45 @@ class rms_norm {
   template <bool HAS_WEIGHT>
   static void normalise(hls::stream<V>& in, const float (&weight)[kSize], hls::stream<V>& out, int rows, int cols,
                         float eps) {
-    float row[kSize];
-#pragma HLS array_partition variable=row cyclic factor=W
 #pragma HLS array_partition variable=weight cyclic factor=W
-    for (int r = 0; r < rows; ++r) {
-      const float mean_square = read_row_and_sum<true>(in, row, cols) / static_cast<float>(cols);
-      write_normalised<HAS_WEIGHT, false>(row, 0.0f, rsqrt(mean_square + eps), weight, weight, out, cols);
+    V row[flight::kVectors];
+    float scale[flight::kRows];
+    running_tree<sum_op, float, flight::kLevels> squares;
+    flight at(rows, cols, 1);
+  rms_norm_passes:
+    for (int i = 0; i < at.iterations(); ++i) {
+#pragma HLS pipeline II=1
+#pragma HLS dependence variable=row type=inter direction=RAW distance=flight::kLatency true
+#pragma HLS dependence variable=scale type=inter direction=RAW distance=flight::kLatency true
+      const int slot = at.slot();
+      if (at.in_pass(1)) {
+        const float of_row = scale[at.row_slot()];
+        V lanes;
+        for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+          float x = cast<float>(row[slot][l]) * of_row;
+          if constexpr (HAS_WEIGHT) x *= weight[at.step() * W + l];
+          lanes[l] = cast<T>(x);
+        }
+        out.write(lanes);
+      }
+      if (at.in_pass(0)) {
+        V lanes = in.read();
+        at.pad(lanes, T(0));
+        row[slot] = lanes;
+        float value[W];
+#pragma HLS array_partition variable=value complete
+        for (int l = 0; l < W; ++l) {
+#pragma HLS unroll
+          const float x = cast<float>(lanes[l]);
+          value[l] = x * x;
+        }
+        float sum = tree<sum_op>(value);
+        if (squares.add(sum, at.step(), at.is_last())) {
+          scale[at.row_slot()] = rsqrt(sum / static_cast<float>(cols) + eps);
+        }
+      }
+      at.next();
     }
   }
 };

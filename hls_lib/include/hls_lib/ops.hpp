@@ -135,15 +135,13 @@ class running_tree {
   bool add(A& value, int place, bool last) {
 #pragma HLS inline
 #pragma HLS array_partition variable=kept_ complete
-    bool rises = true;
     for (int l = 0; l < LEVELS; ++l) {
 #pragma HLS unroll
-      if (!rises) continue;
       if (place >> l & 1) {
         value = Op::combine(kept_[l], value);
       } else if (!last) {
         kept_[l] = value;
-        rises = false;
+        break;
       }
     }
     return last;

@@ -2,6 +2,7 @@
 //
 //   store_rows<float, 16>(rows, target, offset, n, cols, row_stride);         // contiguous columns: bursts
 //   store_strided<float, 16, 3>(rows, target, pattern<3>{0, {4, 6, 8}, {48, 1, 6}});
+//   store_vectors<float, 16>(rows, target, count);        // whole vectors, from an address aligned to them: one burst
 #pragma once
 #include "pack.hpp"
 #include "pattern.hpp"
@@ -51,6 +52,15 @@ void store_strided(hls::stream<vec<T, W>>& in, port<T> dst, pattern<RANK> p) {
       }
     }
     walk.next();
+  }
+}
+
+template <class T, int W>
+void store_vectors(hls::stream<vec<T, W>>& in, port<vec<T, W>> dst, int count) {
+vectors:
+  for (int i = 0; i < count; ++i) {
+#pragma HLS pipeline II=1
+    dst[i] = in.read();
   }
 }
 

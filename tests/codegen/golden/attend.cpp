@@ -8,7 +8,8 @@ using namespace hls_lib;
 
 namespace {
 
-void attend_phase0(const float* keys, const float* q, const float* values, float* row_sum_out) {
+void attend_phase0(const vec<float, 16>* keys, const vec<float, 16>* q, const float* values,
+    vec<float, 8>* row_sum_out) {
 #pragma HLS dataflow
   stream<vec<float, 16>, 64> keys_stream("keys_stream");
   stream<vec<float, 16>, 2> q_stream("q_stream");
@@ -20,8 +21,8 @@ void attend_phase0(const float* keys, const float* q, const float* values, float
   stream<vec<float, 8>, 2> row_sum_stream("row_sum_stream");
   dataflow region;
   // models.py:9: scores = keys @ q
-  region.task<load_rows<float, 16>>("load keys", keys, keys_stream, 0, 64, 16, 16);
-  region.task<load_rows<float, 16>>("load q", q, q_stream, 0, 1, 16, 0);
+  region.task<load_vectors<float, 16>>("load keys", keys, keys_stream, 64);
+  region.task<load_vectors<float, 16>>("load q", q, q_stream, 1);
   region.task<matvec<float, float, float, float, 16, 16, 16, 16>>("scores", keys_stream, q_stream, scores_stream, 1,
       64, 16, 64);
   // models.py:10: best, where = torch.topk(scores, 4)
@@ -33,15 +34,16 @@ void attend_phase0(const float* keys, const float* q, const float* values, float
       8, 0, 8, 64, true);
   region.task<row_sum<float, float, float, float, 8, 4, 1, 8, 4>>("row_sum", gather_rows_stream, weights_stream,
       row_sum_stream, 1, 4, 8);
-  region.task<store_rows<float, 8>>("store row_sum", row_sum_stream, row_sum_out, 0, 1, 8, 0);
+  region.task<store_vectors<float, 8>>("store row_sum", row_sum_stream, row_sum_out, 1);
 }
 
 }  // namespace
 
-extern "C" void attend(const float* keys, const float* q, const float* values, float* row_sum_out) {
-#pragma HLS interface m_axi port=keys bundle=gmem0 offset=slave depth=1024
-#pragma HLS interface m_axi port=q bundle=gmem1 offset=slave depth=16
+extern "C" void attend(const vec<float, 16>* keys, const vec<float, 16>* q, const float* values,
+    vec<float, 8>* row_sum_out) {
+#pragma HLS interface m_axi port=keys bundle=gmem0 offset=slave depth=64
+#pragma HLS interface m_axi port=q bundle=gmem1 offset=slave depth=1
 #pragma HLS interface m_axi port=values bundle=gmem2 offset=slave depth=512
-#pragma HLS interface m_axi port=row_sum_out bundle=gmem0 offset=slave depth=8
+#pragma HLS interface m_axi port=row_sum_out bundle=gmem0 offset=slave depth=1
   attend_phase0(keys, q, values, row_sum_out);
 }

@@ -15,7 +15,7 @@ struct scores_body0 {
   }
 };
 
-void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
+void attend_int8_phase0(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
     const vec<int8_t, 64>* keys_ch1, const vec<float, 16>* scales_ch1, const vec<int8_t, 64>* keys_ch2,
     const vec<float, 16>* scales_ch2, const vec<int8_t, 64>* keys_ch3, const vec<float, 16>* scales_ch3,
     const vec<int8_t, 64>* keys_ch4, const vec<float, 16>* scales_ch4, const vec<int8_t, 64>* keys_ch5,
@@ -35,7 +35,7 @@ void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const v
     const vec<int8_t, 64>* keys_ch25, const vec<float, 16>* scales_ch25, const vec<int8_t, 64>* keys_ch26,
     const vec<float, 16>* scales_ch26, const vec<int8_t, 64>* keys_ch27, const vec<float, 16>* scales_ch27,
     const vec<int8_t, 64>* keys_ch28, const vec<float, 16>* scales_ch28, const vec<int8_t, 64>* keys_ch29,
-    const vec<float, 16>* scales_ch29, float* best_out, int64_t* where_out) {
+    const vec<float, 16>* scales_ch29, vec<float, 4>* best_out, vec<int64_t, 4>* where_out) {
 #pragma HLS dataflow
   stream<vec<float, 16>, 4> q_stream("q_stream");
   stream<vec<int8_t, 64>, 64> keys_stream[30];
@@ -56,7 +56,7 @@ void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const v
   region.name("best_stream", best_stream);
   region.name("where_stream", where_stream);
   // models.py:16: scores = (keys.to(torch.float32) @ q) * scales
-  region.task<load_rows<float, 16>>("load q", q, q_stream, 0, 1, 64, 0);
+  region.task<load_vectors<float, 16>>("load q", q, q_stream, 4);
   region.task<broadcast<vec<float, 16>, 30, 4>>("broadcast vector", q_stream, 4, vector_stream);
   repeat<30>([&](auto b) {
     region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys", b, pick(b, keys_ch0, keys_ch1, keys_ch2,
@@ -81,13 +81,13 @@ void attend_int8_phase0(const float* q, const vec<int8_t, 64>* keys_ch0, const v
   });
   region.task<merge_topk<float, 4, 4, true, 30, 4, 4>>("join best", best_stream_1, where_stream_1, 4, 560, 144,
       best_stream, where_stream);
-  region.task<store_rows<float, 4>>("store best", best_stream_1, best_out, 0, 1, 4, 0);
-  region.task<store_rows<int64_t, 4>>("store where", where_stream_1, where_out, 0, 1, 4, 0);
+  region.task<store_vectors<float, 4>>("store best", best_stream_1, best_out, 1);
+  region.task<store_vectors<int64_t, 4>>("store where", where_stream_1, where_out, 1);
 }
 
 }  // namespace
 
-extern "C" void attend_int8(const float* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
+extern "C" void attend_int8(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0, const vec<float, 16>* scales_ch0,
     const vec<int8_t, 64>* keys_ch1, const vec<float, 16>* scales_ch1, const vec<int8_t, 64>* keys_ch2,
     const vec<float, 16>* scales_ch2, const vec<int8_t, 64>* keys_ch3, const vec<float, 16>* scales_ch3,
     const vec<int8_t, 64>* keys_ch4, const vec<float, 16>* scales_ch4, const vec<int8_t, 64>* keys_ch5,
@@ -107,8 +107,8 @@ extern "C" void attend_int8(const float* q, const vec<int8_t, 64>* keys_ch0, con
     const vec<int8_t, 64>* keys_ch25, const vec<float, 16>* scales_ch25, const vec<int8_t, 64>* keys_ch26,
     const vec<float, 16>* scales_ch26, const vec<int8_t, 64>* keys_ch27, const vec<float, 16>* scales_ch27,
     const vec<int8_t, 64>* keys_ch28, const vec<float, 16>* scales_ch28, const vec<int8_t, 64>* keys_ch29,
-    const vec<float, 16>* scales_ch29, float* best_out, int64_t* where_out) {
-#pragma HLS interface m_axi port=q bundle=gmem0 offset=slave depth=64
+    const vec<float, 16>* scales_ch29, vec<float, 4>* best_out, vec<int64_t, 4>* where_out) {
+#pragma HLS interface m_axi port=q bundle=gmem0 offset=slave depth=4
 #pragma HLS interface m_axi port=keys_ch0 bundle=gmem1 offset=slave depth=560
 #pragma HLS interface m_axi port=scales_ch0 bundle=gmem1 offset=slave depth=35
 #pragma HLS interface m_axi port=keys_ch1 bundle=gmem2 offset=slave depth=560
@@ -169,8 +169,8 @@ extern "C" void attend_int8(const float* q, const vec<int8_t, 64>* keys_ch0, con
 #pragma HLS interface m_axi port=scales_ch28 bundle=gmem29 offset=slave depth=35
 #pragma HLS interface m_axi port=keys_ch29 bundle=gmem30 offset=slave depth=144
 #pragma HLS interface m_axi port=scales_ch29 bundle=gmem30 offset=slave depth=9
-#pragma HLS interface m_axi port=best_out bundle=gmem0 offset=slave depth=4
-#pragma HLS interface m_axi port=where_out bundle=gmem31 offset=slave depth=4
+#pragma HLS interface m_axi port=best_out bundle=gmem0 offset=slave depth=1
+#pragma HLS interface m_axi port=where_out bundle=gmem31 offset=slave depth=1
   attend_int8_phase0(q, keys_ch0, scales_ch0, keys_ch1, scales_ch1, keys_ch2, scales_ch2, keys_ch3, scales_ch3,
       keys_ch4, scales_ch4, keys_ch5, scales_ch5, keys_ch6, scales_ch6, keys_ch7, scales_ch7, keys_ch8, scales_ch8,
       keys_ch9, scales_ch9, keys_ch10, scales_ch10, keys_ch11, scales_ch11, keys_ch12, scales_ch12, keys_ch13,

@@ -1,6 +1,6 @@
 module {
   "hls.kernel"() ({
-    %0 = "hls.port"() {arg = 1 : i64, bank = 0 : i64, block_elements = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 64 : i64, name = "q", role = "in"} : () -> !hls.memory<f32>
+    %0 = "hls.port"() {arg = 1 : i64, bank = 0 : i64, block_elements = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 64 : i64, name = "q", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
     %1 = "hls.port"() {arg = 0 : i64, bank = 1 : i64, block_elements = 35840 : i64, bundle = "gmem1", channel = 0 : i64, channels = 30 : i64, elements = 1048576 : i64, name = "keys_ch0", role = "in"} : () -> !hls.vectors<i8, 64 : i32>
     %2 = "hls.port"() {arg = 2 : i64, bank = 1 : i64, block_elements = 560 : i64, bundle = "gmem1", channel = 0 : i64, channels = 30 : i64, elements = 16384 : i64, name = "scales_ch0", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
     %3 = "hls.port"() {arg = 0 : i64, bank = 2 : i64, block_elements = 35840 : i64, bundle = "gmem2", channel = 1 : i64, channels = 30 : i64, elements = 1048576 : i64, name = "keys_ch1", role = "in"} : () -> !hls.vectors<i8, 64 : i32>
@@ -61,8 +61,8 @@ module {
     %58 = "hls.port"() {arg = 2 : i64, bank = 29 : i64, block_elements = 560 : i64, bundle = "gmem29", channel = 28 : i64, channels = 30 : i64, elements = 16384 : i64, name = "scales_ch28", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
     %59 = "hls.port"() {arg = 0 : i64, bank = 30 : i64, block_elements = 35840 : i64, bundle = "gmem30", channel = 29 : i64, channels = 30 : i64, elements = 1048576 : i64, name = "keys_ch29", role = "in"} : () -> !hls.vectors<i8, 64 : i32>
     %60 = "hls.port"() {arg = 2 : i64, bank = 30 : i64, block_elements = 560 : i64, bundle = "gmem30", channel = 29 : i64, channels = 30 : i64, elements = 16384 : i64, name = "scales_ch29", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
-    %61 = "hls.port"() {arg = 0 : i64, bank = 31 : i64, block_elements = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 4 : i64, name = "best_out", role = "out"} : () -> !hls.memory<f32>
-    %62 = "hls.port"() {arg = 1 : i64, bank = 0 : i64, block_elements = 0 : i64, bundle = "gmem31", channel = 0 : i64, channels = 1 : i64, elements = 4 : i64, name = "where_out", role = "out"} : () -> !hls.memory<i64>
+    %61 = "hls.port"() {arg = 0 : i64, bank = 31 : i64, block_elements = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 4 : i64, name = "best_out", role = "out"} : () -> !hls.vectors<f32, 4 : i32>
+    %62 = "hls.port"() {arg = 1 : i64, bank = 31 : i64, block_elements = 0 : i64, bundle = "gmem31", channel = 0 : i64, channels = 1 : i64, elements = 4 : i64, name = "where_out", role = "out"} : () -> !hls.vectors<i64, 4 : i32>
     "hls.phase"() ({
       %63 = "hls.stream"() {depth = 4 : i64, name = "q_stream", vectors = 4 : i64} : () -> !hls.fifo<f32, 16 : i32>
       %64 = "hls.stream"() {array = "keys_stream", depth = 64 : i64, name = "keys_stream[0]", place = 0 : i64, vectors = 560 : i64} : () -> !hls.fifo<i8, 64 : i32>
@@ -277,251 +277,251 @@ module {
       %273 = "hls.stream"() {array = "where_stream", depth = 4 : i64, name = "where_stream[29]", place = 29 : i64, vectors = 4 : i64} : () -> !hls.fifo<i64, 1 : i32>
       %274 = "hls.stream"() {depth = 2 : i64, name = "best_stream_1", vectors = 1 : i64} : () -> !hls.fifo<f32, 4 : i32>
       %275 = "hls.stream"() {depth = 2 : i64, name = "where_stream_1", vectors = 1 : i64} : () -> !hls.fifo<i64, 4 : i32>
-      "hls.load_rows"(%0, %63) {cols = 64 : i64, label = "load q", offset = 0 : i64, row_stride = 0 : i64, rows = 1 : i64} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors"(%0, %63) {count = 4 : i64, label = "load q"} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.broadcast"(%63, %94, %95, %96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, %112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123) {label = "broadcast vector", operandSegmentSizes = array<i32: 1, 30>, vectors = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%1, %2, %64, %154) {block = 0 : i64, chunk = 35 : i64, label = "load keys 0", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%64, %94, %124) {accumulator = f32, batches = 1 : i64, block = 0 : i64, cols = 64 : i64, label = "scores 0", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%3, %4, %65, %155) {block = 1 : i64, chunk = 35 : i64, label = "load keys 1", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%65, %95, %125) {accumulator = f32, batches = 1 : i64, block = 1 : i64, cols = 64 : i64, label = "scores 1", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%5, %6, %66, %156) {block = 2 : i64, chunk = 35 : i64, label = "load keys 2", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%66, %96, %126) {accumulator = f32, batches = 1 : i64, block = 2 : i64, cols = 64 : i64, label = "scores 2", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%7, %8, %67, %157) {block = 3 : i64, chunk = 35 : i64, label = "load keys 3", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%67, %97, %127) {accumulator = f32, batches = 1 : i64, block = 3 : i64, cols = 64 : i64, label = "scores 3", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%9, %10, %68, %158) {block = 4 : i64, chunk = 35 : i64, label = "load keys 4", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%68, %98, %128) {accumulator = f32, batches = 1 : i64, block = 4 : i64, cols = 64 : i64, label = "scores 4", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%11, %12, %69, %159) {block = 5 : i64, chunk = 35 : i64, label = "load keys 5", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%69, %99, %129) {accumulator = f32, batches = 1 : i64, block = 5 : i64, cols = 64 : i64, label = "scores 5", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%13, %14, %70, %160) {block = 6 : i64, chunk = 35 : i64, label = "load keys 6", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%70, %100, %130) {accumulator = f32, batches = 1 : i64, block = 6 : i64, cols = 64 : i64, label = "scores 6", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%15, %16, %71, %161) {block = 7 : i64, chunk = 35 : i64, label = "load keys 7", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%71, %101, %131) {accumulator = f32, batches = 1 : i64, block = 7 : i64, cols = 64 : i64, label = "scores 7", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%17, %18, %72, %162) {block = 8 : i64, chunk = 35 : i64, label = "load keys 8", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%72, %102, %132) {accumulator = f32, batches = 1 : i64, block = 8 : i64, cols = 64 : i64, label = "scores 8", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%19, %20, %73, %163) {block = 9 : i64, chunk = 35 : i64, label = "load keys 9", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%73, %103, %133) {accumulator = f32, batches = 1 : i64, block = 9 : i64, cols = 64 : i64, label = "scores 9", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%21, %22, %74, %164) {block = 10 : i64, chunk = 35 : i64, label = "load keys 10", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%74, %104, %134) {accumulator = f32, batches = 1 : i64, block = 10 : i64, cols = 64 : i64, label = "scores 10", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%23, %24, %75, %165) {block = 11 : i64, chunk = 35 : i64, label = "load keys 11", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%75, %105, %135) {accumulator = f32, batches = 1 : i64, block = 11 : i64, cols = 64 : i64, label = "scores 11", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%25, %26, %76, %166) {block = 12 : i64, chunk = 35 : i64, label = "load keys 12", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%76, %106, %136) {accumulator = f32, batches = 1 : i64, block = 12 : i64, cols = 64 : i64, label = "scores 12", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%27, %28, %77, %167) {block = 13 : i64, chunk = 35 : i64, label = "load keys 13", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%77, %107, %137) {accumulator = f32, batches = 1 : i64, block = 13 : i64, cols = 64 : i64, label = "scores 13", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%29, %30, %78, %168) {block = 14 : i64, chunk = 35 : i64, label = "load keys 14", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%78, %108, %138) {accumulator = f32, batches = 1 : i64, block = 14 : i64, cols = 64 : i64, label = "scores 14", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%31, %32, %79, %169) {block = 15 : i64, chunk = 35 : i64, label = "load keys 15", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%79, %109, %139) {accumulator = f32, batches = 1 : i64, block = 15 : i64, cols = 64 : i64, label = "scores 15", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%33, %34, %80, %170) {block = 16 : i64, chunk = 35 : i64, label = "load keys 16", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%80, %110, %140) {accumulator = f32, batches = 1 : i64, block = 16 : i64, cols = 64 : i64, label = "scores 16", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%35, %36, %81, %171) {block = 17 : i64, chunk = 35 : i64, label = "load keys 17", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%81, %111, %141) {accumulator = f32, batches = 1 : i64, block = 17 : i64, cols = 64 : i64, label = "scores 17", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%37, %38, %82, %172) {block = 18 : i64, chunk = 35 : i64, label = "load keys 18", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%82, %112, %142) {accumulator = f32, batches = 1 : i64, block = 18 : i64, cols = 64 : i64, label = "scores 18", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%39, %40, %83, %173) {block = 19 : i64, chunk = 35 : i64, label = "load keys 19", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%83, %113, %143) {accumulator = f32, batches = 1 : i64, block = 19 : i64, cols = 64 : i64, label = "scores 19", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%41, %42, %84, %174) {block = 20 : i64, chunk = 35 : i64, label = "load keys 20", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%84, %114, %144) {accumulator = f32, batches = 1 : i64, block = 20 : i64, cols = 64 : i64, label = "scores 20", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%43, %44, %85, %175) {block = 21 : i64, chunk = 35 : i64, label = "load keys 21", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%85, %115, %145) {accumulator = f32, batches = 1 : i64, block = 21 : i64, cols = 64 : i64, label = "scores 21", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%45, %46, %86, %176) {block = 22 : i64, chunk = 35 : i64, label = "load keys 22", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%86, %116, %146) {accumulator = f32, batches = 1 : i64, block = 22 : i64, cols = 64 : i64, label = "scores 22", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%47, %48, %87, %177) {block = 23 : i64, chunk = 35 : i64, label = "load keys 23", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%87, %117, %147) {accumulator = f32, batches = 1 : i64, block = 23 : i64, cols = 64 : i64, label = "scores 23", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%49, %50, %88, %178) {block = 24 : i64, chunk = 35 : i64, label = "load keys 24", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%88, %118, %148) {accumulator = f32, batches = 1 : i64, block = 24 : i64, cols = 64 : i64, label = "scores 24", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%51, %52, %89, %179) {block = 25 : i64, chunk = 35 : i64, label = "load keys 25", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%89, %119, %149) {accumulator = f32, batches = 1 : i64, block = 25 : i64, cols = 64 : i64, label = "scores 25", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%53, %54, %90, %180) {block = 26 : i64, chunk = 35 : i64, label = "load keys 26", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%90, %120, %150) {accumulator = f32, batches = 1 : i64, block = 26 : i64, cols = 64 : i64, label = "scores 26", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%55, %56, %91, %181) {block = 27 : i64, chunk = 35 : i64, label = "load keys 27", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%91, %121, %151) {accumulator = f32, batches = 1 : i64, block = 27 : i64, cols = 64 : i64, label = "scores 27", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%57, %58, %92, %182) {block = 28 : i64, chunk = 35 : i64, label = "load keys 28", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%92, %122, %152) {accumulator = f32, batches = 1 : i64, block = 28 : i64, cols = 64 : i64, label = "scores 28", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.load_vectors_after"(%59, %60, %93, %183) {block = 29 : i64, chunk = 35 : i64, label = "load keys 29", rows = 144 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%93, %123, %153) {accumulator = f32, batches = 1 : i64, block = 29 : i64, cols = 64 : i64, label = "scores 29", out_cols = 144 : i64, rows = 144 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%1, %2, %64, %154) {chunk = 35 : i64, label = "load keys 0", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%64, %94, %124) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 0", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%3, %4, %65, %155) {chunk = 35 : i64, label = "load keys 1", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%65, %95, %125) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 1", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%5, %6, %66, %156) {chunk = 35 : i64, label = "load keys 2", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%66, %96, %126) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 2", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%7, %8, %67, %157) {chunk = 35 : i64, label = "load keys 3", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%67, %97, %127) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 3", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%9, %10, %68, %158) {chunk = 35 : i64, label = "load keys 4", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%68, %98, %128) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 4", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%11, %12, %69, %159) {chunk = 35 : i64, label = "load keys 5", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%69, %99, %129) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 5", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%13, %14, %70, %160) {chunk = 35 : i64, label = "load keys 6", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%70, %100, %130) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 6", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%15, %16, %71, %161) {chunk = 35 : i64, label = "load keys 7", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%71, %101, %131) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 7", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%17, %18, %72, %162) {chunk = 35 : i64, label = "load keys 8", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%72, %102, %132) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 8", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%19, %20, %73, %163) {chunk = 35 : i64, label = "load keys 9", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%73, %103, %133) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 9", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%21, %22, %74, %164) {chunk = 35 : i64, label = "load keys 10", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%74, %104, %134) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 10", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%23, %24, %75, %165) {chunk = 35 : i64, label = "load keys 11", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%75, %105, %135) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 11", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%25, %26, %76, %166) {chunk = 35 : i64, label = "load keys 12", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%76, %106, %136) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 12", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%27, %28, %77, %167) {chunk = 35 : i64, label = "load keys 13", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%77, %107, %137) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 13", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%29, %30, %78, %168) {chunk = 35 : i64, label = "load keys 14", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%78, %108, %138) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 14", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%31, %32, %79, %169) {chunk = 35 : i64, label = "load keys 15", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%79, %109, %139) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 15", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%33, %34, %80, %170) {chunk = 35 : i64, label = "load keys 16", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%80, %110, %140) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 16", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%35, %36, %81, %171) {chunk = 35 : i64, label = "load keys 17", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%81, %111, %141) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 17", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%37, %38, %82, %172) {chunk = 35 : i64, label = "load keys 18", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%82, %112, %142) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 18", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%39, %40, %83, %173) {chunk = 35 : i64, label = "load keys 19", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%83, %113, %143) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 19", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%41, %42, %84, %174) {chunk = 35 : i64, label = "load keys 20", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%84, %114, %144) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 20", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%43, %44, %85, %175) {chunk = 35 : i64, label = "load keys 21", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%85, %115, %145) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 21", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%45, %46, %86, %176) {chunk = 35 : i64, label = "load keys 22", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%86, %116, %146) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 22", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%47, %48, %87, %177) {chunk = 35 : i64, label = "load keys 23", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%87, %117, %147) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 23", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%49, %50, %88, %178) {chunk = 35 : i64, label = "load keys 24", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%88, %118, %148) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 24", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%51, %52, %89, %179) {chunk = 35 : i64, label = "load keys 25", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%89, %119, %149) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 25", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%53, %54, %90, %180) {chunk = 35 : i64, label = "load keys 26", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%90, %120, %150) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 26", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%55, %56, %91, %181) {chunk = 35 : i64, label = "load keys 27", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%91, %121, %151) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 27", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%57, %58, %92, %182) {chunk = 35 : i64, label = "load keys 28", rows = 560 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%92, %122, %152) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 28", out_cols = 560 : i64, rows = 560 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.load_vectors_after"(%59, %60, %93, %183) {chunk = 35 : i64, label = "load keys 29", rows = 144 : i64, vectors_a_row = 1 : i64} : (!hls.vectors<i8, 64 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matvec"(%93, %123, %153) {accumulator = f32, batches = 1 : i64, cols = 64 : i64, label = "scores 29", out_cols = 144 : i64, rows = 144 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%184, %124, %154) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 0 : i64, label = "scores 0", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 0", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%185, %125, %155) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 1 : i64, label = "scores 1", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 1", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%186, %126, %156) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 2 : i64, label = "scores 2", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 2", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%187, %127, %157) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 3 : i64, label = "scores 3", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 3", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%188, %128, %158) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 4 : i64, label = "scores 4", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 4", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%189, %129, %159) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 5 : i64, label = "scores 5", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 5", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%190, %130, %160) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 6 : i64, label = "scores 6", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 6", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%191, %131, %161) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 7 : i64, label = "scores 7", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 7", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%192, %132, %162) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 8 : i64, label = "scores 8", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 8", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%193, %133, %163) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 9 : i64, label = "scores 9", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 9", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%194, %134, %164) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 10 : i64, label = "scores 10", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 10", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%195, %135, %165) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 11 : i64, label = "scores 11", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 11", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%196, %136, %166) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 12 : i64, label = "scores 12", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 12", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%197, %137, %167) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 13 : i64, label = "scores 13", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 13", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%198, %138, %168) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 14 : i64, label = "scores 14", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 14", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%199, %139, %169) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 15 : i64, label = "scores 15", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 15", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%200, %140, %170) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 16 : i64, label = "scores 16", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 16", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%201, %141, %171) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 17 : i64, label = "scores 17", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 17", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%202, %142, %172) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 18 : i64, label = "scores 18", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 18", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%203, %143, %173) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 19 : i64, label = "scores 19", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 19", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%204, %144, %174) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 20 : i64, label = "scores 20", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 20", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%205, %145, %175) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 21 : i64, label = "scores 21", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 21", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%206, %146, %176) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 22 : i64, label = "scores 22", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 22", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%207, %147, %177) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 23 : i64, label = "scores 23", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 23", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%208, %148, %178) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 24 : i64, label = "scores 24", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 24", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%209, %149, %179) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 25 : i64, label = "scores 25", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 25", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%210, %150, %180) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 26 : i64, label = "scores 26", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 26", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%211, %151, %181) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 27 : i64, label = "scores 27", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 27", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%212, %152, %182) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 28 : i64, label = "scores 28", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      }) {label = "scores 28", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 35 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%213, %153, %183) ({
       ^bb0(%arg0: f32, %arg1: f32):
         %276 = "mem.scalar"(%arg0, %arg1) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
         "mem.yield"(%276) : (f32) -> ()
-      }) {block = 29 : i64, label = "scores 29", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 9 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.topk_of_block"(%184, %214, %244) {block = 0 : i64, first = 0 : i64, k = 4 : i64, label = "best 0", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%185, %215, %245) {block = 1 : i64, first = 560 : i64, k = 4 : i64, label = "best 1", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%186, %216, %246) {block = 2 : i64, first = 1120 : i64, k = 4 : i64, label = "best 2", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%187, %217, %247) {block = 3 : i64, first = 1680 : i64, k = 4 : i64, label = "best 3", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%188, %218, %248) {block = 4 : i64, first = 2240 : i64, k = 4 : i64, label = "best 4", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%189, %219, %249) {block = 5 : i64, first = 2800 : i64, k = 4 : i64, label = "best 5", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%190, %220, %250) {block = 6 : i64, first = 3360 : i64, k = 4 : i64, label = "best 6", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%191, %221, %251) {block = 7 : i64, first = 3920 : i64, k = 4 : i64, label = "best 7", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%192, %222, %252) {block = 8 : i64, first = 4480 : i64, k = 4 : i64, label = "best 8", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%193, %223, %253) {block = 9 : i64, first = 5040 : i64, k = 4 : i64, label = "best 9", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%194, %224, %254) {block = 10 : i64, first = 5600 : i64, k = 4 : i64, label = "best 10", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%195, %225, %255) {block = 11 : i64, first = 6160 : i64, k = 4 : i64, label = "best 11", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%196, %226, %256) {block = 12 : i64, first = 6720 : i64, k = 4 : i64, label = "best 12", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%197, %227, %257) {block = 13 : i64, first = 7280 : i64, k = 4 : i64, label = "best 13", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%198, %228, %258) {block = 14 : i64, first = 7840 : i64, k = 4 : i64, label = "best 14", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%199, %229, %259) {block = 15 : i64, first = 8400 : i64, k = 4 : i64, label = "best 15", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%200, %230, %260) {block = 16 : i64, first = 8960 : i64, k = 4 : i64, label = "best 16", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%201, %231, %261) {block = 17 : i64, first = 9520 : i64, k = 4 : i64, label = "best 17", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%202, %232, %262) {block = 18 : i64, first = 10080 : i64, k = 4 : i64, label = "best 18", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%203, %233, %263) {block = 19 : i64, first = 10640 : i64, k = 4 : i64, label = "best 19", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%204, %234, %264) {block = 20 : i64, first = 11200 : i64, k = 4 : i64, label = "best 20", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%205, %235, %265) {block = 21 : i64, first = 11760 : i64, k = 4 : i64, label = "best 21", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%206, %236, %266) {block = 22 : i64, first = 12320 : i64, k = 4 : i64, label = "best 22", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%207, %237, %267) {block = 23 : i64, first = 12880 : i64, k = 4 : i64, label = "best 23", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%208, %238, %268) {block = 24 : i64, first = 13440 : i64, k = 4 : i64, label = "best 24", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%209, %239, %269) {block = 25 : i64, first = 14000 : i64, k = 4 : i64, label = "best 25", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%210, %240, %270) {block = 26 : i64, first = 14560 : i64, k = 4 : i64, label = "best 26", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%211, %241, %271) {block = 27 : i64, first = 15120 : i64, k = 4 : i64, label = "best 27", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%212, %242, %272) {block = 28 : i64, first = 15680 : i64, k = 4 : i64, label = "best 28", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.topk_of_block"(%213, %243, %273) {block = 29 : i64, first = 16240 : i64, k = 4 : i64, label = "best 29", largest = 1 : i64, rows = 144 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      }) {label = "scores 29", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>, vectors = 9 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.topk_of_block"(%184, %214, %244) {first = 0 : i64, k = 4 : i64, label = "best 0", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%185, %215, %245) {first = 560 : i64, k = 4 : i64, label = "best 1", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%186, %216, %246) {first = 1120 : i64, k = 4 : i64, label = "best 2", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%187, %217, %247) {first = 1680 : i64, k = 4 : i64, label = "best 3", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%188, %218, %248) {first = 2240 : i64, k = 4 : i64, label = "best 4", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%189, %219, %249) {first = 2800 : i64, k = 4 : i64, label = "best 5", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%190, %220, %250) {first = 3360 : i64, k = 4 : i64, label = "best 6", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%191, %221, %251) {first = 3920 : i64, k = 4 : i64, label = "best 7", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%192, %222, %252) {first = 4480 : i64, k = 4 : i64, label = "best 8", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%193, %223, %253) {first = 5040 : i64, k = 4 : i64, label = "best 9", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%194, %224, %254) {first = 5600 : i64, k = 4 : i64, label = "best 10", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%195, %225, %255) {first = 6160 : i64, k = 4 : i64, label = "best 11", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%196, %226, %256) {first = 6720 : i64, k = 4 : i64, label = "best 12", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%197, %227, %257) {first = 7280 : i64, k = 4 : i64, label = "best 13", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%198, %228, %258) {first = 7840 : i64, k = 4 : i64, label = "best 14", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%199, %229, %259) {first = 8400 : i64, k = 4 : i64, label = "best 15", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%200, %230, %260) {first = 8960 : i64, k = 4 : i64, label = "best 16", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%201, %231, %261) {first = 9520 : i64, k = 4 : i64, label = "best 17", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%202, %232, %262) {first = 10080 : i64, k = 4 : i64, label = "best 18", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%203, %233, %263) {first = 10640 : i64, k = 4 : i64, label = "best 19", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%204, %234, %264) {first = 11200 : i64, k = 4 : i64, label = "best 20", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%205, %235, %265) {first = 11760 : i64, k = 4 : i64, label = "best 21", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%206, %236, %266) {first = 12320 : i64, k = 4 : i64, label = "best 22", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%207, %237, %267) {first = 12880 : i64, k = 4 : i64, label = "best 23", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%208, %238, %268) {first = 13440 : i64, k = 4 : i64, label = "best 24", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%209, %239, %269) {first = 14000 : i64, k = 4 : i64, label = "best 25", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%210, %240, %270) {first = 14560 : i64, k = 4 : i64, label = "best 26", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%211, %241, %271) {first = 15120 : i64, k = 4 : i64, label = "best 27", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%212, %242, %272) {first = 15680 : i64, k = 4 : i64, label = "best 28", largest = 1 : i64, rows = 560 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+      "hls.topk_of_block"(%213, %243, %273) {first = 16240 : i64, k = 4 : i64, label = "best 29", largest = 1 : i64, rows = 144 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
       "hls.merge_topk"(%274, %275, %214, %215, %216, %217, %218, %219, %220, %221, %222, %223, %224, %225, %226, %227, %228, %229, %230, %231, %232, %233, %234, %235, %236, %237, %238, %239, %240, %241, %242, %243, %244, %245, %246, %247, %248, %249, %250, %251, %252, %253, %254, %255, %256, %257, %258, %259, %260, %261, %262, %263, %264, %265, %266, %267, %268, %269, %270, %271, %272, %273) {each = 560 : i64, k = 4 : i64, label = "join best", largest = 1 : i64, last = 144 : i64, operandSegmentSizes = array<i32: 1, 1, 30, 30>} : (!hls.fifo<f32, 4 : i32>, !hls.fifo<i64, 4 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-      "hls.store_rows"(%274, %61) {cols = 4 : i64, label = "store best", offset = 0 : i64, row_stride = 0 : i64, rows = 1 : i64} : (!hls.fifo<f32, 4 : i32>, !hls.memory<f32>) -> ()
-      "hls.store_rows"(%275, %62) {cols = 4 : i64, label = "store where", offset = 0 : i64, row_stride = 0 : i64, rows = 1 : i64} : (!hls.fifo<i64, 4 : i32>, !hls.memory<i64>) -> ()
+      "hls.store_vectors"(%274, %61) {count = 1 : i64, label = "store best"} : (!hls.fifo<f32, 4 : i32>, !hls.vectors<f32, 4 : i32>) -> ()
+      "hls.store_vectors"(%275, %62) {count = 1 : i64, label = "store where"} : (!hls.fifo<i64, 4 : i32>, !hls.vectors<i64, 4 : i32>) -> ()
     }) {name = "phase0"} : () -> ()
   }) {sym_name = "attend_int8"} : () -> ()
 }

@@ -30,7 +30,7 @@ void normalise_phase0(const float* x, float* centred_buffer) {
   dataflow region;
   // models.py:22: centred = x - x.mean(-1, keepdim=True)
   region.task<load_rows<float, 16>>("load x", x, x_stream, 0, 6, 40, 40);
-  region.task<reduce<sum_op, float, float, 16, 1>>("centred", x_stream, centred_stream, 6, 40, 1);
+  region.task<reduce<sum_op, float, float, 16, 1, 4>>("centred", x_stream, centred_stream, 6, 40, 1);
   region.task<map<centred_body0, 1, float, float>>("centred", centred_stream_1, 6, centred_stream);
   region.task<store_rows<float, 1>>("store centred", centred_stream_1, centred_buffer, 0, 6, 1, 1);
 }

@@ -1,6 +1,6 @@
-// A softmax holds a row of 16 vectors back, and the FIFO beside it has room for 8.
+// A softmax holds eighteen rows of 16 vectors back, and the FIFO beside it has room for 8.
 // FINDS: error shallow-fifo: weigh
-// MEND: depth = 8 : i64, name = "beside" => depth = 16 : i64, name = "beside"
+// MEND: depth = 8 : i64, name = "beside" => depth = 289 : i64, name = "beside"
 "hls.kernel"() ({
   %x = "hls.port"() {arg = 0 : i64, bank = 0 : i64, bundle = "gmem_x", channel = 0 : i64, channels = 1 : i64, elements = 65536 : i64, name = "x", role = "in", block_elements = 0 : i64} : () -> !hls.memory<f32>
   %y = "hls.port"() {arg = 0 : i64, bank = 0 : i64, bundle = "gmem_y", channel = 0 : i64, channels = 1 : i64, elements = 65536 : i64, name = "y", role = "out", block_elements = 0 : i64} : () -> !hls.memory<f32>

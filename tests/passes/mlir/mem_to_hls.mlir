@@ -4,7 +4,7 @@
 // CHECK: %[[scratch:.*]] = "hls.port"() {arg = 0 : i64, {{.*}}name = "softmax_scratch", role = "scratch"
 // CHECK: "hls.phase"() ({
 // CHECK: %[[in:.*]] = "hls.stream"() {{.*}}vectors = 4 : i64} : () -> !hls.fifo<f32, 8 : i32>
-// CHECK: "hls.load_rows"(%{{.*}}, %[[in]]) {cols = 8 : i64, label = "load x", offset = 0 : i64, {{.*}}row_stride = 8 : i64, rows = 4 : i64}
+// CHECK: "hls.load_vectors"(%{{.*}}, %[[in]]) {count = 4 : i64, label = "load x"}
 // CHECK: "hls.softmax"(%[[in]], %[[out:.*]]) {cols = 8 : i64, label = "softmax", max_cols = 8 : i64, rows = 4 : i64}
 // CHECK: "hls.store_rows"(%[[out]], %[[scratch]])
 // CHECK: {name = "phase0"}

@@ -37,7 +37,7 @@ def array_banks(design: Design, limits: Limits) -> Iterator[Finding]:
     """An array of a task is in as many memories as it is given lanes a cycle."""
     for node in design.nodes:
         for array in node.cost.arrays:
-            lanes = min(node.lanes, array.elements)
+            lanes = min(array.at_once or node.lanes, array.elements)
             if array.registers or array.banks * PORTS >= lanes:
                 continue
             yield Finding(

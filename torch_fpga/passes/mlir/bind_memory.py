@@ -40,14 +40,15 @@ def _keep_on_chip(block: ir.Block, options: KernelOptions) -> None:
 
 
 def _bind_ports(block: ir.Block, channels: int) -> None:
-    # All ports of one buffer share its channel; different buffers are spread over the channels. What one task loads in
-    # turn lies in one channel and goes through one bundle. A bundle's reads and writes do not disturb each other, so a
-    # port that writes shares that of one which reads another small buffer.
+    # All ports of one buffer share its channel; another buffer goes to the channel that has least to hold. What one
+    # task loads in turn lies in one channel and goes through one bundle. A bundle's reads and writes do not disturb
+    # each other, so a port that writes shares that of one which reads another buffer; of blocks that of the same one.
     ports = [op for op in block.operations if isinstance(op, hls.PortOp)]
     leads = dict(_loaded_in_turn(block))
     banks: dict[tuple[str, int, int, int], int] = {}
+    held = [0] * channels
     bundles: dict[ir.Value, int] = {}
-    read_alone: list[int] = []
+    read_alone: dict[tuple[int, int], list[int]] = defaultdict(list)
     count = 0
     for port in (*(port for port in ports if port.res not in leads), *(port for port in ports if port.res in leads)):
         lead = leads.get(port.res)
@@ -55,15 +56,25 @@ def _bind_ports(block: ir.Block, channels: int) -> None:
         if lead is not None:
             bank, bundles[port.res] = lead.owner.attributes["bank"].value, bundles[lead]
         else:
-            bank = banks.setdefault(buffer, len(banks) % channels)
-            if port.role.value == "out" and read_alone:
-                bundles[port.res] = read_alone.pop(0)
+            if buffer not in banks:
+                banks[buffer] = held.index(min(held))
+                held[banks[buffer]] += _elements(port) * bytes_of(port.res.type.element)
+            bank = banks[buffer]
+            alone = read_alone[port.channel.value, port.channels.value]
+            if port.role.value == "out" and alone:
+                bundles[port.res] = alone.pop(0)
             else:
                 bundles[port.res], count = count, count + 1
-                if port.role.value == "in" and port.channels.value == 1:
-                    read_alone.append(bundles[port.res])
+                if port.role.value == "in":
+                    alone.append(bundles[port.res])
         port.operation.attributes["bank"] = i64(bank)
         port.operation.attributes["bundle"] = ir.StringAttr.get(f"gmem{bundles[port.res]}")
+
+
+def _elements(port: hls.PortOp) -> int:
+    """In the buffer behind a port."""
+    elements, each = int(port.elements.value), int(port.block_elements.value)
+    return min(each, elements - port.channel.value * each) if port.channels.value > 1 else elements
 
 
 def _loaded_in_turn(block: ir.Block) -> Iterator[tuple[ir.Value, ir.Value]]:

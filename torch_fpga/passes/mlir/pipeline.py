@@ -14,6 +14,7 @@ from torch_fpga.passes.mlir.legalize_tables import legalize_tables
 from torch_fpga.passes.mlir.mem_to_hls import mem_to_hls
 from torch_fpga.passes.mlir.schedule_phases import schedule_phases
 from torch_fpga.passes.mlir.shard import shard
+from torch_fpga.passes.mlir.shard_rows import shard_rows
 from torch_fpga.passes.mlir.size_fifos import size_fifos
 from torch_fpga.passes.mlir.torch_to_mem import torch_to_mem
 from torch_fpga.targets.kernel import KernelOptions
@@ -38,6 +39,7 @@ ON: dict[str, list[MlirPass]] = {
         canonicalize,
         schedule_phases,
         shard,
+        shard_rows,
         mem_to_hls,
     ],
     "hls": [size_fifos, bind_memory],

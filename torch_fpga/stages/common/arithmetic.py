@@ -175,6 +175,34 @@ class Joined:
         return Counter({self.operator: _PARTIALS // 2})
 
 
+@dataclasses.dataclass(frozen=True)
+class OverTime:
+    """How hls_lib joins the lanes of every vector by a ``tree`` and the vectors by a ``running_tree``: II = 1.
+
+    Attributes:
+        operator: joins two values.
+        width: lanes.
+        vectors: at most.
+    """
+
+    operator: str
+    width: int
+    vectors: int
+
+    @property
+    def levels(self) -> int:
+        """Operators one behind the other."""
+        return levels(self.width) + levels(self.vectors)
+
+    @property
+    def chain(self) -> Chain:
+        return self.levels * (self.operator,)
+
+    def operators(self) -> Counter[str]:
+        """Those of an iteration."""
+        return Counter({self.operator: self.width - 1 + levels(self.vectors)})
+
+
 def chains(*parts: tuple[Chain, int]) -> Counter[str]:
     """How many of each operator there are in chains that stand side by side so many times."""
     count: Counter[str] = Counter()

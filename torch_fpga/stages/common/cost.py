@@ -48,6 +48,8 @@ class Loop:
         reads: operands whose streams an iteration reads, at its start.
         writes: operands whose streams are written, at the end of an iteration.
         packs: iterations from one write to the next: results that fill a vector one by one.
+        lag: iterations between a read and the write that it leads to: the first so many write nothing, and the last so
+            many read nothing.
         packs_after: entries of the loop from one write behind it to the next.
         unpacks_before: entries of the loop from one read before it to the next.
         reads_before: operands whose streams are read once, before the loop starts.
@@ -66,6 +68,7 @@ class Loop:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     packs: int = 1
+    lag: int = 0
     packs_after: int = 1
     unpacks_before: int = 1
     reads_before: tuple[str, ...] = ()
@@ -102,6 +105,7 @@ class Array:
         bits: of an element.
         banks: parts that are accessed in the same cycle.
         registers: the array is partitioned completely, into flip-flops.
+        at_once: elements that an iteration accesses; None for as many as the streams have lanes.
     """
 
     name: str
@@ -109,6 +113,7 @@ class Array:
     bits: int
     banks: int = 1
     registers: bool = False
+    at_once: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

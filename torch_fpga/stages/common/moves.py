@@ -58,15 +58,19 @@ def _load_rows(op: hls.LoadRowsOp, chip: Chip) -> Cost:
     return Cost((row_loops(op.out, "src", rows, cols, aligned, chip.read_cycles, writes=("out",)),))
 
 
-def _vector_loop(label: str, port: str, stream: ir.Value, name: str, count: int, chip: Chip) -> Loop:
-    """A burst of ``count`` vectors from a port to a stream, which is operand ``name``."""
+def _vector_loop(label: str, port: str, stream: ir.Value, count: int, cycles: int, **ends: Any) -> Loop:
+    """A burst of ``count`` vectors between a port and a stream; ``ends`` are ``reads`` or ``writes`` of the loop."""
     size = arithmetic.element_type(stream).bytes * spelling.width(stream)
     access = Access(port, 8 * size, 1, size * count)
-    return Loop(label, count, 1, chip.read_cycles, memory=(access,), writes=(name,))
+    return Loop(label, count, 1, cycles, memory=(access,), **ends)
 
 
 def _load_vectors(op: hls.LoadVectorsOp, chip: Chip) -> Cost:
-    return Cost((_vector_loop("vectors", "src", op.out, "out", op.count.value, chip),))
+    return Cost((_vector_loop("vectors", "src", op.out, op.count.value, chip.read_cycles, writes=("out",)),))
+
+
+def _store_vectors(op: hls.StoreVectorsOp, chip: Chip) -> Cost:
+    return Cost((_vector_loop("vectors", "dst", op.source, op.count.value, chip.write_cycles, reads=("source",)),))
 
 
 def _load_vectors_after(op: hls.LoadVectorsAfterOp, chip: Chip) -> Cost:
@@ -74,8 +78,12 @@ def _load_vectors_after(op: hls.LoadVectorsAfterOp, chip: Chip) -> Cost:
     width = spelling.width(op.scalars_out)
 
     def both(here: int) -> tuple[Loop, Loop]:
-        scalars = _vector_loop("scalar_vectors", "scalars", op.scalars_out, "scalars_out", -(-here // width), chip)
-        return scalars, _vector_loop("row_vectors", "src", op.out, "out", here * a_row, chip)
+        first = op.scalars_out, -(-here // width), chip.read_cycles
+        then = op.out, here * a_row, chip.read_cycles
+        return (
+            _vector_loop("scalar_vectors", "scalars", *first, writes=("scalars_out",)),
+            _vector_loop("row_vectors", "src", *then, writes=("out",)),
+        )
 
     whole, rest = divmod(rows, chunk * width)
     parts = [Repeat(times, both(here)) for times, here in ((whole, chunk * width), (1, rest)) if times and here]
@@ -207,6 +215,14 @@ MOVES = (
         parameters=lambda op: [spelling.elem(op.source), spelling.width(op.source)],
         arguments=lambda op: [op.source, op.dst, *spelling.sizes(op, "offset", "rows", "cols", "row_stride")],
         cost=_store_rows,
+    ),
+    Task(
+        hls.StoreVectorsOp,
+        template="store_vectors",
+        header="store.hpp",
+        parameters=lambda op: [spelling.elem(op.source), spelling.width(op.source)],
+        arguments=lambda op: [op.source, op.dst, op.count.value],
+        cost=_store_vectors,
     ),
     Task(
         hls.StoreStridedOp,

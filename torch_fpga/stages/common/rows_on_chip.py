@@ -1,12 +1,14 @@
-"""What it costs to hold a row on the chip, and to make a norm or a softmax of it in several passes."""
+"""What it costs to hold a row on the chip, and to make a norm or a softmax of rows in passes that overlap."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
 from typing import Any
 
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.stages.common import arithmetic, spelling
-from torch_fpga.stages.common.cost import Array, Cost, Loop, Repeat
+from torch_fpga.stages.common.cost import Array, Cost, Loop
 from torch_fpga.targets.chip import Chip
 
 
@@ -15,77 +17,108 @@ def load_row(value: ir.Value, name: str, cols: int, chip: Chip, widened: arithme
     return Loop("keep", -(-cols // spelling.width(value)), 1, 2 + chip.latency(*widened), reads=(name,))
 
 
-def norm_cost(op: Any, chip: Chip, affine: tuple[str, ...], centred: bool) -> Cost:
+@dataclasses.dataclass(frozen=True)
+class Flight:
+    """Rows that go through passes at the same time, as hls_lib's ``row_flight`` has them.
+
+    Attributes:
+        rows: how many.
+        steps: vectors of a row.
+        latency: cycles that what a pass finds out of a row may take; kLatency.
+        vectors: kept from one pass to the next at most; kVectors.
+        last_pass: the number of the last pass; the first has number 0.
+    """
+
+    rows: int
+    steps: int
+    latency: int
+    vectors: int
+    last_pass: int
+
+    @staticmethod
+    def of(op: Any, last_pass: int) -> Flight:
+        """Of a task with ``rows``, ``cols`` and ``max_cols``."""
+        rows, cols, most = spelling.sizes(op, "rows", "cols", "max_cols")
+        width = spelling.width(op.out)
+        steps = -(-most // width)
+        latency = 8 * (arithmetic.levels(width) + arithmetic.levels(steps)) + 64
+        vectors = max(2 * steps, 2 * min(steps, latency) + latency)
+        return Flight(rows, -(-cols // width), latency, vectors, last_pass)
+
+    def loop(self, label: str, passes: tuple[arithmetic.Chain, ...], chip: Chip, operators: Counter[str]) -> Loop:
+        """The one loop. ``passes`` are the chains of operators of each, those of the first ones up to what a row needs
+        in the next one."""
+        behind = 1 + -(-self.latency // self.steps)
+        latest = max(chip.latency(*chain) for chain in passes[:-1])
+        return Loop(
+            label,
+            (self.rows + self.last_pass * behind) * self.steps,
+            ii=-(-latest // self.latency),
+            depth=3 + max(chip.latency(*chain) for chain in passes),
+            why="what a row needs in the next pass is not there" if latest > self.latency else "",
+            lag=self.last_pass * behind * self.steps,
+            reads=("source",),
+            writes=("out",),
+            operators=operators,
+        )
+
+    def arrays(self, vectors: dict[str, int], *of_rows: str) -> tuple[Array, ...]:
+        """What is kept between passes: vectors of so many bits, by name, and floats of rows."""
+        kept = (Array(name, self.vectors, bits, at_once=1) for name, bits in vectors.items())
+        scalars = (Array(name, self.latency + 1, 8 * arithmetic.FLOAT32.bytes, at_once=1) for name in of_rows)
+        return (*kept, *scalars)
+
+
+def norm_cost(op: Any, chip: Chip, label: str, affine: tuple[str, ...], centred: bool) -> Cost:
     """A norm of each row: its sum (or that of its squares), with ``centred`` that of the squared distances, a scaling.
 
     ``affine`` are the operands, those of them that are there, that are a row each and kept.
     """
-    rows, cols, max_cols = spelling.sizes(op, "rows", "cols", "max_cols")
+    cols, max_cols = spelling.sizes(op, "cols", "max_cols")
     kind, width = arithmetic.element_type(op.out), spelling.width(op.out)
-    steps, wide = -(-cols // width), arithmetic.FLOAT32
+    wide = arithmetic.FLOAT32
     given = [name for name in affine if getattr(op, name) is not None]
     widened, rounded = arithmetic.cast(kind, wide), arithmetic.cast(wide, kind)
-    sums, mean, root = arithmetic.Joined.sums(wide, width), ("fdiv",), ("fdiv", "fadd", "fsqrt", "fdiv")
-    squared, distance = ("fmul",), ("fadd", "fmul")
-    scaled = ("fadd", "fmul", *(("fmul", "fadd")[i] for i in range(len(given))), *rounded)
-
-    def summed(label: str, before: arithmetic.Chain, end: arithmetic.Chain, **reads: Any) -> Loop:
-        depth = 2 + chip.latency(*before) + sums.depth(chip)
-        after = sums.after(chip) + chip.latency(*end)
-        lanes = arithmetic.chains((before, width)) + sums.operators()
-        return Loop(label, steps, sums.ii(chip), depth, sums.why(chip), after, operators=lanes, **reads)
-
-    first = summed(
-        "read_and_sum", widened if centred else widened + squared, mean if centred else root, reads=("source",)
-    )
-    second = (summed("squares", distance, root),) if centred else ()
-    write = Loop("write", steps, 1, 3 + chip.latency(*scaled), writes=("out",))
-    kept = tuple(load_row(getattr(op, name), name, cols, chip, widened) for name in given)
-    operators = arithmetic.chains((scaled, width), (mean + root if centred else root, 1)) + sums.operators_after()
+    sums, mean, root = _sums(op), ("fdiv",), ("fdiv", "fadd", "fsqrt", "fdiv")
+    before = ("fadd", "fmul") if centred else ("fmul",)
+    scaled = ("fmul", *(("fmul", "fadd")[i] for i in range(len(given))), *rounded)
+    spread = (*widened, *before, *sums.chain, *root)
+    operators = sums.operators() + arithmetic.chains(((*widened, *before), width), (root, 1), (scaled, width))
+    flight = Flight.of(op, 2 if centred else 1)
+    vector, row = 8 * kind.bytes * width, 8 * wide.bytes * width
+    passes: tuple[arithmetic.Chain, ...]
     if centred:
-        operators += sums.operators_after()
-    arrays = tuple(Array(name, max_cols, 8 * wide.bytes, width) for name in ("row", *given))
-    return Cost((*kept, Repeat(rows, (first, *second, write))), operators, arrays)
+        operators += sums.operators() + arithmetic.chains((widened, width), (mean, 1))
+        passes = ((*widened, *sums.chain, *mean), spread, scaled)
+        arrays = flight.arrays({"row": vector, "distance": row}, "mean", "scale")
+    else:
+        operators += arithmetic.chains((widened, width))
+        passes = (spread, (*widened, *scaled))
+        arrays = flight.arrays({"row": vector}, "scale")
+    kept = tuple(load_row(getattr(op, name), name, cols, chip, widened) for name in given)
+    held = tuple(Array(name, max_cols, 8 * wide.bytes, width) for name in given)
+    return Cost((*kept, flight.loop(label, passes, chip, operators)), arrays=(*arrays, *held))
 
 
-def softmax_cost(
-    op: Any, chip: Chip, labels: tuple[str, str], last: arithmetic.Chain, end: arithmetic.Chain = ()
-) -> Cost:
-    """A softmax of each row: its maximum, the sum of its exponentials, and what is made of them.
-
-    ``labels`` are the second and the third loop's, ``last`` what the third does to an element, ``end`` what is done to
-    the sum once.
-    """
-    rows, cols, max_cols = spelling.sizes(op, "rows", "cols", "max_cols")
+def softmax_cost(op: Any, chip: Chip, log: bool) -> Cost:
+    """A softmax of each row, or its logarithm: its maximum, the sum of its exponentials, what is made of them."""
     kind, width = arithmetic.element_type(op.out), spelling.width(op.out)
-    steps, wide = -(-cols // width), arithmetic.FLOAT32
+    wide = arithmetic.FLOAT32
     widened, rounded = arithmetic.cast(kind, wide), arithmetic.cast(wide, kind)
-    largest, sums = arithmetic.Joined("fcmp", "fcmp", width), arithmetic.Joined.sums(wide, width)
-    exponential = ("fadd", "fexp")
+    largest, sums = dataclasses.replace(_sums(op), operator="fcmp"), _sums(op)
+    end, last = (("flog",), ("fadd",)) if log else (("fdiv",), ("fmul",))
     passes = (
-        Loop(
-            "maximum",
-            steps,
-            largest.ii(chip),
-            2 + chip.latency(*widened) + largest.depth(chip),
-            largest.why(chip),
-            after=largest.after(chip),
-            reads=("source",),
-            operators=arithmetic.chains((widened, width)) + largest.operators(),
-        ),
-        Loop(
-            labels[0],
-            steps,
-            sums.ii(chip),
-            2 + chip.latency(*exponential) + sums.depth(chip),
-            sums.why(chip),
-            after=sums.after(chip) + chip.latency(*end),
-            operators=arithmetic.chains((exponential, width)) + sums.operators(),
-        ),
-        Loop(labels[1], steps, 1, 3 + chip.latency(*last, *rounded), writes=("out",)),
+        (*widened, *largest.chain),
+        (*widened, "fadd", "fexp", *sums.chain, *end),
+        (*last, *rounded),
     )
-    operators = (
-        arithmetic.chains(((*last, *rounded), width), (end, 1)) + largest.operators_after() + sums.operators_after()
-    )
-    row = Array("row", max_cols, 8 * wide.bytes, width)
-    return Cost((Repeat(rows, passes),), operators, (row,))
+    lanes = arithmetic.chains((widened, 2 * width), (("fadd", "fexp", *last, *rounded), width), (end, 1))
+    flight = Flight.of(op, 2)
+    arrays = flight.arrays({"row": 8 * kind.bytes * width, "made": 8 * wide.bytes * width}, "largest", "total")
+    operators = lanes + largest.operators() + sums.operators()
+    return Cost((flight.loop("softmax_passes", passes, chip, operators),), arrays=arrays)
+
+
+def _sums(op: Any) -> arithmetic.OverTime:
+    width = spelling.width(op.out)
+    return arithmetic.OverTime(arithmetic.add(arithmetic.FLOAT32), width, -(-op.max_cols.value // width))

@@ -14,6 +14,11 @@ def rows(op: Any) -> list[ir.IntegerAttr]:
     return list(map(mem.i64, rows_and_cols(mem.shape(op.operands[0]))))
 
 
+def cols(op: Any) -> ir.IntegerAttr:
+    """Columns of the first operand."""
+    return mem.i64(rows_and_cols(mem.shape(op.operands[0]))[1])
+
+
 def out_cols(op: Any) -> ir.IntegerAttr:
     """Elements in a row of the first result."""
     return mem.i64(rows_and_cols(mem.shape(op.results[0]))[1])

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from torch_fpga.dialects import mem
+from torch_fpga.dialects.lanes import rows_and_cols
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.sharding import Blocks
 from torch_fpga.stages.common.cost import Cost
@@ -38,9 +40,13 @@ Lower = Callable[[Any, list[Any], list[ir.Value], ir.StringAttr], None]
 An input is a stream. Of an operand that is read at random it is a port and the View to read it through.
 """
 
-LowerBlock = Callable[[Any, Blocks, int, list[ir.Value], list[ir.Value], ir.StringAttr], Any]
-"""Makes and gives the task of a block of rows of a mem op: the op, the blocks, which one it is, a stream for each
+LowerBlock = Callable[[Any, Blocks, int, list[ir.Value], list[ir.Value], ir.StringAttr], None]
+"""Makes the task of a block of rows of a mem op: the op, the blocks, which one it is, a stream for each
 operand, a stream for each result, the label of the task."""
+
+LowerRows = Callable[[Any, int, list[ir.Value], list[ir.Value], ir.StringAttr], None]
+"""Makes the task of a mem op for so many of its rows: the op, the rows, a stream for each operand, a stream for each
+result, the label of the task."""
 
 LowerJoin = Callable[[Any, Blocks, list[list[ir.Value]], list[ir.Value], ir.StringAttr], None]
 """Makes the task that joins what the blocks gave: the op, the blocks, the streams of each block, a stream for each
@@ -114,6 +120,9 @@ class Stage:
         at_port_width: the operands whose streams are as wide as a memory port where they come from memory, because
             the stage takes them at any width.
         sharding: for a stage that can work on blocks of rows apart.
+        by_rows: for a stage that makes of each row of its first operand a row of its result, or one scalar, and of all
+            others nothing: what makes its task for some of the rows.
+        kept: of such a stage the operands that every row needs whole.
     """
 
     op: type
@@ -126,8 +135,19 @@ class Stage:
     widens: frozenset[int] = frozenset()
     at_port_width: frozenset[int] = frozenset()
     sharding: Sharding | None = None
+    by_rows: LowerRows | None = None
+    kept: frozenset[int] = frozenset()
 
     @property
     def name(self) -> str:
         """Of the op, with its dialect: ``mem.softmax``."""
         return str(self.op.OPERATION_NAME)  # type: ignore[attr-defined]
+
+
+def all_rows(lower: LowerRows) -> Lower:
+    """Of all rows of an op's first operand."""
+
+    def lower_all(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
+        lower(op, rows_and_cols(mem.shape(op.operands[0]))[0], reads, writes, label)
+
+    return lower_all

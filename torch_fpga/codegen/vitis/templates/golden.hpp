@@ -9,6 +9,7 @@
 //
 // Test benches and the host program share it. It needs the C++ standard library only.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -61,6 +62,7 @@ template <class T>
 class buffer {
  public:
   explicit buffer(std::size_t depth) : bytes_(depth * sizeof(T) + 64) {}
+  std::size_t depth() const { return (bytes_.size() - 64) / sizeof(T); }
   T* data() { return reinterpret_cast<T*>(bytes_.data() + (64 - address() % 64) % 64); }
 
  private:
@@ -92,6 +94,18 @@ std::vector<buffer<T>> blocks(const std::string& file, std::size_t channels, std
     const std::size_t first = c * block_elements;
     const std::size_t count = elements - first < block_elements ? elements - first : block_elements;
     std::memcpy(static_cast<void*>(result[c].data()), bytes.data() + first * sizeof(T), count * sizeof(T));
+  }
+  return result;
+}
+
+// The reverse: all blocks in one piece. Each but the last is full.
+template <class T>
+buffer<T> joined(std::vector<buffer<T>>& blocks, std::size_t elements) {
+  const std::size_t each = blocks[0].depth();
+  buffer<T> result(elements);
+  for (std::size_t c = 0; c < blocks.size(); ++c) {
+    const std::size_t count = std::min(elements - c * each, each);
+    std::memcpy(static_cast<void*>(result.data() + c * each), blocks[c].data(), count * sizeof(T));
   }
   return result;
 }

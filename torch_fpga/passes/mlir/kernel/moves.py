@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 from torch_fpga.dialects import hls, mem
-from torch_fpga.dialects.lanes import rows_and_cols
+from torch_fpga.dialects.lanes import bytes_of, rows_and_cols
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.passes.mlir.kernel.memory import Memory
+from torch_fpga.passes.mlir.kernel.streams import Stream
+from torch_fpga.sharding import PORT_BYTES
 from torch_fpga.views import View
 
 
-def load(port: ir.Value, stream: ir.Value, view: View, name: str) -> None:
-    """Bursts where the rows of the view are contiguous, else element by element."""
+def by_vectors(memory: Memory, view: View, stream: Stream) -> bool:
+    """Whether a view is moved through a port of whole vectors: it begins where the memory does, all of its elements lie
+    one behind the other, and its rows are whole vectors. Scratch may become a buffer on chip, which has elements."""
+    cols = rows_and_cols(list(view.sizes))[1]
+    size = bytes_of(stream.element) * stream.width
+    whole = view == View.whole(view.sizes) and cols % stream.width == 0
+    return whole and stream.width > 1 and size <= PORT_BYTES and memory.role != "scratch"
+
+
+def load(port: ir.Value, stream: Stream, view: View, name: str) -> None:
+    """Whole vectors where the port has them, bursts where the rows of the view are contiguous, else single elements."""
     label = ir.StringAttr.get(f"load {name}")
-    if (block := _as_rows(view)) is not None:
-        hls.LoadRowsOp(port, stream, label, *map(mem.i64, block))
+    if isinstance(port.type, hls.Vectors):
+        hls.LoadVectorsOp(port, stream.op, label, mem.i64(stream.vectors))
+    elif (block := _as_rows(view)) is not None:
+        hls.LoadRowsOp(port, stream.op, label, *map(mem.i64, block))
     else:
         offset, sizes, strides = _collapsed(view)
-        hls.LoadStridedOp(port, stream, label, mem.i64(offset), mem.i64s(sizes), mem.i64s(strides))
+        hls.LoadStridedOp(port, stream.op, label, mem.i64(offset), mem.i64s(sizes), mem.i64s(strides))
 
 
-def store(stream: ir.Value, port: ir.Value, view: View, name: str) -> None:
+def store(stream: Stream, port: ir.Value, view: View, name: str) -> None:
     """The reverse of ``load``."""
     label = ir.StringAttr.get(f"store {name}")
-    if (block := _as_rows(view)) is not None:
-        hls.StoreRowsOp(stream, port, label, *map(mem.i64, block))
+    if isinstance(port.type, hls.Vectors):
+        hls.StoreVectorsOp(stream.op, port, label, mem.i64(stream.vectors))
+    elif (block := _as_rows(view)) is not None:
+        hls.StoreRowsOp(stream.op, port, label, *map(mem.i64, block))
     else:
         offset, sizes, strides = _collapsed(view)
-        hls.StoreStridedOp(stream, port, label, mem.i64(offset), mem.i64s(sizes), mem.i64s(strides))
+        hls.StoreStridedOp(stream.op, port, label, mem.i64(offset), mem.i64s(sizes), mem.i64s(strides))
 
 
 def _as_rows(view: View) -> tuple[int, int, int, int] | None:
@@ -47,7 +63,7 @@ def _collapsed(view: View) -> tuple[int, list[int], list[int]]:
     return view.offset, sizes, strides
 
 
-def apply_map(op: mem.MapOp, inputs: list[ir.Value], out: ir.Value, label: ir.StringAttr, vectors: int) -> hls.MapOp:
+def apply_map(op: mem.MapOp, inputs: list[ir.Value], out: ir.Value, label: ir.StringAttr, vectors: int) -> None:
     """Makes the task of a map, with a copy of its body, for so many ``vectors``."""
     first, *rest = inputs
     named = {f"in{i}": stream for i, stream in enumerate(rest, 1)}
@@ -64,4 +80,3 @@ def apply_map(op: mem.MapOp, inputs: list[ir.Value], out: ir.Value, label: ir.St
             for i, operand in enumerate(inner.operands):
                 copy.operands[i] = new[operand]
             new.update(zip(inner.results, copy.results, strict=True))
-    return task

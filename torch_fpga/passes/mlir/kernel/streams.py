@@ -6,6 +6,7 @@ import dataclasses
 
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.passes.mlir.kernel.memory import Memory
+from torch_fpga.sharding import Blocks
 from torch_fpga.views import View
 
 
@@ -27,6 +28,18 @@ class Stream:
 
 
 @dataclasses.dataclass(frozen=True)
+class Block:
+    """One of the blocks of rows that a value is split into."""
+
+    blocks: Blocks
+    number: int
+
+    @property
+    def rows(self) -> int:
+        return self.blocks.size(self.number)
+
+
+@dataclasses.dataclass(frozen=True)
 class Table:
     """An operand that is read at random where it lies."""
 
@@ -36,21 +49,23 @@ class Table:
 
 @dataclasses.dataclass(frozen=True)
 class Load:
-    """Memory to stream."""
+    """Memory to stream; with ``block`` that block of it."""
 
     memory: Memory
     view: View
     stream: Stream
     name: str
+    block: Block | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Store:
-    """Stream to memory."""
+    """Stream to memory; with ``block`` that block of it."""
 
     stream: Stream
     memory: Memory
     view: View
+    block: Block | None = None
 
 
 @dataclasses.dataclass(frozen=True)

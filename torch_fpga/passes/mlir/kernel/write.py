@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch_fpga.passes.mlir.kernel import moves
 from torch_fpga.passes.mlir.kernel.memory import Memories, Memory
 from torch_fpga.passes.mlir.kernel.plan import PhasePlan, Plan
 from torch_fpga.passes.mlir.kernel.shards import BlockLoad, Sharded
-from torch_fpga.passes.mlir.kernel.streams import Broadcast, Fork, Stream, Table
+from torch_fpga.passes.mlir.kernel.streams import Broadcast, Fork, Load, Store, Stream, Table
 from torch_fpga.sharding import Blocks
 
 
@@ -35,53 +36,63 @@ class PhaseWriter:
                     op.operation.attributes["array"] = ir.StringAttr.get(stream.array)
                     op.operation.attributes["place"] = mem.i64(stream.place)
                 stream.op = op.res
-            for plan in planned.plans:
-                with plan.op.location:
-                    self._stage(plan)
+            for number, group in itertools.groupby(planned.plans, lambda plan: plan.block and plan.block.number):
+                plans = list(group)
+                for step in (self._shared, self._stage) if number == 0 else (self._stage,):
+                    for plan in plans:
+                        with plan.op.location:
+                            step(plan)
+
+    def _shared(self, plan: Plan) -> None:
+        """What a stage that is split by rows reads whole, and the copies of it for all blocks."""
+        for load in plan.loads.values():
+            if load.block is None:
+                moves.load(self._moving_port(load), load.stream, load.view, load.name)
+        for broadcast in plan.spread:
+            _broadcast(broadcast)
 
     def _stage(self, plan: Plan) -> None:
+        suffix = f" {plan.block.number}" if plan.block else ""
         for load in plan.loads.values():
-            moves.load(self._port_to(load.memory), load.stream.op, load.view, load.name)
-        label = ir.StringAttr.get(self.memories.called[plan.op.results[0]])
+            if plan.block is None or load.block is not None:
+                moves.load(self._moving_port(load), load.stream, load.view, load.name + suffix)
+        label = ir.StringAttr.get(self.memories.called[plan.op.results[0]] + suffix)
         outputs = [stream.op for stream in plan.outputs]
         if plan.sharded:
             self._blocks(plan, plan.sharded, outputs, label)
         else:
             inputs = [self._input(given) for given in plan.inputs]
-            if plan.stage:
+            if plan.stage and plan.block:
+                assert plan.stage.by_rows is not None
+                plan.stage.by_rows(plan.op, plan.block.rows, inputs, outputs, label)
+            elif plan.stage:
                 plan.stage.lower(plan.op, inputs, outputs, label)
             else:
                 moves.apply_map(plan.op, inputs, outputs[0], label, plan.outputs[0].vectors)
         for fork in reversed(plan.forks):  # of a stage with several results the last one first
             _fork(fork)
         for store in plan.stores:
-            moves.store(store.stream.op, self._port_to(store.memory), store.view, store.memory.name)
+            moves.store(store.stream, self._moving_port(store), store.view, store.memory.name + suffix)
 
     def _input(self, given: Stream | Table) -> Any:
         """What a task is given: a stream, or a port and the view to read it through."""
-        return given.op if isinstance(given, Stream) else (self._port_to(given.memory), given.view)
+        return given.op if isinstance(given, Stream) else (self._table_port(given.memory), given.view)
 
     def _blocks(self, plan: Plan, sharded: Sharded, outputs: list[Any], label: ir.StringAttr) -> None:
-        """The tasks of each block; in front of a chain's first stage the loads, behind its last one the join.
-
-        Those of a block say which one it is, ``block``; a block's tasks stand together.
-        """
+        """The tasks of each block; in front of a chain's first stage the loads, behind its last one the join."""
         if sharded.vector:
             _broadcast(sharded.vector)
         sharding = plan.stage.sharding if plan.stage else None
         for number, task in enumerate(sharded.tasks):
-            tasks = []
             if sharded.vector:
                 # A load in front of its reader: emulation runs tasks in order, and finds its data in the cache.
-                tasks.append(self._load_block(sharded, number, sharded.loads[number]))
+                self._load_block(sharded, number, sharded.loads[number])
             inputs, results = [stream.op for stream in task.inputs], [stream.op for stream in task.outputs]
             named = ir.StringAttr.get(f"{label.value} {number}")
             if sharding is None:
-                tasks.append(moves.apply_map(plan.op, inputs, task.outputs[0].op, named, task.outputs[0].vectors))
+                moves.apply_map(plan.op, inputs, task.outputs[0].op, named, task.outputs[0].vectors)
             else:
-                tasks.append(sharding.lower(plan.op, sharded.blocks, number, inputs, results, named))
-            for op in tasks:
-                op.operation.attributes["block"] = mem.i64(number)
+                sharding.lower(plan.op, sharded.blocks, number, inputs, results, named)
         if not sharded.joined:
             return
         parts = [[stream.op for stream in task.outputs] for task in sharded.tasks]
@@ -94,29 +105,41 @@ class PhaseWriter:
             outputs[0], [part[0] for part in parts], joined, *map(mem.i64, (rows, cols, sharded.blocks.each))
         )
 
-    def _load_block(self, sharded: Sharded, number: int, load: BlockLoad) -> Any:
+    def _load_block(self, sharded: Sharded, number: int, load: BlockLoad) -> None:
         blocks, label = sharded.blocks, ir.StringAttr.get(f"load {load.memory.name} {number}")
         a_row = sharded.cols // load.stream.width
         port = self._block_port(load.memory, load.stream.width, number, blocks, sharded.cols)
         if load.scalars is None or load.scalar_stream is None:
-            return hls.LoadVectorsOp(port, load.stream.op, label, mem.i64(load.stream.vectors))
+            hls.LoadVectorsOp(port, load.stream.op, label, mem.i64(load.stream.vectors))
+            return
         scalars = self._block_port(load.scalars, load.scalar_stream.width, number, blocks, 1)
-        numbers = (blocks.size(number), a_row, load.scalar_stream.least)
-        return hls.LoadVectorsAfterOp(
-            port, scalars, load.stream.op, load.scalar_stream.op, label, *map(mem.i64, numbers)
-        )
+        numbers = map(mem.i64, (blocks.size(number), a_row, load.scalar_stream.least))
+        hls.LoadVectorsAfterOp(port, scalars, load.stream.op, load.scalar_stream.op, label, *numbers)
 
     def _block_port(self, memory: Memory, width: int, number: int, blocks: Blocks, cols: int) -> ir.Value:
         kind = hls.Vectors.of(memory.element, width)
         return self._port(memory, kind, number, blocks.count, blocks.each * cols)
 
-    def _port_to(self, memory: Memory) -> ir.Value:
-        """The port of one task to a memory. Phases take the ports of a scratch in the same order.
+    def _moving_port(self, move: Load | Store) -> ir.Value:
+        memory = move.memory
+        if move.block:
+            blocks = move.block.blocks
+            return self._block_port(
+                memory, move.stream.width, move.block.number, blocks, memory.elements // blocks.rows
+            )
+        if memory.role == "scratch":
+            return self._scratch_port(memory)
+        vectors = moves.by_vectors(memory, move.view, move.stream)
+        return self._port(memory, hls.Vectors.of(memory.element, move.stream.width) if vectors else None)
+
+    def _table_port(self, memory: Memory) -> ir.Value:
+        return self._scratch_port(memory) if memory.role == "scratch" else self._port(memory)
+
+    def _scratch_port(self, memory: Memory) -> ir.Value:
+        """The port of one task to a scratch. Phases take them in the same order.
 
         HLS has a phase wait for an earlier one only where they share a pointer; so they share the first, at least.
         """
-        if memory.role != "scratch":
-            return self._port(memory)
         ports, number = self.memories.scratch_ports[memory.arg], self.accesses[memory.arg]
         self.accesses[memory.arg] += 1
         if number == len(ports):

@@ -14,7 +14,7 @@ struct buffer {
 };
 
 struct output {
-  std::size_t buffer;  // which
+  std::vector<std::size_t> buffers;  // which, in the order of the result's blocks
   bool (*compare)(const void*);
 };
 
@@ -42,19 +42,19 @@ inline const std::vector<kernel> kernels = {
         {0, 1, 2, 3, 4, 5, 6, 7},
         {3},
         {
-            {3, [](const void* got) {
+            {{3}, [](const void* got) {
                return golden::compare("out0_sums_out.bin", got, golden::float32, 5, 0.0001, 0.000231);
              }},
-            {4, [](const void* got) {
+            {{4}, [](const void* got) {
                return golden::compare("out1_products_out.bin", got, golden::float16, 5, 0.01, 0.0462);
              }},
-            {5, [](const void* got) {
+            {{5}, [](const void* got) {
                return golden::compare("out2_rounded_out.bin", got, golden::bfloat16, 5, 0.05, 0.231);
              }},
-            {6, [](const void* got) {
+            {{6}, [](const void* got) {
                return golden::compare("out3_order_out.bin", got, golden::int64, 5, 0.0, 0.0);
              }},
-            {7, [](const void* got) {
+            {{7}, [](const void* got) {
                return golden::compare("out4_positive_out.bin", got, golden::boolean, 5, 0.0, 0.0);
              }},
         },
