@@ -94,7 +94,11 @@ def test_a_block_is_read_and_written_behind_one_port_in_channels_of_their_own():
 
 @pytest.mark.parametrize(
     ("function", "dtype", "least"),
-    [(normed, torch.float32, 0.8), (softmax, torch.float32, 0.8), *((softmax, dtype, 0.7) for dtype in HALVES)],
+    [
+        *((normed, torch.float32, 0.8), (softmax, torch.float32, 0.8)),
+        # The room for its operators binds, and not the memory.
+        *((softmax, torch.float16, 0.65), (softmax, torch.bfloat16, 0.75)),
+    ],
 )
 def test_the_targets_of_rows(function, dtype, least):
     """Of a U55C's memory while all tasks run, by the closed form, reads and writes counted, on a chip that has room."""

@@ -34,7 +34,8 @@ def test_rows_are_made_of_operators_there_are(chip) -> None:
 def test_sixteen_bits_are_computed_in_32() -> None:
     half, wide = BY_MLIR["f16"], BY_MLIR["f32"]
     assert arithmetic.cast(half, wide) == ("half_to_float",)
-    assert arithmetic.cast(BY_MLIR["bf16"], half) == ("half_to_float", "float_to_half")
+    assert arithmetic.cast(BY_MLIR["bf16"], half) == ("float_to_half",)
+    assert arithmetic.cast(half, BY_MLIR["bf16"]) == ("half_to_float", "float_to_bfloat")
 
 
 def test_a_sum_of_floats_waits_for_its_adder_and_one_of_integers_does_not() -> None:

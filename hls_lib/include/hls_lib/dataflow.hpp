@@ -71,6 +71,11 @@ class dataflow {
 #pragma HLS inline
     F(std::forward<A>(arguments)...);
   }
+  template <class F, int I, class... A>
+  void task(const char*, task_number<I>, A&&... arguments) {
+#pragma HLS inline
+    F::run(std::forward<A>(arguments)...);
+  }
   template <class S, int N>
   void name(const char*, S (&)[N]) {
 #pragma HLS inline
@@ -89,13 +94,22 @@ class dataflow : public emulation::region {
   }
   template <auto F, int I, class... A>
   void task(const char* name, task_number<I>, A&&... arguments) {
-    task<F>(emulation::interned(std::string(name) + " " + std::to_string(I)), std::forward<A>(arguments)...);
+    task<F>(numbered(name, I), std::forward<A>(arguments)...);
+  }
+  template <class F, int I, class... A>
+  void task(const char* name, task_number<I>, A&&... arguments) {
+    task<F>(numbered(name, I), std::forward<A>(arguments)...);
   }
   template <class S, int N>
   void name(const char* name, S (&streams)[N]) {
     for (int n = 0; n < N; ++n) {
       streams[n].channel().name = emulation::interned(std::string(name) + "[" + std::to_string(n) + "]");
     }
+  }
+
+ private:
+  static const char* numbered(const char* name, int number) {
+    return emulation::interned(std::string(name) + " " + std::to_string(number));
   }
 };
 #endif

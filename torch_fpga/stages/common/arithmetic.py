@@ -97,9 +97,11 @@ def cast(source: ElementType, target: ElementType) -> Chain:
     if source == target:
         return ()
     if source.half:
-        return ("half_to_float", *cast(FLOAT32, target))
+        # The bits of a bfloat16 are the upper ones of a float32.
+        widened = () if source.name == "bfloat16" else ("half_to_float",)
+        return (*widened, *cast(FLOAT32, target))
     if target.half:
-        return (*cast(source, FLOAT32), "float_to_half")
+        return (*cast(source, FLOAT32), "float_to_bfloat" if target.name == "bfloat16" else "float_to_half")
     if target.name == "bool":
         return ("fcmp",) if source.floating else ("icmp",)
     if source.floating:
