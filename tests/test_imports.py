@@ -37,6 +37,7 @@ LATE = {
     # `torch-fpga --help` does not wait for torch: a command imports what it alone needs.
     "torch_fpga.tools.cli -> torch": "explain, export, lint, doctor",
     "torch_fpga.tools.cli -> torch.fx.experimental.proxy_tensor": "doctor",
+    "torch_fpga.tools.cli -> torch_fpga.codegen.vitis": "export",
     "torch_fpga.tools.cli -> torch_fpga.codegen.xclbin": "xclbin",
     "torch_fpga.tools.cli -> torch_fpga.compiler.lower": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.debug": "doctor",
