@@ -6,6 +6,7 @@ import dataclasses
 
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.model.closed_form import KernelTime, PhaseTime, TaskTime, kernel_time
+from torch_fpga.model.loops import loop_reports
 from torch_fpga.model.memory import Channel
 from torch_fpga.model.resources import NAMES, kernel_resources, total
 from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
@@ -76,7 +77,16 @@ def _phase(phase: PhaseTime) -> PhaseReport:
 def _task(task: TaskTime) -> TaskReport:
     loop, _ = _hot_loop(task)
     waits = max(task.end - task.start - task.busy, 0.0)
-    stalls = {"waits for its streams": waits} if waits else {}
     return TaskReport(
-        task.label, task.template, task.source, task.start, task.end, task.busy, task.bytes, loop.ii, loop.why, stalls
+        label=task.label,
+        template=task.template,
+        source=task.source,
+        start=task.start,
+        end=task.end,
+        busy=task.busy,
+        bytes=task.bytes,
+        ii=loop.ii,
+        why=loop.why,
+        stalls={"waits for its streams": waits} if waits else {},
+        loops=loop_reports(task.cost),
     )

@@ -13,6 +13,24 @@ def _number(unit: str, known: str, **default: Any) -> Any:
 
 
 @dataclasses.dataclass(slots=True)
+class LoopReport:
+    """A loop of a task, by its label in the C++: what the cycle log is solved with.
+
+    ``depth`` is that of one iteration without the latency of memory, ``after`` what follows an entry. Accesses to
+    memory are of ``beat_bytes`` (0 if there are none), asked for at once where ``bursts``. A cycle is lost behind each
+    n-th entry, for each n of ``pauses``.
+    """
+
+    label: str
+    ii: int = _number("cycles", "estimated")
+    depth: int = _number("cycles", "estimated")
+    after: int = _number("cycles", "estimated")
+    bursts: bool = True
+    beat_bytes: int = _number("bytes", "estimated", default=0)
+    pauses: list[int] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True)
 class TaskReport:
     """A task of a dataflow region. ``start`` and ``end`` count from the start of its phase.
 
@@ -30,6 +48,7 @@ class TaskReport:
     ii: int = _number("cycles", "estimated")
     why: str = ""
     stalls: dict[str, float] = dataclasses.field(default_factory=dict)
+    loops: list[LoopReport] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(slots=True)

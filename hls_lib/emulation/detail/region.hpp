@@ -19,7 +19,12 @@ constexpr bool is_stream = decltype(as_stream(static_cast<std::decay_t<T>*>(null
 
 class region {
  public:
-  region() : scheduler_(scheduler::here()), exceptions_(std::uncaught_exceptions()) {}
+  region() : scheduler_(scheduler::here()), exceptions_(std::uncaught_exceptions()) {
+    if constexpr (mode::kLogged) {
+      if (scheduler_.current()) throw failure(failed, "no log is kept of a region inside a task");
+      phase_ = log::journal::here().add_phase();
+    }
+  }
   region(const region&) = delete;
   region& operator=(const region&) = delete;
 
@@ -47,7 +52,8 @@ class region {
       std::apply([&](const auto&... each) { function(use(each)...); }, kept);
       if constexpr (mode::kStrict) strict::end_task();
     };
-    const task& added = scheduler_.add(name, group_, job);
+    task& added = scheduler_.add(name, group_, job);
+    if constexpr (mode::kLogged) added.recorder = log::journal::here().add_task(phase_, name);
     (connect(added, arguments), ...);
   }
 
@@ -129,6 +135,7 @@ class region {
   group group_;
   std::vector<use_of_stream> uses_;
   int exceptions_;
+  int64_t phase_ = 0;  // in the log
 };
 
 }  // namespace hls_lib::emulation

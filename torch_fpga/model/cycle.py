@@ -1,0 +1,121 @@
+"""The cycles of a kernel from the log of one emulated run, for any FIFO depths and without a second run.
+
+What a task does is known from the run, and how long its loops take from what its stage states; the solver
+(hls_lib/emulation/solver) finds when each task starts, waits and ends.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from torch_fpga.errors import InternalError, ToolError
+from torch_fpga.model.loops import OWN_DEPTH
+from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
+from torch_fpga.runtime.cache import Cache
+from torch_fpga.runtime.cycle_log import CycleLog
+from torch_fpga.runtime.solver import LoopTiming, Memory, Solution, Solver, Style, TaskTimes
+from torch_fpga.targets.card import load_card
+from torch_fpga.targets.fpga import load_target
+
+PHASE = 2
+"""Cycles from the end of a phase to the start of the next, as in the closed form."""
+
+
+def memory_of(target: str) -> Memory:
+    """Device memory of the card ``target`` as the solver has it."""
+    chip, fpga = load_card(target).chip, load_target(target)
+    own = OWN_DEPTH
+    return Memory(chip.read_cycles - own, chip.write_cycles - own, fpga.port_bytes_per_cycle)
+
+
+class Cycles:
+    """One logged run of a kernel, to be solved as often as wanted.
+
+    Args:
+        design: of the kernel, as it was judged when it was lowered.
+        log: of the run.
+        target: the card.
+        cache: where the solver is kept.
+
+    Raises InternalError where the log is not of this kernel.
+    """
+
+    def __init__(self, design: DesignReport, log: CycleLog, target: str, cache: Cache) -> None:
+        self.design, self.log, self.memory = design, log, memory_of(target)
+        self.tasks = [task for phase in design.phases for task in phase.tasks]
+        logged = [task.name for task in log.tasks]
+        if logged != [task.label for task in self.tasks]:
+            raise InternalError(f"the log is of tasks {logged}, not of this kernel's", code="bad-log")
+        self._solver = Solver(log, cache)
+        numbers = {label: number for number, label in enumerate(log.labels)}
+        self._timings = [
+            LoopTiming(
+                *(number, numbers[loop.label], loop.ii, loop.depth, loop.after),
+                *(loop.bursts, loop.beat_bytes, tuple(loop.pauses)),
+            )
+            for number, task in enumerate(self.tasks)
+            for loop in task.loops
+            if loop.label in numbers
+        ]
+
+    @property
+    def depths(self) -> list[int]:
+        """Of the kernel's FIFOs, as it declares them."""
+        return [stream.depth for stream in self.log.streams]
+
+    def solve(self, depths: Sequence[int] | None = None, style: Style = "stp") -> Solution:
+        """When each task runs, with FIFOs of ``depths`` (by default the kernel's own)."""
+        return self._solver.solve(self.depths if depths is None else depths, self._timings, self.memory, style, PHASE)
+
+    def report(self, depths: Sequence[int] | None = None, style: Style = "stp") -> DesignReport:
+        """The design with the cycles of the log. Raises ToolError for a deadlock, naming the tasks that wait."""
+        solution = self.solve(depths, style)
+        if solution.deadlock:
+            raise ToolError(f"deadlock: {'; '.join(self._blocked(solution))}", code="deadlock")
+        phases, start, number = [], 0, 0
+        for phase in self.design.phases:
+            times = solution.tasks[number : number + len(phase.tasks)]
+            end = max(task.end for task in times)
+            tasks = [self._task(*pair, start) for pair in zip(phase.tasks, times, strict=True)]
+            phases.append(PhaseReport(phase.name, end + PHASE - start, tasks))
+            start, number = end + PHASE, number + len(phase.tasks)
+        cycles = sum(phase.cycles for phase in phases)
+        share = self.design.bytes / (cycles / self.design.clock_mhz * self.design.memory_gb_per_s * 1e3)
+        return dataclasses.replace(self.design, known="cycle", cycles=cycles, memory_share=share, phases=phases)
+
+    def least_depths(self, style: Style = "stp") -> list[int]:
+        """The least depths that do not slow the kernel, one FIFO after the other; no run is made."""
+        depths, best = self.depths, self._end(self.depths, style)
+        for i, depth in enumerate(depths):
+            low, high = 1, depth
+            while low < high:
+                middle = (low + high) // 2
+                depths[i] = middle
+                low, high = (low, middle) if self._end(depths, style) <= best else (middle + 1, high)
+            depths[i] = high
+        return depths
+
+    def _end(self, depths: Sequence[int], style: Style) -> float:
+        solution = self.solve(depths, style)
+        return float("inf") if solution.deadlock else max(task.end for task in solution.tasks)
+
+    def _blocked(self, solution: Solution) -> list[str]:
+        names = [stream.name for stream in self.log.streams]
+        return [
+            f'task "{task.label}" waits to {"read" if times.blocked_to_read else "write"} "{names[times.blocked]}"'
+            for task, times in zip(self.tasks, solution.tasks, strict=True)
+            if times.blocked >= 0
+        ]
+
+    def _task(self, task: TaskReport, times: TaskTimes, start: int) -> TaskReport:
+        stalls = {
+            "waits to read a stream": times.read_wait,
+            "waits to write a stream": times.write_wait,
+            "latency of memory": times.latency_wait,
+            "bandwidth of memory": times.bandwidth_wait,
+            "interval above one": times.interval,
+            "fills and drains": times.drain,
+        }
+        seen: dict[str, float] = {cause: cycles for cause, cycles in stalls.items() if cycles}
+        return dataclasses.replace(task, start=times.start - start, end=times.end - start, busy=times.busy, stalls=seen)
