@@ -14,8 +14,9 @@ from typing import Any
 
 from torch_fpga.dialects import hls
 from torch_fpga.dialects.mlir import ir, source_of
+from torch_fpga.model.arrivals import Arrivals, end_of
 from torch_fpga.model.costs import costs_of, operands
-from torch_fpga.model.ends import Ends, ends_of
+from torch_fpga.model.ends import Ends, Interval, ends_of
 from torch_fpga.model.memory import Channel
 from torch_fpga.stages.common.cost import Cost
 from torch_fpga.targets.chip import Chip
@@ -35,6 +36,7 @@ class TaskTime:
         cost: what the task states.
         start, end: when its first loop starts and its last one ends.
         alone: cycles of the task when nothing makes it wait.
+        busy: cycles of the task alone, as fast as its memory channel gives and takes what it moves.
         memory: cycles that its accesses take of a memory channel.
         bytes: moved to and from device memory.
     """
@@ -46,13 +48,9 @@ class TaskTime:
     start: float
     end: float
     alone: float
+    busy: float
     memory: float
     bytes: float
-
-    @property
-    def busy(self) -> float:
-        """Cycles that the task needs at least."""
-        return max(self.alone, self.memory)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,27 +109,33 @@ def _phase(phase: hls.PhaseOp, chip: Chip, channel: Channel) -> PhaseTime:
     passing: dict[ir.Value, _Passing] = {}
     banks: dict[int, float] = defaultdict(float)
     for op, task, cost in costs_of(phase, chip):  # a task stands behind those that write what it reads
-        ends = ends_of(cost)
+        ends = ends_of(cost, channel.interval)
         memory = moved = 0.0
         for name, port in _ports(op):
             cycles, size = channel.cycles(cost, name)
             memory, moved = memory + cycles, moved + size
             banks[port.bank.value] += cycles
-        start, end = _run(op, ends, max(ends.cycles, memory), passing)
+        busy = max(ends.cycles, memory)
+        start, end = _run(op, cost, ends, busy, channel.interval, passing)
         label, source = op.label.value, source_of(op.location)
-        tasks.append(TaskTime(label, task.template, source, cost, start, end, ends.cycles, memory, moved))
+        tasks.append(
+            TaskTime(label, task.template, source, cost, start, end, ends_of(cost).cycles, busy, memory, moved)
+        )
     busiest = max(banks.values(), default=0.0)
     cycles = max([busiest, *(task.end for task in tasks)]) + PHASE
     return PhaseTime(phase.name.value, tuple(tasks), cycles, busiest)
 
 
-def _run(op: Any, ends: Ends, busy: float, passing: dict[ir.Value, _Passing]) -> tuple[float, float]:
+def _run(
+    op: Any, cost: Cost, ends: Ends, busy: float, interval: Interval, passing: dict[ir.Value, _Passing]
+) -> tuple[float, float]:
     """Start and end of a task whose inputs have been timed; times its outputs."""
     slower = busy / ends.cycles if ends.cycles else 1.0
     inputs = {name: [passing[value] for value in operands(op, name)] for name in ends.reads}
     start = max((each.first - ends.reads[name].first for name, all_ in inputs.items() for each in all_), default=0.0)
     start = max(start, 0.0)
-    end = start + busy
+    arrivals = {name: _arrivals(op, name, ends.reads[name].count, passing) for name in ends.reads}
+    end = max(start + busy, end_of(cost, start, arrivals, interval))
     for name, all_ in inputs.items():
         for each in all_:
             end = max(end, each.last + ends.cycles - ends.reads[name].last)
@@ -147,6 +151,16 @@ def _run(op: Any, ends: Ends, busy: float, passing: dict[ir.Value, _Passing]) ->
         for value in operands(op, name):
             passing[value] = _Passing(min(first, last), last)
     return start, end
+
+
+def _arrivals(op: Any, name: str, count: float, passing: dict[ir.Value, _Passing]) -> Arrivals:
+    """Of an input; of several streams, of the slowest of them."""
+    streams = [passing[value] for value in operands(op, name)]
+    return Arrivals(
+        max(each.first for each in streams),
+        max((each.last - each.first) / max(count - 1, 1) for each in streams),
+        min(value.owner.opview.depth.value for value in operands(op, name)),
+    )
 
 
 def _time_of(first: float, last: float, count: float, number: float) -> float:

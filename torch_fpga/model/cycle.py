@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from torch_fpga.errors import InternalError, ToolError
-from torch_fpga.model.loops import OWN_DEPTH
+from torch_fpga.model.memory import Channel
 from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.cycle_log import CycleLog
@@ -24,9 +24,8 @@ PHASE = 2
 
 def memory_of(target: str) -> Memory:
     """Device memory of the card ``target`` as the solver has it."""
-    chip, fpga = load_card(target).chip, load_target(target)
-    own = OWN_DEPTH
-    return Memory(chip.read_cycles - own, chip.write_cycles - own, fpga.port_bytes_per_cycle)
+    latency, channel = load_card(target).chip.memory_latency, Channel.of(load_target(target))
+    return Memory(latency, latency, channel.bytes_per_cycle, channel.access_cycles)
 
 
 class Cycles:

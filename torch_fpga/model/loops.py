@@ -6,26 +6,24 @@ import math
 
 from torch_fpga.report.design import LoopReport
 from torch_fpga.stages.common.cost import Cost, Loop, Repeat
-
-OWN_DEPTH = 2
-"""Of a loop that moves data: what of its depth is not the latency of memory, a read of one side and a write."""
+from torch_fpga.targets.chip import Chip
 
 
-def loop_reports(cost: Cost) -> list[LoopReport]:
+def loop_reports(cost: Cost, chip: Chip) -> list[LoopReport]:
     """Every loop of a task, each label once: equal labels are one loop of the C++."""
     found: dict[str, LoopReport] = {}
     for part in cost.loops:
         for loop, pauses in _paused(part, outermost=True):
-            found.setdefault(loop.label, _report(loop, pauses))
+            found.setdefault(loop.label, _report(loop, pauses, chip))
     return list(found.values())
 
 
-def _report(loop: Loop, pauses: list[int]) -> LoopReport:
-    if not loop.memory:
+def _report(loop: Loop, pauses: list[int], chip: Chip) -> LoopReport:
+    ports = [access for access in loop.memory if not access.on_chip]
+    if not ports:
         return LoopReport(loop.label, loop.ii, loop.depth, loop.after, pauses=pauses)
-    access = loop.memory[0]
-    bursts, beat = access.burst_bytes > 0, access.bits // 8
-    return LoopReport(loop.label, loop.ii, OWN_DEPTH, loop.after, bursts, beat, pauses)
+    bursts, beat = ports[0].burst_bytes > 0, ports[0].bits // 8
+    return LoopReport(loop.label, loop.ii, loop.depth - chip.memory_latency, loop.after, bursts, beat, pauses)
 
 
 def _paused(part: Loop | Repeat, outermost: bool = False) -> list[tuple[Loop, list[int]]]:

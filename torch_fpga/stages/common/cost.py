@@ -26,12 +26,14 @@ class Access:
         count: accesses an iteration, one after the other.
         burst_bytes: bytes that lie one behind the other and can be asked for at once; 0 if every access goes to an
             address of its own, known only when it is made.
+        on_chip: the operand is an array on the chip, which is no port.
     """
 
     port: str
     bits: int
     count: int = 1
     burst_bytes: int = 0
+    on_chip: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +78,11 @@ class Loop:
     @property
     def cycles(self) -> float:
         """Of one entry, when nothing is waited for."""
-        inner = self.ii * (self.trips - 1) + self.depth - 1 if self.trips > 0 else 0
+        return self.cycles_at(self.ii)
+
+    def cycles_at(self, interval: float) -> float:
+        """Of one entry, with so many cycles from one iteration to the next."""
+        inner = interval * (self.trips - 1) + self.depth - 1 if self.trips > 0 else 0
         return inner + ENTRY + self.after
 
 
