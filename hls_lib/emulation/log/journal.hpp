@@ -81,6 +81,8 @@ class recorder {
 
   // An access that continues the one before it in the same iteration is one with it.
   void memory(kind what, const void* at, int64_t bytes) {
+    if (!looping_)
+      throw failure(failed, "memory is accessed outside of all pipelined loops, of which no cost is stated");
     const int64_t address = static_cast<int64_t>(reinterpret_cast<intptr_t>(at));
     if (!now_.empty() && now_.back().what == what && address == addresses_.back() + now_.back().subject) {
       now_.back().subject += bytes;
@@ -88,7 +90,6 @@ class recorder {
     }
     now_.push_back({what, bytes});
     addresses_.push_back(address);
-    if (!looping_) close();
   }
 
   void finish() { flush(); }

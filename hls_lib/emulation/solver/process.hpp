@@ -95,38 +95,17 @@ class process {
     return event();
   }
 
-  // One outside of all loops.
+  // One outside of all loops, at a stream.
   bool event() {
     iteration now = next_;
     bound b;
     if (!inputs(now, b) || !outputs(now, b)) return false;
     const int64_t cycle = std::max(clock_, b.from);
-    int64_t through = cycle;
-    for (const pattern::access& each : now.does->accesses) {
-      const int64_t address = now.address(each);
-      const int64_t where = all_.operand_at(address);
-      if (where < 0) continue;
-      channel& on = all_.channels[all_.operands[where].channel];
-      if (!may_request(on, cycle)) return false;
-      transfer alone(where, all_.operands[where], each.store, all_.how.beat_bytes);
-      alone.sees(address, each.bytes);
-      alone.scatters();
-      alone.starts(all_.how);
-      if (each.store) {
-        alone.store(address, each.bytes, cycle, on);
-        through = std::max(through, alone.response());
-      } else {
-        through = std::max(through, alone.fetch(address, each.bytes, cycle, on));
-      }
-      const int64_t unlimited = each.store ? alone.unlimited_response() : cycle + all_.how.read_latency;
-      if (through > cycle) waits_.charge_memory(cycle, through, unlimited, where);
-      settle(alone);
-    }
     waits_.charge(b, clock_, cycle);
     commit_reads(now, cycle);
     commit_writes(now, cycle);
     ++times.busy;
-    clock_ = through + 1;
+    clock_ = cycle + 1;
     advance_run();
     return true;
   }
@@ -354,7 +333,7 @@ class process {
       b.join({from.read_from(each.turn) - each.turn, kReadStream, each.stream});
     }
     for (const pattern::access& each : i.does->accesses) {
-      if (each.store || !looping_) continue;
+      if (each.store) continue;
       const int64_t address = i.address(each);
       transfer* from = transfers_.find(address, false);
       if (!from) continue;
@@ -381,7 +360,6 @@ class process {
       const int64_t from = to.write_from(each.turn);
       if (from != INT64_MIN) b.join({from + sooner, kWriteStream, each.stream});
     }
-    if (!looping_) return true;
     if (i.fetched != INT64_MIN) b.join({i.fetched, kBandwidth, i.fetched_from, INT64_MIN});
     for (const pattern::access& each : i.does->accesses) {
       transfer* to = each.store ? transfers_.find(i.address(each), true) : nullptr;
@@ -440,7 +418,6 @@ class process {
       const int64_t sooner = looping_ ? each.turns - 1 - each.turn : 0;
       all_.fifos[each.stream].write(cycle - sooner);
     }
-    if (!looping_) return;
     for (const pattern::access& each : i.does->accesses) {
       const int64_t address = i.address(each);
       transfer* to = each.store ? transfers_.find(address, true) : nullptr;

@@ -123,6 +123,7 @@ class trace_reader {
         }
         const int64_t words = 1 + 2 * static_cast<int64_t>(whole.patterns[code].accesses.size());
         if (left < words || *at < 1) throw malformed("the cycle log has a run of no length");
+        if (!inside && words > 1) throw malformed("the cycle log accesses memory outside of all loops");
         at += words;
       }
     }
