@@ -7,11 +7,12 @@ What a task does is known from the run, and how long its loops take from what it
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 from torch_fpga.errors import InternalError, ToolError
 from torch_fpga.model.memory import Channel
-from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
+from torch_fpga.report.design import DesignReport, FifoReport, PhaseReport, TaskReport
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.cycle_log import CycleLog
 from torch_fpga.runtime.solver import LoopTiming, Memory, Solution, Solver, Style, TaskTimes
@@ -76,23 +77,47 @@ class Cycles:
         for phase in self.design.phases:
             times = solution.tasks[number : number + len(phase.tasks)]
             end = max(task.end for task in times)
-            tasks = [self._task(*pair, start) for pair in zip(phase.tasks, times, strict=True)]
+            tasks = [_task(task, each, start) for task, each in zip(phase.tasks, times, strict=True)]
             phases.append(PhaseReport(phase.name, end + PHASE - start, tasks))
             start, number = end + PHASE, number + len(phase.tasks)
         cycles = sum(phase.cycles for phase in phases)
         share = self.design.bytes / (cycles / self.design.clock_mhz * self.design.memory_gb_per_s * 1e3)
-        return dataclasses.replace(self.design, known="cycle", cycles=cycles, memory_share=share, phases=phases)
+        binds = _binds(max(phases, key=lambda phase: phase.cycles))
+        return dataclasses.replace(
+            self.design, known="cycle", cycles=cycles, memory_share=share, binds=binds, phases=phases
+        )
+
+    def fifos(self, style: Style = "stp") -> list[FifoReport]:
+        """The kernel's FIFOs, with the least depths of ``least_depths``."""
+        streams, least = self.solve(style=style).streams, self.least_depths(style)
+        return [
+            FifoReport(
+                *(declared.name, self.tasks[times.writer].label, self.tasks[times.reader].label),
+                *(declared.depth, depth, times.elements),
+            )
+            for declared, times, depth in zip(self.log.streams, streams, least, strict=True)
+            if times.elements
+        ]
 
     def least_depths(self, style: Style = "stp") -> list[int]:
-        """The least depths that do not slow the kernel, one FIFO after the other; no run is made."""
-        depths, best = self.depths, self._end(self.depths, style)
-        for i, depth in enumerate(depths):
-            low, high = 1, depth
+        """The least depths that together do not slow the kernel, found without another run.
+
+        FIFOs that differ only in the number at the end of their names are of like channels and get one depth.
+        """
+        solution = self.solve(style=style)
+        depths, best = self.depths, max(task.end for task in solution.tasks)
+        most = [min(depth, max(times.most, 1)) for depth, times in zip(depths, solution.streams, strict=True)]
+        alike: dict[tuple[str, int], list[int]] = {}
+        for number, stream in enumerate(self.log.streams):
+            alike.setdefault((re.sub(r"_\d+$", "", stream.name), stream.depth), []).append(number)
+        for numbers in alike.values():
+            low, high = 1, max(most[number] for number in numbers)
             while low < high:
                 middle = (low + high) // 2
-                depths[i] = middle
-                low, high = (low, middle) if self._end(depths, style) <= best else (middle + 1, high)
-            depths[i] = high
+                tried = [middle if number in numbers else depth for number, depth in enumerate(depths)]
+                low, high = (low, middle) if self._end(tried, style) <= best else (middle + 1, high)
+            for number in numbers:
+                depths[number] = high
         return depths
 
     def _end(self, depths: Sequence[int], style: Style) -> float:
@@ -107,14 +132,29 @@ class Cycles:
             if times.blocked >= 0
         ]
 
-    def _task(self, task: TaskReport, times: TaskTimes, start: int) -> TaskReport:
-        stalls = {
-            "waits to read a stream": times.read_wait,
-            "waits to write a stream": times.write_wait,
-            "latency of memory": times.latency_wait,
-            "bandwidth of memory": times.bandwidth_wait,
-            "interval above one": times.interval,
-            "fills and drains": times.drain,
-        }
-        seen: dict[str, float] = {cause: cycles for cause, cycles in stalls.items() if cycles}
-        return dataclasses.replace(task, start=times.start - start, end=times.end - start, busy=times.busy, stalls=seen)
+
+READ, WRITE, INTERVAL = "waits to read a stream", "waits to write a stream", "interval above one"
+
+
+def _task(task: TaskReport, times: TaskTimes, start: int) -> TaskReport:
+    stalls = {
+        READ: times.read_wait,
+        WRITE: times.write_wait,
+        "latency of memory": times.latency_wait,
+        "bandwidth of memory": times.bandwidth_wait,
+        INTERVAL: times.interval,
+        "fills and drains": times.drain,
+    }
+    seen: dict[str, float] = {cause: cycles for cause, cycles in stalls.items() if cycles}
+    return dataclasses.replace(task, start=times.start - start, end=times.end - start, busy=times.busy, stalls=seen)
+
+
+def _binds(phase: PhaseReport) -> str:
+    """The task that waits least for the others, and how it spends its time."""
+    task = min(phase.tasks, key=lambda task: task.stalls.get(READ, 0) + task.stalls.get(WRITE, 0) - task.end)
+    spent = {"one iteration a cycle": task.busy, **task.stalls}
+    if task.ii > 1 and INTERVAL in spent:
+        spent[f"II = {task.ii}"] = spent.pop(INTERVAL)
+    whole = max(task.end - task.start, 1)
+    parts = [f"{cause} {100 * cycles / whole:.0f} %" for cause, cycles in sorted(spent.items(), key=lambda x: -x[1])]
+    return f'"{task.label}": {", ".join(parts[:3])}'

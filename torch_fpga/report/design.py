@@ -61,6 +61,18 @@ class PhaseReport:
 
 
 @dataclasses.dataclass(slots=True)
+class FifoReport:
+    """A FIFO between two tasks, by the cycle log. ``least`` is the depth below which the kernel would be slower."""
+
+    name: str
+    writer: str
+    reader: str
+    depth: int = _number("elements, as declared", "exact")
+    least: int = _number("elements", "cycle")
+    elements: int = _number("elements that pass", "cycle")
+
+
+@dataclasses.dataclass(slots=True)
 class DesignReport:
     """A kernel before a card sees it.
 
@@ -71,6 +83,7 @@ class DesignReport:
 
     known: str
     cycles: float = _number("cycles", "estimated or cycle, see known")
+    closed_form: float = _number("cycles", "estimated")
     clock_mhz: float = _number("MHz", "estimated")
     bytes: float = _number("bytes to and from device memory", "estimated")
     flops: float = _number("operations", "estimated")
@@ -84,6 +97,7 @@ class DesignReport:
     slrs: int = _number("dies", "exact", default=1)
     phases: list[PhaseReport] = dataclasses.field(default_factory=list)
     findings: list[Finding] = dataclasses.field(default_factory=list)
+    fifos: list[FifoReport] = dataclasses.field(default_factory=list)
 
     @property
     def microseconds(self) -> float:

@@ -67,19 +67,24 @@ class Row:
     words: str
 
 
-def rows(phase: PhaseReport) -> Iterator[Row]:
-    """The tasks of a phase in the order of its text; those of several channels, which differ in a number, are one."""
+def alike(phase: PhaseReport) -> Iterator[tuple[str, list[TaskReport]]]:
+    """The tasks of a phase in the order of its text; those of several channels, which differ in a number, together."""
     groups: dict[tuple[str, str], list[TaskReport]] = {}
     for task in phase.tasks:
         groups.setdefault((re.sub(r" \d+$", "", task.label), task.template), []).append(task)
-    for (label, template), tasks in groups.items():
+    for (label, _), tasks in groups.items():
+        yield f"{label} × {len(tasks)}" if len(tasks) > 1 else label, tasks
+
+
+def rows(phase: PhaseReport) -> Iterator[Row]:
+    """The tasks of a phase; those alike in one row."""
+    for name, tasks in alike(phase):
         start, end = min(task.start for task in tasks), max(task.end for task in tasks)
         first = max(tasks, key=lambda task: task.end - task.start)
         span = max(end - start, 1e-9)
         stalls = {f"stalled: {cause}": 100 * cycles / span for cause, cycles in first.stalls.items()}
         parts = [("at work", max(100 - sum(stalls.values()), 0.0)), *stalls.items()]
-        name = f"{label} × {len(tasks)}" if len(tasks) > 1 else label
         interval = f", II = {first.ii}" + (f" ({first.why})" if first.why else "")
         words = f"cycles {start:,.0f} to {end:,.0f}, {first.busy:,.0f} at work{interval}"
         whole = max(phase.cycles, 1e-9)
-        yield Row(name, template, first.source, 100 * start / whole, 100 * span / whole, parts, words)
+        yield Row(name, first.template, first.source, 100 * start / whole, 100 * span / whole, parts, words)
