@@ -39,7 +39,9 @@ def explain(model: torch.nn.Module, *inputs: Any, **options: Any) -> Report:
     return run(model, *inputs, **options)
 
 
-def cycles(model: torch.nn.Module, *inputs: Any, style: Literal["stp", "flp"] = "stp", **options: Any) -> Report:
+def cycles(
+    model: torch.nn.Module, *inputs: Any, style: Literal["stp", "flp"] = "stp", fifos: bool = False, **options: Any
+) -> Report:
     """The report of ``explain`` with the cycles of a log: each kernel is built and run once in emulation.
 
     What its tasks do is taken from the run, and how long their loops take from what the stages state; so the clock is a
@@ -50,10 +52,11 @@ def cycles(model: torch.nn.Module, *inputs: Any, style: Literal["stp", "flp"] = 
         inputs: its positional arguments.
         style: of pipelines. ``stp``, what HLS makes by default: one stands as a whole while its next iteration lacks an
             input, and holds back what it has. ``flp``: each iteration goes on as far as it can.
+        fifos: also find the least depth of each FIFO that does not slow its kernel: a second to a minute a kernel.
         options: those of the backend, e.g. ``target="u280"`` (``torch_fpga.options.Options``).
 
     Returns:
-        The report. The ``design`` of each FPGA region has ``known="cycle"``, and ``fifos`` with their least depths.
+        The report. The ``design`` of each FPGA region has ``known="cycle"``.
 
     Raises:
         UserError: an option is not known.
@@ -62,7 +65,7 @@ def cycles(model: torch.nn.Module, *inputs: Any, style: Literal["stp", "flp"] = 
     """
     from torch_fpga.tools.cycles import cycles as run
 
-    return run(model, *inputs, style=style, **options)
+    return run(model, *inputs, style=style, fifos=fifos, **options)
 
 
 def export(

@@ -18,6 +18,7 @@ from benchmarks.kernel import attend, attend_int8
 from tests.codegen import models
 from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump
+from torch_fpga.report import Report
 from torch_fpga.report.design import DesignReport
 from torch_fpga.targets.kernel import kernel_options
 
@@ -48,8 +49,8 @@ def judge(kernel: Kernel, target: str) -> Judged:
     return Judged(kernel.name, kernel.group, lowered.design)
 
 
-def judge_decoder(target: str) -> list[Judged]:
-    """The kernels of a token of benchmarks/decoder.py's model with two layers, all of it that can be on the card."""
+def decoder_step() -> tuple[Callable[..., Any], torch.Tensor]:
+    """A token of benchmarks/decoder.py's model with two layers: what is called, and with what."""
     config = transformers.LlamaConfig(**{**CONFIG, "num_hidden_layers": 2})
     with torch.device("meta"):
         model = transformers.LlamaForCausalLM(config).eval()
@@ -57,8 +58,17 @@ def judge_decoder(target: str) -> list[Judged]:
     with torch.no_grad():
         cache = transformers.StaticCache(config=config, max_cache_len=64)
         model(torch.arange(8)[None], past_key_values=cache, use_cache=True)
-        step = functools.partial(model, past_key_values=cache, use_cache=True)
-        report = torch_fpga.explain(step, torch.tensor([[5]]), placement="fpga", target=target)
+    return functools.partial(model, past_key_values=cache, use_cache=True), torch.tensor([[5]])
+
+
+def judge_decoder(target: str) -> list[Judged]:
+    """The kernels of ``decoder_step``, all of it that can be on the card."""
+    with torch.no_grad():
+        return on_fpga(torch_fpga.explain(*decoder_step(), placement="fpga", target=target))
+
+
+def on_fpga(report: Report) -> list[Judged]:
+    """The kernels of a report."""
     regions = [region for graph in report.graphs for region in graph.on("fpga")]
     return [Judged(f"{region.id}: {region.title}", _DECODER, region.design) for region in regions if region.design]
 

@@ -55,7 +55,7 @@ class _Walk:
             self.packed[loop.label] += iterations
             met = self.packed[loop.label] >= loop.packs
         for name in loop.reads:
-            self.taken[name] += iterations
+            self.taken[name] += math.ceil(iterations / loop.unpacks)
         if not met and self.write in loop.writes_after:
             self.packed[loop.label] += 1
             met = self.packed[loop.label] >= loop.packs_after

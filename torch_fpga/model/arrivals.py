@@ -65,7 +65,7 @@ def _reads(part: Loop | Repeat) -> dict[str, float]:
         if part.trips <= 0:
             return {}
         before = dict.fromkeys(part.reads_before, 1 / part.unpacks_before)
-        return before | dict.fromkeys(part.reads, part.trips)
+        return before | dict.fromkeys(part.reads, part.trips / part.unpacks)
     counts: dict[str, float] = {}
     for each in part.body:
         for name, count in _reads(each).items():

@@ -7,12 +7,12 @@ What a task does is known from the run, and how long its loops take from what it
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Sequence
 
 from torch_fpga.errors import InternalError, ToolError
 from torch_fpga.model.memory import Channel
 from torch_fpga.report.design import DesignReport, FifoReport, PhaseReport, TaskReport
+from torch_fpga.report.kernels import unnumbered
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.cycle_log import CycleLog
 from torch_fpga.runtime.solver import LoopTiming, Memory, Solution, Solver, Style, TaskTimes
@@ -102,14 +102,15 @@ class Cycles:
     def least_depths(self, style: Style = "stp") -> list[int]:
         """The least depths that together do not slow the kernel, found without another run.
 
-        FIFOs that differ only in the number at the end of their names are of like channels and get one depth.
+        FIFOs that differ only in numbers in names, theirs and their tasks', are of like channels and get one depth.
         """
         solution = self.solve(style=style)
         depths, best = self.depths, max(task.end for task in solution.tasks)
         most = [min(depth, max(times.most, 1)) for depth, times in zip(depths, solution.streams, strict=True)]
-        alike: dict[tuple[str, int], list[int]] = {}
-        for number, stream in enumerate(self.log.streams):
-            alike.setdefault((re.sub(r"_\d+$", "", stream.name), stream.depth), []).append(number)
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for number, times in enumerate(solution.streams):
+            names = (self.log.streams[number].name, self.tasks[times.writer].label, self.tasks[times.reader].label)
+            alike.setdefault(tuple(map(unnumbered, names)), []).append(number)
         for numbers in alike.values():
             low, high = 1, max(most[number] for number in numbers)
             while low < high:

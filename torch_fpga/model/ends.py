@@ -23,13 +23,14 @@ class Writes:
     """Of one stream: cycles to the first and the last write, and what of each input has been read before the first.
 
     ``entries`` is how many entries of the loop a vector still needs before it is written, where results fill it one by
-    one over several entries.
+    one over several entries. ``held`` vectors are in the pipeline when the last input comes.
     """
 
     first: float
     last: float
     read_before: dict[str, float]
     entries: int = 1
+    held: float = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,14 +59,17 @@ def _loop(loop: Loop, ii: float) -> Ends:
     cycles = loop.cycles_at(ii)
     if loop.trips <= 0:
         return Ends(cycles, {}, {})
-    reads = {name: Reads(0, ii * (loop.trips - 1), loop.trips) for name in loop.reads}
+    count = math.ceil(loop.trips / loop.unpacks)
+    reads = {name: Reads(0, ii * loop.unpacks * (count - 1), count) for name in loop.reads}
     for name in loop.reads_before:
         reads[name] = Reads(0, 0, 1 / loop.unpacks_before)
     end = ii * (loop.trips - 1) + loop.depth - 1
     packs = min(loop.packs, loop.trips)
     first = ii * (packs - 1) + loop.depth - 1
-    before = {name: min(read.count, packs) for name, read in reads.items()}
-    writes = {name: Writes(first, end, before) for name in loop.writes}
+    # A pipeline stands while its next input is missing, and holds back what is in it; what memory takes is not in it.
+    held = 0 if loop.memory else (loop.depth - 1) // ii
+    before = {name: min(read.count, -(-(packs + held) // loop.unpacks)) for name, read in reads.items()}
+    writes = {name: Writes(first, end, before, held=min(held, loop.trips - 1) // packs) for name in loop.writes}
     whole = {name: read.count for name, read in reads.items()}
     for name in loop.writes_after:
         writes[name] = Writes(cycles - ENTRY, cycles - ENTRY, whole, loop.packs_after)
@@ -85,7 +89,7 @@ def _sequence(parts: tuple[Loop | Repeat, ...], between: int, interval: Interval
                 before[n] = before.get(n, 0) + count
             known = writes.get(name)
             first, before = (known.first, known.read_before) if known else (at + write.first, before)
-            writes[name] = Writes(first, at + write.last, before, write.entries)
+            writes[name] = Writes(first, at + write.last, before, write.entries, write.held)
         for name, read in inner.reads.items():
             seen = reads.get(name)
             start, count = (seen.first, seen.count) if seen else (at + read.first, 0)
@@ -107,5 +111,5 @@ def _repeat(repeat: Repeat, interval: Interval) -> Ends:
         for n, count in write.read_before.items():
             before[n] = before.get(n, 0) + count
         left = -(-write.entries // math.ceil(repeat.trips))
-        writes[name] = Writes(turns * once.cycles + write.first, rest + write.last, before, left)
+        writes[name] = Writes(turns * once.cycles + write.first, rest + write.last, before, left, write.held)
     return Ends(repeat.trips * once.cycles, reads, writes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from torch_fpga.report import kernels, units
@@ -27,7 +26,8 @@ def _kernel(title: str, design: DesignReport) -> Iterator[str]:
     yield f"   bound by {design.binds}"
     for phase in design.phases:
         yield from _table((phase.name, "start", "end", "at work", "stalls"), _tasks(phase))
-    yield from _table(("FIFO", "depth", "least", "elements", ""), _fifos(design.fifos))
+    if design.fifos:
+        yield from _table(("FIFO", "depth", "least", "elements", ""), _fifos(design.fifos))
 
 
 def _tasks(phase: PhaseReport) -> Iterator[tuple[str, ...]]:
@@ -39,13 +39,9 @@ def _tasks(phase: PhaseReport) -> Iterator[tuple[str, ...]]:
 
 
 def _fifos(fifos: Sequence[FifoReport]) -> Iterator[tuple[str, ...]]:
-    groups: dict[tuple[str, int], list[FifoReport]] = {}
-    for fifo in fifos:
-        groups.setdefault((re.sub(r"_\d+$", "", fifo.name), fifo.depth), []).append(fifo)
-    for (name, depth), like in groups.items():
-        title = f"{name} × {len(like)}" if len(like) > 1 else name
-        least, elements = max(fifo.least for fifo in like), max(fifo.elements for fifo in like)
-        yield (title, str(depth), str(least), f"{elements:,}", f"{like[0].writer} → {like[0].reader}")
+    for title, like in kernels.alike_fifos(fifos):
+        depth, least, elements = (max(getattr(fifo, what) for fifo in like) for what in ("depth", "least", "elements"))
+        yield (title, f"{depth:,}", f"{least:,}", f"{elements:,}", f"{like[0].writer} → {like[0].reader}")
 
 
 def _table(head: Sequence[str], rows: Iterator[tuple[str, ...]]) -> list[str]:

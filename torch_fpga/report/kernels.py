@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from torch_fpga.report import units
 from torch_fpga.report.data import GraphReport, RegionReport
-from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
+from torch_fpga.report.design import DesignReport, FifoReport, PhaseReport, TaskReport
 
 RESOURCES = {
     "lut": "LUT",
@@ -51,6 +51,15 @@ def resource_bars(*designs: DesignReport) -> list[Bar]:
     return bars
 
 
+def alike_fifos(fifos: Iterable[FifoReport]) -> Iterator[tuple[str, list[FifoReport]]]:
+    """FIFOs in order; those of several channels together."""
+    groups: dict[tuple[str, ...], list[FifoReport]] = {}
+    for fifo in fifos:
+        groups.setdefault(tuple(map(unnumbered, (fifo.name, fifo.writer, fifo.reader))), []).append(fifo)
+    for (name, *_), like in groups.items():
+        yield f"{name} × {len(like)}" if len(like) > 1 else name, like
+
+
 @dataclasses.dataclass(frozen=True)
 class Row:
     """Like tasks of a phase in one row: where they lie in the phase, in percent, and how their time is spent.
@@ -67,11 +76,16 @@ class Row:
     words: str
 
 
+def unnumbered(name: str) -> str:
+    """The name of a task or a FIFO without the number that tells it from those of other channels."""
+    return re.sub(r"[ _]\d+$", "", name)
+
+
 def alike(phase: PhaseReport) -> Iterator[tuple[str, list[TaskReport]]]:
     """The tasks of a phase in the order of its text; those of several channels, which differ in a number, together."""
     groups: dict[tuple[str, str], list[TaskReport]] = {}
     for task in phase.tasks:
-        groups.setdefault((re.sub(r" \d+$", "", task.label), task.template), []).append(task)
+        groups.setdefault((unnumbered(task.label), task.template), []).append(task)
     for (label, _), tasks in groups.items():
         yield f"{label} × {len(tasks)}" if len(tasks) > 1 else label, tasks
 

@@ -29,7 +29,7 @@ def instrument(text: str, name: str) -> str:
         if not lines[last].rstrip().endswith("{"):
             raise _fault(name, number, "#pragma HLS pipeline is not the first line of a loop's body")
         # The head of a loop may be laid out over several lines.
-        while first >= 0 and not _FOR.match(lines[first]) and not _ends_statement(lines[first - 1]):
+        while first > 0 and not _FOR.match(lines[first]) and not lines[first - 1].rstrip().endswith(("{", "}", ":")):
             first -= 1
         head = _FOR.match(lines[first])
         if head is None:
@@ -41,10 +41,6 @@ def instrument(text: str, name: str) -> str:
         lines[first] = f'{indent}if (::hls_lib::emulation::log::loop entered_("{label.group(1)}"); true) {loop}'
         lines[last] = f"{lines[last]} entered_.next();"
     return "\n".join(lines)
-
-
-def _ends_statement(line: str) -> bool:
-    return line.rstrip().endswith((";", "{", "}", ":"))
 
 
 def _fault(name: str, line: int, text: str) -> InternalError:

@@ -60,8 +60,7 @@ class LoggedKernel:
     """A kernel whose runs are logged. ``most`` is the words of a log at most."""
 
     def __init__(self, built: Built, most: int = MOST_WORDS) -> None:
-        self.name, self.signature, self.most = built.name, built.signature, most
-        self._source = built.source
+        self.built, self.signature, self.most = built, built.signature, most
         self._library: Any = ctypes.CDLL(str(built.library))
         self._library.logged_launch.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_long, ctypes.c_int64)
         self._library.logged_words.argtypes = (ctypes.c_void_p,)
@@ -89,7 +88,7 @@ class LoggedKernel:
         arguments = (ctypes.c_uint64 * len(words))(*words)
         status = self._library.logged_launch(arguments, message, 4096, self.most)
         if status:
-            failed = kernel_error(status, message.value.decode(errors="replace"), self.name, self._source)
+            failed = kernel_error(status, message.value.decode(errors="replace"), self.built.name, self.built.source)
             failed.message = f"no cycle log, because the run failed: {failed.message}"
             failed.stamp()
             raise failed
@@ -98,7 +97,7 @@ class LoggedKernel:
         log = np.ctypeslib.as_array(pointer, (count.value,)).copy()
         if log[2]:
             raise ToolError(
-                f"the cycle log of kernel {self.name} grew beyond {self.most:,} words",
+                f"the cycle log of kernel {self.built.name} grew beyond {self.most:,} words",
                 code="log-cut-off",
                 hint="log a smaller run, or allow more words",
             )

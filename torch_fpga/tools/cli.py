@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     cycles.add_argument(
         "--style", choices=("stp", "flp"), default="stp", help="of pipelines: stalled, HLS's default; flushed"
     )
+    cycles.add_argument("--fifos", action="store_true", help="find the least depth of each FIFO that slows no kernel")
     cycles.add_argument("--trace", metavar="FILE", type=Path, help="write when each task runs: for ui.perfetto.dev")
     cycles.add_argument("--json", metavar="FILE", type=Path, help="write the report as data")
     cycles.set_defaults(run=_cycles)
@@ -96,7 +97,7 @@ def _cycles(chosen: argparse.Namespace) -> int:
 
     model, inputs = _load(chosen.model)
     with torch.no_grad():
-        report = torch_fpga.cycles(model, *inputs, style=chosen.style, **_options(chosen))
+        report = torch_fpga.cycles(model, *inputs, style=chosen.style, fifos=chosen.fifos, **_options(chosen))
     print(render_cycles(report))
     with _reported():
         if chosen.trace:

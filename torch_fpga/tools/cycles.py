@@ -30,8 +30,8 @@ from torch_fpga.tools.run_planned import run_planned
 class LoggedKernels:
     """The kernels of a model, each run once: those of equal work are one."""
 
-    def __init__(self, options: Options, style: Style) -> None:
-        self.options, self.style, self.cache = options, style, Cache(options.cache_dir)
+    def __init__(self, options: Options, style: Style, fifos: bool) -> None:
+        self.options, self.style, self.fifos, self.cache = options, style, fifos, Cache(options.cache_dir)
         self.lowered: dict[str, Lowered] = {}
         self.designs: dict[str, DesignReport] = {}
 
@@ -45,16 +45,16 @@ class LoggedKernels:
         if kernel.name not in self.designs:
             log, _ = build_logged(kernel.name, kernel.source, kernel.signature, self.cache).log(*tensors)
             cycles = Cycles(kernel.design, log, self.options.target, self.cache)
-            made = cycles.report(style=self.style)
-            self.designs[kernel.name] = dataclasses.replace(made, fifos=cycles.fifos(self.style))
+            fifos = cycles.fifos(self.style) if self.fifos else []
+            self.designs[kernel.name] = dataclasses.replace(cycles.report(style=self.style), fifos=fifos)
         return self.designs[kernel.name]
 
 
-def cycles(model: Any, *inputs: Any, style: Style = "stp", **options: Any) -> Report:
+def cycles(model: Any, *inputs: Any, style: Style = "stp", fifos: bool = False, **options: Any) -> Report:
     """See ``torch_fpga.cycles``."""
     if style not in STYLES:
         raise UserError(f"style={style!r} is not one of {', '.join(STYLES)}", code="bad-option")
-    kernels = LoggedKernels(dataclasses.replace(Options.parse(options), device="emulation"), style)
+    kernels = LoggedKernels(dataclasses.replace(Options.parse(options), device="emulation"), style, fifos)
 
     def logged(plan: Plan) -> Compiled:
         divided = divide(plan)

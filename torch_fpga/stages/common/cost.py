@@ -49,6 +49,7 @@ class Loop:
         after: cycles of what follows the loop before anything else can start: the end of a sum, a square root.
         reads: operands whose streams an iteration reads, at its start.
         writes: operands whose streams are written, at the end of an iteration.
+        unpacks: iterations from one read to the next: vectors whose lanes are taken one by one.
         packs: iterations from one write to the next: results that fill a vector one by one.
         packs_after: entries of the loop from one write behind it to the next.
         unpacks_before: entries of the loop from one read before it to the next.
@@ -67,6 +68,7 @@ class Loop:
     after: int = 0
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    unpacks: int = 1
     packs: int = 1
     packs_after: int = 1
     unpacks_before: int = 1
