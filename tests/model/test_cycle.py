@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
+import re
 
 import pytest
 import torch
 
 from tests.kernels import cache, trace
-from torch_fpga.compiler.lower import lower
+from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.debug import Dump
 from torch_fpga.errors import InternalError, OutOfRangeError, ToolError
@@ -19,6 +21,7 @@ from torch_fpga.runtime.cycle_log import CycleLog
 from torch_fpga.runtime.logged import LoggedKernel, build_logged
 from torch_fpga.runtime.solver import STYLES, Style
 from torch_fpga.targets.kernel import kernel_options
+from torch_fpga.tools import cli
 
 TABLE = torch.randn(40, 64, generator=torch.Generator().manual_seed(1))
 INDEX = torch.arange(0, 40, 3)
@@ -32,7 +35,7 @@ def weighted(table: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
 
 @functools.cache
 def lowered() -> Lowered:
-    return lower(trace(weighted, TABLE, INDEX), "kernel", Dump(), kernel_options("u55c"))
+    return lowered_once(trace(weighted, TABLE, INDEX), "kernel", Dump(), cache(), kernel_options("u55c"))
 
 
 @functools.cache
@@ -100,6 +103,27 @@ def test_rows_that_have_no_room_beside_the_softmax_are_a_deadlock_by_names() -> 
     depths = [1 if i == number_of(waiting.name) else depth for i, depth in enumerate(cycles().depths)]
     with pytest.raises(ToolError, match=f'task "{waiting.writer}" waits to write "{waiting.name}"'):
         cycles().report(depths)
+
+
+def test_a_person_is_shown_tasks_and_fifos(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("TORCH_FPGA_CACHE", str(cache().root))
+    (tmp_path / "its_model.py").write_text(
+        "from tests.model import test_cycle as case\n"
+        "def make(): return case.weighted, (case.TABLE, case.INDEX)\n"
+        "def wrong(): return case.weighted, (case.TABLE, case.INDEX + 40)\n"
+    )
+    place, trace_file = f"{tmp_path / 'its_model.py'}:make", tmp_path / "trace.json"
+    assert cli.main(["cycles", place, "--placement", "fpga", "--fifos", "--trace", str(trace_file)]) == 0
+    said = capsys.readouterr().out
+    assert f"fpga0: {cycles().report().cycles:,} cycles" in said
+    assert re.search(r"softmax +0 +1,993 +\d+ +waits to read a stream", said)
+    assert re.search(r"rows_stream\w* +\d+ +\d+ +56  fork rows → map", said)
+    tasks = {event["name"]: event["args"] for event in json.loads(trace_file.read_text())["traceEvents"]}
+    assert tasks["softmax"]["known"] == "cycle"
+    assert cli.main(["cycles", place.replace("make", "wrong"), "--placement", "fpga"]) == 1
+    assert "no cycle log, because the run failed: index 40" in capsys.readouterr().err
+    assert cli.main(["cycles", place, "--placement", "gpu"]) == 0
+    assert "no region of the model goes to the FPGA" in capsys.readouterr().out
 
 
 def test_a_run_that_failed_has_no_log() -> None:
