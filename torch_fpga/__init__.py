@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from torch_fpga.version import __version__
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from torch_fpga.report import Report
 
-__all__ = ["__version__", "explain", "export", "last_report", "refresh"]
+__all__ = ["__version__", "cycles", "explain", "export", "last_report", "refresh"]
 
 
 def explain(model: torch.nn.Module, *inputs: Any, **options: Any) -> Report:
@@ -37,6 +37,35 @@ def explain(model: torch.nn.Module, *inputs: Any, **options: Any) -> Report:
     from torch_fpga.tools.explain import explain as run
 
     return run(model, *inputs, **options)
+
+
+def cycles(
+    model: torch.nn.Module, *inputs: Any, style: Literal["stp", "flp"] = "stp", fifos: bool = False, **options: Any
+) -> Report:
+    """The report of ``explain`` with the cycles of a log: each kernel is built and run once in emulation.
+
+    What its tasks do is taken from the run, and how long their loops take from what the stages state; so the clock is a
+    card's, and what the tasks wait for is known.
+
+    Args:
+        model: a module or function, compiled or not. It is run once, in eager PyTorch, its kernels beside it.
+        inputs: its positional arguments.
+        style: of pipelines. ``stp``, what HLS makes by default: one stands as a whole while its next iteration lacks an
+            input, and holds back what it has. ``flp``: each iteration goes on as far as it can.
+        fifos: also find the least depth of each FIFO that does not slow its kernel: a second to a minute a kernel.
+        options: those of the backend, e.g. ``target="u280"`` (``torch_fpga.options.Options``).
+
+    Returns:
+        The report. The ``design`` of each FPGA region has ``known="cycle"``.
+
+    Raises:
+        UserError: an option is not known.
+        ToolError: a kernel would deadlock on a card, by the names of its tasks; a log grew too long; no compiler.
+        FpgaError: a run failed, so there is no log of it.
+    """
+    from torch_fpga.tools.cycles import cycles as run
+
+    return run(model, *inputs, style=style, fifos=fifos, **options)
 
 
 def export(

@@ -18,6 +18,7 @@ from benchmarks.kernel import attend, attend_int8
 from tests.codegen import models
 from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump
+from torch_fpga.report import Report
 from torch_fpga.report.design import DesignReport
 from torch_fpga.targets.kernel import kernel_options
 
@@ -48,8 +49,8 @@ def judge(kernel: Kernel, target: str) -> Judged:
     return Judged(kernel.name, kernel.group, lowered.design)
 
 
-def judge_decoder(target: str) -> list[Judged]:
-    """The kernels of a token of benchmarks/decoder.py's model with two layers, all of it that can be on the card."""
+def decoder_step() -> tuple[Callable[..., Any], torch.Tensor]:
+    """A token of benchmarks/decoder.py's model with two layers: what is called, and with what."""
     config = transformers.LlamaConfig(**{**CONFIG, "num_hidden_layers": 2})
     with torch.device("meta"):
         model = transformers.LlamaForCausalLM(config).eval()
@@ -57,8 +58,17 @@ def judge_decoder(target: str) -> list[Judged]:
     with torch.no_grad():
         cache = transformers.StaticCache(config=config, max_cache_len=64)
         model(torch.arange(8)[None], past_key_values=cache, use_cache=True)
-        step = functools.partial(model, past_key_values=cache, use_cache=True)
-        report = torch_fpga.explain(step, torch.tensor([[5]]), placement="fpga", target=target)
+    return functools.partial(model, past_key_values=cache, use_cache=True), torch.tensor([[5]])
+
+
+def judge_decoder(target: str) -> list[Judged]:
+    """The kernels of ``decoder_step``, all of it that can be on the card."""
+    with torch.no_grad():
+        return on_fpga(torch_fpga.explain(*decoder_step(), placement="fpga", target=target))
+
+
+def on_fpga(report: Report) -> list[Judged]:
+    """The kernels of a report."""
     regions = [region for graph in report.graphs for region in graph.on("fpga")]
     return [Judged(f"{region.id}: {region.title}", _DECODER, region.design) for region in regions if region.design]
 
@@ -124,70 +134,70 @@ def gelu(x: torch.Tensor) -> torch.Tensor:
 
 F32, F16, I8, I64 = torch.float32, torch.float16, torch.int8, torch.int64
 _DECODER = "A decode step of a Llama of 576, 9 heads in 3 groups, 64 tokens, two layers"
-_FIGURES, _GOLDEN, _TESTS = "Of the figures to reach", "Golden kernels", "Of the tests and benchmarks"
+FIGURES, GOLDEN, TESTS = "Of the figures to reach", "Golden kernels", "Of the tests and benchmarks"
 KERNELS = (
     Kernel(
         "K[65536,128] float32 · q, top 64, softmax, rows",
-        _FIGURES,
+        FIGURES,
         attend,
         ((F32, (65536, 128)),) * 2 + ((F32, (128,)),),
     ),
     Kernel(
         "the same, int8, scale behind the product",
-        _FIGURES,
+        FIGURES,
         attend_int8,
         ((I8, (65536, 128)), (F32, (65536,)), (F32, (65536, 128)), (F32, (128,))),
     ),
     Kernel(
         "the same, int8, scale before the product",
-        _FIGURES,
+        FIGURES,
         attend_scaled_rows,
         ((I8, (65536, 128)), (F32, (65536,)), (F32, (65536, 128)), (F32, (128,))),
     ),
-    Kernel("matvec 4096×4096 float32", _FIGURES, product, ((F32, (4096, 4096)), (F32, (4096,)))),
+    Kernel("matvec 4096×4096 float32", FIGURES, product, ((F32, (4096, 4096)), (F32, (4096,)))),
     Kernel(
         "matvec 4096×4096 int8, a scale a row",
-        _FIGURES,
+        FIGURES,
         product_int8,
         ((I8, (4096, 4096)), (F32, (4096,)), (F32, (4096,))),
     ),
     Kernel(
         "decode attention, 32 heads in 8 groups, d 128, 8k tokens, float16",
-        _FIGURES,
+        FIGURES,
         decode_attention,
         ((F16, (8, 4, 128)), (F16, (8, 8192, 128)), (F16, (8, 8192, 128))),
     ),
     Kernel(
         "the same, 32k tokens",
-        _FIGURES,
+        FIGURES,
         decode_attention,
         ((F16, (8, 4, 128)), (F16, (8, 32768, 128)), (F16, (8, 32768, 128))),
     ),
-    Kernel("RMS norm of [4096, 4096]", _FIGURES, rms_norm, ((F32, (4096, 4096)), (F32, (4096,)))),
-    Kernel("softmax of [4096, 4096]", _FIGURES, softmax, ((F32, (4096, 4096)),)),
-    Kernel("top 2,048 of 131,072", _FIGURES, select_2048, ((F32, (131072,)),)),
-    Kernel("gather of 2,048 rows of 1 KiB", _FIGURES, gather, ((F32, (65536, 256)), (I64, (2048,)))),
+    Kernel("RMS norm of [4096, 4096]", FIGURES, rms_norm, ((F32, (4096, 4096)), (F32, (4096,)))),
+    Kernel("softmax of [4096, 4096]", FIGURES, softmax, ((F32, (4096, 4096)),)),
+    Kernel("top 2,048 of 131,072", FIGURES, select_2048, ((F32, (131072,)),)),
+    Kernel("gather of 2,048 rows of 1 KiB", FIGURES, gather, ((F32, (65536, 256)), (I64, (2048,)))),
     Kernel(
         "int8 index of 8 MiB, 16 queries, top 8",
-        _FIGURES,
+        FIGURES,
         search_int8,
         ((I8, (65536, 128)), (F32, (65536,)), (F32, (16, 128))),
     ),
-    Kernel("attend", _GOLDEN, models.attend, ((F32, (64, 16)), (F32, (64, 8)), (F32, (16,)))),
-    Kernel("attend_int8", _GOLDEN, models.attend_int8, ((I8, (16384, 64)), (F32, (16384,)), (F32, (64,)))),
-    Kernel("normalise", _GOLDEN, models.normalise, ((F32, (6, 40)), (F32, (40,)))),
+    Kernel("attend", GOLDEN, models.attend, ((F32, (64, 16)), (F32, (64, 8)), (F32, (16,)))),
+    Kernel("attend_int8", GOLDEN, models.attend_int8, ((I8, (16384, 64)), (F32, (16384,)), (F32, (64,)))),
+    Kernel("normalise", GOLDEN, models.normalise, ((F32, (6, 40)), (F32, (40,)))),
     Kernel(
         "SwiGLU of a Llama of 576 and 1,536, one token",
-        _TESTS,
+        TESTS,
         swiglu,
         ((F32, (576,)), (F32, (1536, 576)), (F32, (1536, 576)), (F32, (576, 1536))),
     ),
     Kernel(
         "attention of one token, 9 heads in 3 groups, d 64, 256 tokens",
-        _TESTS,
+        TESTS,
         decode_attention,
         ((F32, (3, 3, 64)), (F32, (3, 256, 64)), (F32, (3, 256, 64))),
     ),
-    Kernel("RMS norm of [1, 576]", _TESTS, rms_norm, ((F32, (1, 576)), (F32, (576,)))),
-    Kernel("GELU of [64, 3072]", _TESTS, gelu, ((F32, (64, 3072)),)),
+    Kernel("RMS norm of [1, 576]", TESTS, rms_norm, ((F32, (1, 576)), (F32, (576,)))),
+    Kernel("GELU of [64, 3072]", TESTS, gelu, ((F32, (64, 3072)),)),
 )

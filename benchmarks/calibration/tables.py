@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
 from benchmarks.calibration.errors import LARGE, Figure, Summary, by_kind
 from benchmarks.calibration.kernels import Judged
+from benchmarks.calibration.logged import Logged
 from torch_fpga.report.design import DesignReport
+from torch_fpga.runtime.solver import STYLES
 
 _UNITS = {
     "cycles": "cycles",
@@ -77,6 +80,36 @@ def kernels(judged: Sequence[Judged]) -> list[str]:
     lines += ["", f"### What they take of the card, in % of what its shell leaves ({room})", ""]
     rows = [(each.name, *_shares(each.design)) for each in judged]
     return lines + _table(("kernel", *(_UNITS[name] for name in first.room)), rows)
+
+
+def logs(logged: Sequence[Logged]) -> list[str]:
+    """The cycles of each kernel in closed form and by its log; a sentence for each large difference."""
+    head = ("kernel", "closed form", "log, stp", "error", "log, flp", "error", "what binds by the log")
+    rows = [
+        (
+            each.name,
+            f"{each.designs['stp'].closed_form:,.0f}",
+            *(
+                text
+                for style in STYLES
+                for text in (f"{each.designs[style].cycles:,.0f}", f"{100 * each.error(style):+.1f} %")
+            ),
+            each.designs["stp"].binds,
+        )
+        for each in logged
+    ]
+    errors = [abs(each.error("stp")) for each in logged]
+    found = ", ".join(map(_percent, (statistics.mean(errors), statistics.median(errors), max(errors))))
+    large = [f"- {each.name}: {_stalled(each)}." for each in logged if abs(each.error("stp")) > LARGE]
+    return [*_table(head, rows, "lrrrrrl"), "", f"Mean, median and worst error against stp: {found}.", "", *large]
+
+
+def _stalled(logged: Logged) -> str:
+    """Where the log differs most from the closed form."""
+    closed, log = ([task for phase in d.phases for task in phase.tasks] for d in (logged.judged, logged.designs["stp"]))
+    first, second = max(zip(closed, log, strict=True), key=lambda pair: abs(pair[1].end - pair[0].end))
+    stalls = ", ".join(f"{cause} {cycles:,.0f}" for cause, cycles in second.stalls.items())
+    return f'"{second.label}" ends in cycle {second.end:,.0f} of its phase, not {first.end:,.0f}: {stalls}'
 
 
 def _speed(design: DesignReport) -> tuple[str, str, str]:

@@ -11,7 +11,10 @@
 #include <type_traits>
 #include <utility>
 
+#include <hls_lib_mode.hpp>
+
 #include "detail/scheduler.hpp"
+#include "log/hooks.hpp"
 
 namespace hls {
 
@@ -35,6 +38,7 @@ class stream<T, 0> {
   T read() {
     if constexpr (hls_lib::emulation::mode::kStrict) hls_lib::emulation::strict::before_read(channel_);
     if (__builtin_expect(channel_.empty(), 0)) wait(true);
+    note(hls_lib::emulation::log::kRead);
     return ring_[channel_.read++ & mask_];
   }
   void read(T& value) { value = read(); }
@@ -44,6 +48,7 @@ class stream<T, 0> {
       write_strictly(value);
     } else {
       if (__builtin_expect(channel_.full(), 0)) wait(false);
+      note(hls_lib::emulation::log::kWrite);
       ring_[channel_.written++ & mask_] = value;
     }
   }
@@ -66,9 +71,14 @@ class stream<T, 0> {
     while (slots < channel_.capacity + (mode::kStrict ? strict::kPipeline : 0)) slots *= 2;
     mask_ = slots - 1;
     ring_ = static_cast<T*>(scheduler::here().memory().take(sizeof(T) * slots));
+    if constexpr (mode::kLogged) channel_.number = log::journal::here().add_stream(name, depth);
   }
 
  private:
+  void note([[maybe_unused]] hls_lib::emulation::log::kind what) const {
+    if constexpr (hls_lib::emulation::mode::kLogged) hls_lib::emulation::log::current().stream(what, channel_.number);
+  }
+
   // What a pipeline holds lies in the ring behind what is in the FIFO.
   void write_strictly(const T& value) {
     namespace strict = hls_lib::emulation::strict;

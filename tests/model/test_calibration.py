@@ -11,6 +11,8 @@ import pytest
 from benchmarks.calibration import evidence
 from benchmarks.calibration.errors import LARGE, Figure, Summary, by_kind, figures_of
 from benchmarks.calibration.functions import FUNCTIONS
+from benchmarks.calibration.kernels import GOLDEN, KERNELS, TESTS, Kernel
+from benchmarks.calibration.logged import run_logged
 from benchmarks.calibration.rows import FOLDER, read_rows
 from torch_fpga.errors import UserError
 
@@ -50,6 +52,18 @@ def test_errors_are_summed_up_without_signs_and_without_inputs() -> None:
 
 def test_kernels_of_rows_are_functions_there_are() -> None:
     assert {row.description["function"] for row in ROWS if row.way == "kernel"} == set(FUNCTIONS)
+
+
+# Those of the figures and of a decoder take minutes: make calibrate logs them too.
+LOGGED = [kernel for kernel in KERNELS if kernel.group in (GOLDEN, TESTS)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kernel", LOGGED, ids=lambda kernel: kernel.name)
+def test_the_closed_form_agrees_with_the_log_of_a_run(kernel: Kernel) -> None:
+    logged = run_logged(kernel, "u55c")
+    assert abs(logged.error("stp")) <= LARGE
+    assert logged.designs["flp"].cycles <= logged.designs["stp"].cycles
 
 
 def test_every_row_is_on_the_page() -> None:

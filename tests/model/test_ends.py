@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from torch_fpga.model.ends import ends_of
-from torch_fpga.stages.common.cost import ENTRY, Cost, Loop, Repeat
+from torch_fpga.stages.common.cost import ENTRY, Access, Cost, Loop, Repeat
 
 
 def test_a_loop_reads_at_its_starts_and_writes_at_its_ends() -> None:
@@ -17,13 +17,25 @@ def test_a_loop_reads_at_its_starts_and_writes_at_its_ends() -> None:
     assert ends.cycles == 2 * 9 + 4 + ENTRY
     assert (ends.reads["a"].first, ends.reads["a"].last, ends.reads["a"].count) == (0, 18, 10)
     assert (ends.writes["b"].first, ends.writes["b"].last) == (4, 22)
-    assert ends.writes["b"].read_before == {"a": 1}
+    # With four cycles to go, two more have been read.
+    assert (ends.writes["b"].read_before, ends.writes["b"].held) == ({"a": 1 + 2}, 2)
 
 
 def test_results_that_fill_a_vector_are_written_with_its_last() -> None:
     ends = ends_of(Cost((Loop("l", trips=12, depth=3, reads=("a",), writes=("b",), packs=4),)))
     assert (ends.writes["b"].first, ends.writes["b"].last) == (3 + 2, 11 + 2)
-    assert ends.writes["b"].read_before == {"a": 4}
+    assert (ends.writes["b"].read_before, ends.writes["b"].held) == ({"a": 4 + 2}, 0)
+
+
+def test_vectors_whose_lanes_are_taken_one_by_one_are_read_with_the_first() -> None:
+    ends = ends_of(Cost((Loop("l", trips=30, reads=("a",), unpacks=16),)))
+    assert (ends.reads["a"].first, ends.reads["a"].last, ends.reads["a"].count) == (0, 16, 2)
+
+
+def test_what_memory_takes_is_not_in_the_pipeline() -> None:
+    access = Access("src", 512, burst_bytes=640)
+    ends = ends_of(Cost((Loop("l", trips=10, depth=74, memory=(access,), writes=("b",)),)))
+    assert ends.writes["b"].held == 0
 
 
 def test_a_loop_that_writes_later_reads_before_and_writes_behind() -> None:

@@ -57,3 +57,16 @@ def test_no_access_is_faster_than_the_channel(trips: int, entries: int, lanes: i
     cycles, size = CHANNEL.cycles(moved(access, trips, entries), "x")
     assert cycles >= size / CHANNEL.bytes_per_cycle
     assert cycles >= entries * CHANNEL.access_cycles - math.ulp(cycles)
+
+
+@pytest.mark.parametrize(
+    ("access", "cycles"),
+    [
+        (Access("x", bits=512, burst_bytes=6400), 2),  # 64 bytes at 32 a cycle
+        (Access("x", bits=32, count=16, burst_bytes=6400), 3),  # the loop is slower
+        (Access("x", bits=32), 4),  # an address of its own
+        (Access("x", bits=512, on_chip=True), 3),
+    ],
+)
+def test_a_loop_is_no_faster_than_the_channel(access: Access, cycles: float) -> None:
+    assert CHANNEL.interval(Loop("l", 100, ii=3 if cycles == 3 else 1, memory=(access,))) == cycles

@@ -14,8 +14,9 @@ from typing import Any
 
 from torch_fpga.dialects import hls
 from torch_fpga.dialects.mlir import ir, line_of
+from torch_fpga.model.arrivals import Arrivals, end_of
 from torch_fpga.model.costs import costs_of, operands
-from torch_fpga.model.ends import Ends, ends_of
+from torch_fpga.model.ends import Ends, Interval, Reads, ends_of
 from torch_fpga.model.memory import Channel
 from torch_fpga.stages.common.cost import Cost
 from torch_fpga.targets.chip import Chip
@@ -35,6 +36,7 @@ class TaskTime:
         cost: what the task states.
         start, end: when its first loop starts and its last one ends.
         alone: cycles of the task when nothing makes it wait.
+        busy: cycles of the task alone, as fast as its memory channel gives and takes what it moves.
         memory: cycles that its accesses take of a memory channel.
         bytes: moved to and from device memory.
     """
@@ -46,13 +48,9 @@ class TaskTime:
     start: float
     end: float
     alone: float
+    busy: float
     memory: float
     bytes: float
-
-    @property
-    def busy(self) -> float:
-        """Cycles that the task needs at least."""
-        return max(self.alone, self.memory)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,10 +98,11 @@ def kernel_time(kernel: hls.KernelOp, chip: Chip, channel: Channel) -> KernelTim
 
 @dataclasses.dataclass(frozen=True)
 class _Passing:
-    """When vectors pass through a stream: the first, the last."""
+    """When vectors pass through a stream: the first, the last, with which ``held`` others come at once."""
 
     first: float
     last: float
+    held: float
 
 
 def _phase(phase: hls.PhaseOp, chip: Chip, channel: Channel) -> PhaseTime:
@@ -111,30 +110,44 @@ def _phase(phase: hls.PhaseOp, chip: Chip, channel: Channel) -> PhaseTime:
     passing: dict[ir.Value, _Passing] = {}
     banks: dict[int, float] = defaultdict(float)
     for op, task, cost in costs_of(phase, chip):  # a task stands behind those that write what it reads
-        ends = ends_of(cost)
         memory = moved = 0.0
         for name, port in _ports(op):
             cycles, size = channel.cycles(cost, name)
             memory, moved = memory + cycles, moved + size
             banks[port.bank.value] += cycles
-        start, end = _run(op, ends, max(ends.cycles, memory), passing)
+        ends, alone = ends_of(cost, channel.interval), ends_of(cost).cycles
+        busy = max(ends.cycles, memory)
+        start, end = _run(op, _Work(cost, ends, alone, busy, channel.interval), passing)
         label, source = op.label.value, line_of(op.location)
-        tasks.append(TaskTime(label, task.template, source, cost, start, end, ends.cycles, memory, moved))
+        tasks.append(TaskTime(label, task.template, source, cost, start, end, alone, busy, memory, moved))
     busiest = max(banks.values(), default=0.0)
     cycles = max([busiest, *(task.end for task in tasks)]) + PHASE
     return PhaseTime(phase.name.value, tuple(tasks), cycles, busiest)
 
 
-def _run(op: Any, ends: Ends, busy: float, passing: dict[ir.Value, _Passing]) -> tuple[float, float]:
+@dataclasses.dataclass(frozen=True)
+class _Work:
+    """What a task does: what it states, when it reads and writes, and its cycles; see ``TaskTime``."""
+
+    cost: Cost
+    ends: Ends
+    alone: float
+    busy: float
+    interval: Interval
+
+
+def _run(op: Any, work: _Work, passing: dict[ir.Value, _Passing]) -> tuple[float, float]:
     """Start and end of a task whose inputs have been timed; times its outputs."""
+    ends, busy = work.ends, work.busy
     slower = busy / ends.cycles if ends.cycles else 1.0
     inputs = {name: [passing[value] for value in operands(op, name)] for name in ends.reads}
     start = max((each.first - ends.reads[name].first for name, all_ in inputs.items() for each in all_), default=0.0)
     start = max(start, 0.0)
-    end = start + busy
+    arrivals = {name: _arrivals(op, name, ends.reads[name].count, passing) for name in ends.reads}
+    end = max(start + busy, end_of(work.cost, start, arrivals, work.interval))
     for name, all_ in inputs.items():
         for each in all_:
-            end = max(end, each.last + ends.cycles - ends.reads[name].last)
+            end = max(end, each.last + ends.cycles - ends.reads[name].last + _own(ends.reads[name], each.held))
     for name, write in ends.writes.items():
         first = start + slower * write.first
         for source, count in write.read_before.items():
@@ -144,9 +157,26 @@ def _run(op: Any, ends: Ends, busy: float, passing: dict[ir.Value, _Passing]) ->
                 needed = each.first + (each.last - each.first) * max(count - 1, 0) / max(read.count - 1, 1)
                 first = max(first, needed + write.first - _time_of(read.first, read.last, read.count, count))
         last = end - (ends.cycles - write.last)
+        # In a pipeline that never stood nothing was held back.
+        held = end - start > work.alone
         for value in operands(op, name):
-            passing[value] = _Passing(min(first, last), last)
+            passing[value] = _Passing(min(first, last), last, held * write.held)
     return start, end
+
+
+def _own(reads: Reads, count: float) -> float:
+    """What the task alone takes for the last ``count`` of its reads."""
+    return (reads.last - reads.first) * min(count / max(reads.count - 1, 1), 1)
+
+
+def _arrivals(op: Any, name: str, count: float, passing: dict[ir.Value, _Passing]) -> Arrivals:
+    """Of an input; of several streams, of the slowest of them."""
+    streams = [passing[value] for value in operands(op, name)]
+    return Arrivals(
+        max(each.first for each in streams),
+        max((each.last - each.first) / max(count - 1, 1) for each in streams),
+        min(value.owner.opview.depth.value for value in operands(op, name)),
+    )
 
 
 def _time_of(first: float, last: float, count: float, number: float) -> float:

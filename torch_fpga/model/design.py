@@ -6,11 +6,13 @@ import dataclasses
 
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.model.closed_form import KernelTime, PhaseTime, TaskTime, kernel_time
+from torch_fpga.model.loops import loop_reports
 from torch_fpga.model.memory import Channel
 from torch_fpga.model.resources import NAMES, kernel_resources, total
 from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
 from torch_fpga.stages.common.cost import Loop
 from torch_fpga.targets.card import load_card
+from torch_fpga.targets.chip import Chip
 from torch_fpga.targets.fpga import load_target
 
 
@@ -26,6 +28,7 @@ def judged(module: ir.Module, target: str, flops: float) -> DesignReport:
     return DesignReport(
         known="estimated",
         cycles=time.cycles,
+        closed_form=time.cycles,
         clock_mhz=fpga.clock_mhz,
         bytes=time.bytes,
         flops=flops,
@@ -37,7 +40,7 @@ def judged(module: ir.Module, target: str, flops: float) -> DesignReport:
         parts={label: dataclasses.asdict(part) for label, part in parts.items()},
         slrs=card.slrs,
         room={name: float(count) for name, count in card.room.items()},
-        phases=[_phase(phase) for phase in time.phases],
+        phases=[_phase(phase, card.chip) for phase in time.phases],
     )
 
 
@@ -69,14 +72,23 @@ def _hot_loop(task: TaskTime) -> tuple[Loop, float]:
     return max(task.cost.each_loop(), key=lambda each: each[1] * each[0].cycles)
 
 
-def _phase(phase: PhaseTime) -> PhaseReport:
-    return PhaseReport(phase.name, phase.cycles, [_task(task) for task in phase.tasks])
+def _phase(phase: PhaseTime, chip: Chip) -> PhaseReport:
+    return PhaseReport(phase.name, phase.cycles, [_task(task, chip) for task in phase.tasks])
 
 
-def _task(task: TaskTime) -> TaskReport:
+def _task(task: TaskTime, chip: Chip) -> TaskReport:
     loop, _ = _hot_loop(task)
     waits = max(task.end - task.start - task.busy, 0.0)
-    stalls = {"waits for its streams": waits} if waits else {}
     return TaskReport(
-        task.label, task.template, task.source, task.start, task.end, task.busy, task.bytes, loop.ii, loop.why, stalls
+        label=task.label,
+        template=task.template,
+        source=task.source,
+        start=task.start,
+        end=task.end,
+        busy=task.busy,
+        bytes=task.bytes,
+        ii=loop.ii,
+        why=loop.why,
+        stalls={"waits for its streams": waits} if waits else {},
+        loops=loop_reports(task.cost, chip),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 from torch_fpga.stages.common.cost import ENTRY, Cost, Loop, Repeat
 
@@ -22,13 +23,14 @@ class Writes:
     """Of one stream: cycles to the first and the last write, and what of each input has been read before the first.
 
     ``entries`` is how many entries of the loop a vector still needs before it is written, where results fill it one by
-    one over several entries.
+    one over several entries. ``held`` vectors are in the pipeline when the last input comes.
     """
 
     first: float
     last: float
     read_before: dict[str, float]
     entries: int = 1
+    held: float = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,47 +42,54 @@ class Ends:
     writes: dict[str, Writes]
 
 
-def ends_of(cost: Cost) -> Ends:
-    """Of a whole task."""
-    return _sequence(cost.loops, between=0)
+Interval = Callable[[Loop], float]
+"""Cycles from one iteration of a loop to the next."""
 
 
-def _ends(part: Loop | Repeat) -> Ends:
-    return _repeat(part) if isinstance(part, Repeat) else _loop(part)
+def ends_of(cost: Cost, interval: Interval = lambda loop: loop.ii) -> Ends:
+    """Of a whole task; ``interval`` says how slow its loops are."""
+    return _sequence(cost.loops, 0, interval)
 
 
-def _loop(loop: Loop) -> Ends:
+def _ends(part: Loop | Repeat, interval: Interval) -> Ends:
+    return _repeat(part, interval) if isinstance(part, Repeat) else _loop(part, interval(part))
+
+
+def _loop(loop: Loop, ii: float) -> Ends:
+    cycles = loop.cycles_at(ii)
     if loop.trips <= loop.lag:
-        return Ends(loop.cycles, {}, {})
-    count = loop.trips - loop.lag
-    reads = {name: Reads(0, loop.ii * (count - 1), count) for name in loop.reads}
+        return Ends(cycles, {}, {})
+    count = math.ceil((loop.trips - loop.lag) / loop.unpacks)
+    reads = {name: Reads(0, ii * loop.unpacks * (count - 1), count) for name in loop.reads}
     for name in loop.reads_before:
         reads[name] = Reads(0, 0, 1 / loop.unpacks_before)
-    end = loop.ii * (loop.trips - 1) + loop.depth - 1
+    end = ii * (loop.trips - 1) + loop.depth - 1
     packs = min(loop.lag + loop.packs, loop.trips)
-    first = loop.ii * (packs - 1) + loop.depth - 1
-    before = {name: min(read.count, packs) for name, read in reads.items()}
-    writes = {name: Writes(first, end, before) for name in loop.writes}
+    first = ii * (packs - 1) + loop.depth - 1
+    # A pipeline stands while its next input is missing, and holds back what is in it; what memory takes is not in it.
+    held = 0 if loop.memory else (loop.depth - 1) // ii
+    before = {name: min(read.count, -(-(packs + held) // loop.unpacks)) for name, read in reads.items()}
+    writes = {name: Writes(first, end, before, held=min(held, loop.trips - 1) // loop.packs) for name in loop.writes}
     whole = {name: read.count for name, read in reads.items()}
     for name in loop.writes_after:
-        writes[name] = Writes(loop.cycles - ENTRY, loop.cycles - ENTRY, whole, loop.packs_after)
-    return Ends(loop.cycles, reads, writes)
+        writes[name] = Writes(cycles - ENTRY, cycles - ENTRY, whole, loop.packs_after)
+    return Ends(cycles, reads, writes)
 
 
-def _sequence(parts: tuple[Loop | Repeat, ...], between: int) -> Ends:
+def _sequence(parts: tuple[Loop | Repeat, ...], between: int, interval: Interval) -> Ends:
     """Parts one after the other, with so many cycles behind each."""
     at = 0.0
     reads: dict[str, Reads] = {}
     writes: dict[str, Writes] = {}
     for part in parts:
-        inner = _ends(part)
+        inner = _ends(part, interval)
         for name, write in inner.writes.items():
             before = {n: read.count for n, read in reads.items()}
             for n, count in write.read_before.items():
                 before[n] = before.get(n, 0) + count
             known = writes.get(name)
             first, before = (known.first, known.read_before) if known else (at + write.first, before)
-            writes[name] = Writes(first, at + write.last, before, write.entries)
+            writes[name] = Writes(first, at + write.last, before, write.entries, write.held)
         for name, read in inner.reads.items():
             seen = reads.get(name)
             start, count = (seen.first, seen.count) if seen else (at + read.first, 0)
@@ -89,8 +98,8 @@ def _sequence(parts: tuple[Loop | Repeat, ...], between: int) -> Ends:
     return Ends(at, reads, writes)
 
 
-def _repeat(repeat: Repeat) -> Ends:
-    once = _sequence(repeat.body, between=1)
+def _repeat(repeat: Repeat, interval: Interval) -> Ends:
+    once = _sequence(repeat.body, 1, interval)
     if repeat.trips <= 0:
         return Ends(0, {}, {})
     rest = (repeat.trips - 1) * once.cycles
@@ -102,5 +111,5 @@ def _repeat(repeat: Repeat) -> Ends:
         for n, count in write.read_before.items():
             before[n] = before.get(n, 0) + count
         left = -(-write.entries // math.ceil(repeat.trips))
-        writes[name] = Writes(turns * once.cycles + write.first, rest + write.last, before, left)
+        writes[name] = Writes(turns * once.cycles + write.first, rest + write.last, before, left, write.held)
     return Ends(repeat.trips * once.cycles, reads, writes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from torch_fpga.stages.common.cost import Cost
+from torch_fpga.stages.common.cost import Access, Cost, Loop
 from torch_fpga.targets.fpga import Fpga
 
 
@@ -24,6 +24,15 @@ class Channel:
     def of(target: Fpga) -> Channel:
         """A channel of a card."""
         return Channel(target.port_bytes_per_cycle, RANDOM_ACCESS_NS * target.clock_mhz / 1e3)
+
+    def interval(self, loop: Loop) -> float:
+        """Cycles from one iteration of a loop to the next, as fast as the channel gives or takes what it moves."""
+        moved = (self._access(access) * access.count for access in loop.memory if not access.on_chip)
+        return max([loop.ii, *moved])
+
+    def _access(self, access: Access) -> float:
+        own = self.access_cycles if access.burst_bytes == 0 else 0.0
+        return max(access.bits / 8 / self.bytes_per_cycle, own)
 
     def cycles(self, cost: Cost, port: str) -> tuple[float, float]:
         """Cycles that what a task moves through a port takes of the channel, and its bytes."""

@@ -15,6 +15,24 @@ def _number(unit: str, known: str, **default: Any) -> Any:
 
 
 @dataclasses.dataclass(slots=True)
+class LoopReport:
+    """A loop of a task, by its label in the C++: what the cycle log is solved with.
+
+    ``depth`` is that of one iteration without the latency of memory, ``after`` what follows an entry. Accesses to
+    memory are of ``beat_bytes`` (0 if there are none), asked for at once where ``bursts``. A cycle is lost behind each
+    n-th entry, for each n of ``pauses``.
+    """
+
+    label: str
+    ii: int = _number("cycles", "estimated")
+    depth: int = _number("cycles", "estimated")
+    after: int = _number("cycles", "estimated")
+    bursts: bool = True
+    beat_bytes: int = _number("bytes", "estimated", default=0)
+    pauses: list[int] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True)
 class TaskReport:
     """A task of a dataflow region. ``start`` and ``end`` count from the start of its phase.
 
@@ -32,6 +50,7 @@ class TaskReport:
     ii: int = _number("cycles", "estimated")
     why: str = ""
     stalls: dict[str, float] = dataclasses.field(default_factory=dict)
+    loops: list[LoopReport] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(slots=True)
@@ -41,6 +60,18 @@ class PhaseReport:
     name: str
     cycles: float = _number("cycles", "estimated or cycle, see known")
     tasks: list[TaskReport] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True)
+class FifoReport:
+    """A FIFO between two tasks, by the cycle log. ``least`` is the depth below which the kernel would be slower."""
+
+    name: str
+    writer: str
+    reader: str
+    depth: int = _number("elements, as declared", "exact")
+    least: int = _number("elements", "cycle")
+    elements: int = _number("elements that pass", "cycle")
 
 
 @dataclasses.dataclass(slots=True)
@@ -54,6 +85,7 @@ class DesignReport:
 
     known: str
     cycles: float = _number("cycles", "estimated or cycle, see known")
+    closed_form: float = _number("cycles", "estimated")
     clock_mhz: float = _number("MHz", "estimated")
     bytes: float = _number("bytes to and from device memory", "estimated")
     flops: float = _number("operations", "estimated")
@@ -67,6 +99,7 @@ class DesignReport:
     slrs: int = _number("dies", "exact", default=1)
     phases: list[PhaseReport] = dataclasses.field(default_factory=list)
     findings: list[Finding] = dataclasses.field(default_factory=list)
+    fifos: list[FifoReport] = dataclasses.field(default_factory=list)
 
     @property
     def microseconds(self) -> float:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from torch_fpga.report import units
 from torch_fpga.report.data import GraphReport, RegionReport
-from torch_fpga.report.design import DesignReport, PhaseReport, TaskReport
+from torch_fpga.report.design import DesignReport, FifoReport, PhaseReport, TaskReport
 
 RESOURCES = {
     "lut": "LUT",
@@ -56,6 +56,15 @@ def resource_bars(*designs: DesignReport) -> list[Bar]:
     return bars
 
 
+def alike_fifos(fifos: Iterable[FifoReport]) -> Iterator[tuple[str, list[FifoReport]]]:
+    """FIFOs in order; those of several channels together."""
+    groups: dict[tuple[str, ...], list[FifoReport]] = {}
+    for fifo in fifos:
+        groups.setdefault(tuple(map(unnumbered, (fifo.name, fifo.writer, fifo.reader))), []).append(fifo)
+    for (name, *_), like in groups.items():
+        yield f"{name} × {len(like)}" if len(like) > 1 else name, like
+
+
 @dataclasses.dataclass(frozen=True)
 class Row:
     """Like tasks of a phase in one row: where they lie in the phase, in percent, and how their time is spent.
@@ -72,19 +81,29 @@ class Row:
     words: str
 
 
-def rows(phase: PhaseReport) -> Iterator[Row]:
-    """The tasks of a phase in the order of its text; those of several channels, which differ in a number, are one."""
+def unnumbered(name: str) -> str:
+    """The name of a task or a FIFO without the number that tells it from those of other channels."""
+    return re.sub(r"[ _]\d+$", "", name)
+
+
+def alike(phase: PhaseReport) -> Iterator[tuple[str, list[TaskReport]]]:
+    """The tasks of a phase in the order of its text; those of several channels, which differ in a number, together."""
     groups: dict[tuple[str, str], list[TaskReport]] = {}
     for task in phase.tasks:
-        groups.setdefault((re.sub(r" \d+$", "", task.label), task.template), []).append(task)
-    for (label, template), tasks in groups.items():
+        groups.setdefault((unnumbered(task.label), task.template), []).append(task)
+    for (label, _), tasks in groups.items():
+        yield f"{label} × {len(tasks)}" if len(tasks) > 1 else label, tasks
+
+
+def rows(phase: PhaseReport) -> Iterator[Row]:
+    """The tasks of a phase; those alike in one row."""
+    for name, tasks in alike(phase):
         start, end = min(task.start for task in tasks), max(task.end for task in tasks)
         first = max(tasks, key=lambda task: task.end - task.start)
         span = max(end - start, 1e-9)
         stalls = {f"stalled: {cause}": 100 * cycles / span for cause, cycles in first.stalls.items()}
         parts = [("at work", max(100 - sum(stalls.values()), 0.0)), *stalls.items()]
-        name = f"{label} × {len(tasks)}" if len(tasks) > 1 else label
         interval = f", II = {first.ii}" + (f" ({first.why})" if first.why else "")
         words = f"cycles {start:,.0f} to {end:,.0f}, {first.busy:,.0f} at work{interval}"
         whole = max(phase.cycles, 1e-9)
-        yield Row(name, template, first.source, 100 * start / whole, 100 * span / whole, parts, words)
+        yield Row(name, first.template, first.source, 100 * start / whole, 100 * span / whole, parts, words)

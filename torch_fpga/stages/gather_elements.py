@@ -9,7 +9,7 @@ from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.stages.common import spelling
 from torch_fpga.stages.common.cost import Cost
-from torch_fpga.stages.common.moves import element_loops
+from torch_fpga.stages.common.moves import Memory, element_loops
 from torch_fpga.stages.common.operands import Tensor
 from torch_fpga.stages.common.stage import Call, Stage, Task
 from torch_fpga.targets.chip import Chip
@@ -70,7 +70,7 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
 
 def _cost(op: Any, chip: Chip) -> Cost:
     ends = {"reads_before": ("index",), "writes_after": ("out",)}
-    loops = element_loops(op.out, "table", mem.ints(op.sizes), "gather", chip.read_cycles, **ends)
+    loops = element_loops(op.out, Memory.read(op, "table", chip), mem.ints(op.sizes), "gather", **ends)
     return Cost((loops,), {"icmp": 2, "iadd": 3, "imul": 2})
 
 

@@ -13,7 +13,7 @@ from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.dialects.scalars import ScalarBuilder, body_of_map
 from torch_fpga.stages.common import spelling
 from torch_fpga.stages.common.cost import Cost
-from torch_fpga.stages.common.moves import row_loops, vector_aligned
+from torch_fpga.stages.common.moves import Memory, row_loops, vector_aligned
 from torch_fpga.stages.common.operands import Tensor
 from torch_fpga.stages.common.stage import Call, Stage, Task
 from torch_fpga.stages.gather_elements import GatherElementsOp
@@ -127,7 +127,7 @@ def _cost(op: Any, chip: Chip) -> Cost:
     aligned = vector_aligned(op.out, offset, group_stride, row_stride, cols)
     # The next index is taken when the rows of the one before have come.
     ends = {"reads_before": ("index",), "unpacks_before": inner * spelling.width(op.index), "writes": ("out",)}
-    rows = row_loops(op.out, "table", groups * count * inner, cols, aligned, chip.read_cycles, **ends)
+    rows = row_loops(op.out, Memory.read(op, "table", chip), groups * count * inner, cols, aligned, **ends)
     return Cost((rows,), {"icmp": 2, "iadd": 2, "imul": 1})
 
 

@@ -135,7 +135,7 @@ def _block_cost(op: Any, chip: Chip) -> Cost:
         power_of_two(k),
         min(k, rows),
     )
-    take = Loop("take", rows, 1, 4, reads=("source",))
+    take = Loop("take", rows, 1, 4, reads=("source",), unpacks=width)
     give = Loop("give_best", count, 1, 3, writes=("values", "indices"))
     # A register takes its neighbour's entry, the new one or its own: three inputs and two bits that choose are a LUT
     # for each bit. What is compared, the place and the value are three words.

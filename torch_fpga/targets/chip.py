@@ -40,11 +40,16 @@ class Operator:
 
 @dataclasses.dataclass(frozen=True)
 class Chip:
-    """The operators of a family of chips, and the cycles of an access to device memory."""
+    """The operators of a family of chips, and the cycles of an access to device memory.
+
+    ``memory_latency`` is what of an access the memory takes: from a request to its first beat, or from the last beat
+    that is written to the response.
+    """
 
     operators: Mapping[str, Operator]
     read_cycles: int
     write_cycles: int
+    memory_latency: int
 
     def operator(self, name: str) -> Operator:
         """The operator of that name. Raises InternalError for one that operators.toml does not have."""
@@ -80,11 +85,11 @@ def chip_of(data: dict[str, Any], family: str) -> Chip:
     rows = known(f"{FILE}: {BASE}", data[BASE], (), data[BASE])
     own = known(f"{FILE}: {family}", data[family], (), rows)
     operators = {name: _operator(f"{FILE}: {family}.{name}", row) for name, row in (rows | own).items()}
-    memory = known(f"{FILE}: memory", data["memory"], ("read", "write"))
-    read_cycles, write_cycles = (
-        positive(f"{FILE}: memory.{way}", memory[way], ("cycles",))["cycles"] for way in ("read", "write")
+    memory = known(f"{FILE}: memory", data["memory"], ("read", "write", "latency"))
+    cycles = (
+        positive(f"{FILE}: memory.{what}", memory[what], ("cycles",))["cycles"] for what in ("read", "write", "latency")
     )
-    return Chip(operators, read_cycles, write_cycles)
+    return Chip(operators, *cycles)
 
 
 def _operator(where: str, row: Any) -> Operator:

@@ -30,6 +30,16 @@ def main(arguments: list[str] | None = None) -> int:
     explain.add_argument("--html", metavar="FILE", type=Path, help="write the report as a page too, the graph drawn")
     explain.add_argument("--json", metavar="FILE", type=Path, help="write the report as data too")
     explain.set_defaults(run=_explain)
+    cycles = commands.add_parser(
+        "cycles", help="run a model's kernels in emulation, and tell their cycles", epilog=_MODEL
+    )
+    cycles.add_argument(
+        "--style", choices=("stp", "flp"), default="stp", help="of pipelines: stalled, HLS's default; flushed"
+    )
+    cycles.add_argument("--fifos", action="store_true", help="find the least depth of each FIFO that slows no kernel")
+    cycles.add_argument("--trace", metavar="FILE", type=Path, help="write when each task runs: for ui.perfetto.dev")
+    cycles.add_argument("--json", metavar="FILE", type=Path, help="write the report as data")
+    cycles.set_defaults(run=_cycles)
     trace = commands.add_parser("trace", help="write when each task of a model's kernels would run", epilog=_MODEL)
     trace.add_argument("--out", metavar="FILE", type=Path, required=True, help="JSON that ui.perfetto.dev opens")
     trace.set_defaults(run=_trace)
@@ -39,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     export.set_defaults(run=_export)
     lint = commands.add_parser("lint", help="say what Vitis HLS would refuse or make slow", epilog=_MODEL)
     lint.set_defaults(run=_lint)
-    for command in (explain, trace, export, lint):
+    for command in (explain, cycles, trace, export, lint):
         command.add_argument("model", metavar="FILE.py:NAME", help="what makes the model and its inputs (see below)")
         for option in ("target", "host", "placement"):
             command.add_argument(f"--{option}", help=f"the backend's option {option}", default=argparse.SUPPRESS)
@@ -77,6 +87,23 @@ def _trace(chosen: argparse.Namespace) -> int:
     with _reported():
         chosen.out.write_text(report.trace())
     print(f"{chosen.out}: open it at ui.perfetto.dev or chrome://tracing")
+    return 0
+
+
+def _cycles(chosen: argparse.Namespace) -> int:
+    import torch
+
+    from torch_fpga.report.cycles import render_cycles
+
+    model, inputs = _load(chosen.model)
+    with torch.no_grad():
+        report = torch_fpga.cycles(model, *inputs, style=chosen.style, fifos=chosen.fifos, **_options(chosen))
+    print(render_cycles(report))
+    with _reported():
+        if chosen.trace:
+            chosen.trace.write_text(report.trace())
+        if chosen.json:
+            report.to_json(chosen.json)
     return 0
 
 

@@ -5,11 +5,18 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "../log/hooks.hpp"
 #include "../strict/hooks.hpp"
 
 namespace hls_lib {
 
 namespace emulation {
+
+template <class T>
+void note_access([[maybe_unused]] log::kind what, [[maybe_unused]] const T* at) {
+  if constexpr (mode::kLogged) log::current().memory(what, at, sizeof(T));
+  if constexpr (mode::kStrict) strict::access(at, sizeof(T), what == log::kStore);
+}
 
 // What stands for an element: reading and writing it are told apart.
 template <class T>
@@ -17,11 +24,11 @@ class watched_element {
  public:
   explicit watched_element(T* at) : at_(at) {}
   operator T() const {
-    if constexpr (mode::kStrict) strict::access(at_, sizeof(T), false);
+    note_access(log::kLoad, at_);
     return *at_;
   }
   watched_element& operator=(const T& value) {
-    if constexpr (mode::kStrict) strict::access(at_, sizeof(T), true);
+    note_access(log::kStore, at_);
     *at_ = value;
     return *this;
   }
@@ -39,7 +46,7 @@ class watched_port {
 
   auto operator[](int64_t i) const {
     if constexpr (std::is_const_v<T>) {
-      if constexpr (mode::kStrict) strict::access(at_ + i, sizeof(T), false);
+      note_access(log::kLoad, at_ + i);
       return static_cast<element>(at_[i]);
     } else {
       return watched_element<T>(at_ + i);

@@ -38,6 +38,10 @@ class region {
  public:
   region() : scheduler_(scheduler::here()), exceptions_(std::uncaught_exceptions()) {
     if constexpr (mode::kStrict) left_out_ = !scheduler_.current() && !strict::begin_phase();
+    if constexpr (mode::kLogged) {
+      if (scheduler_.current()) throw failure(failed, "no log is kept of a region inside a task");
+      phase_ = log::journal::here().add_phase();
+    }
   }
   region(const region&) = delete;
   region& operator=(const region&) = delete;
@@ -67,8 +71,15 @@ class region {
       std::apply([&](const auto&... each) { function(use(each)...); }, kept);
       if constexpr (mode::kStrict) strict::end_task();
     };
-    const task& added = scheduler_.add(name, group_, job);
+    task& added = scheduler_.add(name, group_, job);
+    if constexpr (mode::kLogged) added.recorder = log::journal::here().add_task(phase_, name);
     (connect(added, arguments), ...);
+  }
+
+  template <class T>
+  static void call(hls::stream<T, 0>& stream, const char* name) {
+    stream.channel().name = name;
+    if constexpr (mode::kLogged) log::journal::here().name_stream(stream.channel().number, name);
   }
 
  private:
@@ -152,6 +163,7 @@ class region {
   std::vector<use_of_stream> uses_;
   int exceptions_;
   bool left_out_ = false;
+  int64_t phase_ = 0;  // in the log
 };
 
 }  // namespace hls_lib::emulation

@@ -34,6 +34,10 @@ inline void set_exact_depths(bool exact) { exact_depths.store(exact, std::memory
 
 class task;
 
+namespace log {
+class recorder;
+}
+
 // The part of a stream that does not depend on its element type. The counters run freely and wrap around.
 struct channel : std::conditional_t<mode::kStrict, strict::held, strict::nothing> {
   const char* name;
@@ -44,6 +48,7 @@ struct channel : std::conditional_t<mode::kStrict, strict::held, strict::nothing
   const task* writer = nullptr;
   const task* reader = nullptr;
   const task* users[2] = {};
+  int64_t number = 0;  // in the log
 
   unsigned fill() const { return arrived(*this) - read; }
   bool empty() const { return fill() == 0; }
@@ -155,6 +160,8 @@ class task {
   bool finished() const { return finished_; }
   group& owner() const { return *owner_; }
   std::exception_ptr& error() { return error_; }
+
+  log::recorder* recorder = nullptr;  // where what it does is written, in runs that are logged
 
  private:
   // The stack is ours, so Boost has nothing to free.

@@ -103,7 +103,7 @@ class dataflow : public emulation::region {
   template <class S, int N>
   void name(const char* name, S (&streams)[N]) {
     for (int n = 0; n < N; ++n) {
-      streams[n].channel().name = emulation::interned(std::string(name) + "[" + std::to_string(n) + "]");
+      call(streams[n], emulation::interned(std::string(name) + "[" + std::to_string(n) + "]"));
     }
   }
 

@@ -26,12 +26,14 @@ class Access:
         count: accesses an iteration, one after the other.
         burst_bytes: bytes that lie one behind the other and can be asked for at once; 0 if every access goes to an
             address of its own, known only when it is made.
+        on_chip: the operand is an array on the chip, which is no port.
     """
 
     port: str
     bits: int
     count: int = 1
     burst_bytes: int = 0
+    on_chip: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Loop:
         after: cycles of what follows the loop before anything else can start: the end of a sum, a square root.
         reads: operands whose streams an iteration reads, at its start.
         writes: operands whose streams are written, at the end of an iteration.
+        unpacks: iterations from one read to the next: vectors whose lanes are taken one by one.
         packs: iterations from one write to the next: results that fill a vector one by one.
         lag: iterations between a read and the write that it leads to: the first so many write nothing, and the last so
             many read nothing.
@@ -67,6 +70,7 @@ class Loop:
     after: int = 0
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    unpacks: int = 1
     packs: int = 1
     lag: int = 0
     packs_after: int = 1
@@ -79,7 +83,11 @@ class Loop:
     @property
     def cycles(self) -> float:
         """Of one entry, when nothing is waited for."""
-        inner = self.ii * (self.trips - 1) + self.depth - 1 if self.trips > 0 else 0
+        return self.cycles_at(self.ii)
+
+    def cycles_at(self, interval: float) -> float:
+        """Of one entry, with so many cycles from one iteration to the next."""
+        inner = interval * (self.trips - 1) + self.depth - 1 if self.trips > 0 else 0
         return inner + ENTRY + self.after
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -12,20 +13,47 @@ from torch_fpga.stages.common.cost import Access, Cost, Loop, Repeat
 from torch_fpga.stages.common.stage import Task
 from torch_fpga.targets.chip import Chip
 
+# Cycles of an access to an array on the chip: a read of it and a write to a stream, or the other way round.
+_ON_CHIP = {"read": 3, "write": 2}
 
-def row_loops(value: ir.Value, port: str, rows: float, cols: int, aligned: bool, cycles: int, **ends: Any) -> Repeat:
-    """Rows of contiguous columns between a port and a stream of ``value``'s type: a burst a row.
+
+@dataclasses.dataclass(frozen=True)
+class Memory:
+    """What a task reads or writes through a pointer: operand ``port``, ``cycles`` an access."""
+
+    port: str
+    cycles: int
+    on_chip: bool
+
+    @staticmethod
+    def read(op: Any, port: str, chip: Chip) -> Memory:
+        """Read by a task through its operand ``port``."""
+        on_chip = isinstance(getattr(op, port).owner.opview, hls.BufferOp)
+        return Memory(port, _ON_CHIP["read"] if on_chip else chip.read_cycles, on_chip)
+
+    @staticmethod
+    def written(op: Any, port: str, chip: Chip) -> Memory:
+        """Written by a task through its operand ``port``."""
+        on_chip = isinstance(getattr(op, port).owner.opview, hls.BufferOp)
+        return Memory(port, _ON_CHIP["write"] if on_chip else chip.write_cycles, on_chip)
+
+    def access(self, bits: int, count: int = 1, burst_bytes: int = 0) -> tuple[Access]:
+        """What an iteration moves."""
+        return (Access(self.port, bits, count, burst_bytes, self.on_chip),)
+
+
+def row_loops(value: ir.Value, memory: Memory, rows: float, cols: int, aligned: bool, **ends: Any) -> Repeat:
+    """Rows of contiguous columns between memory and a stream of ``value``'s type: a burst a row.
 
     HLS widens a port to whole vectors only if it can prove that each of them is aligned, and no other access is
     narrower; otherwise it moves an element a cycle. Structs, as bfloat16 is one, it never widens.
 
     Args:
         value: the stream.
-        port: the operand that is the port.
+        memory: what is read or written.
         rows: how many.
         cols: of a row.
         aligned: whether rows start at whole vectors.
-        cycles: of an access to memory.
         ends: ``reads`` or ``writes`` of the loop.
     """
     kind, width = arithmetic.element_type(value), spelling.width(value)
@@ -34,16 +62,16 @@ def row_loops(value: ir.Value, port: str, rows: float, cols: int, aligned: bool,
     why = "" if count == 1 else f"an element a cycle: whole vectors of {width} cannot be proven to be aligned"
     body = []
     if cols >= width:
-        access = Access(port, bits, count, cols * kind.bytes)
-        body.append(Loop("whole_vectors", cols // width, count, cycles, why, memory=(access,), **ends))
+        access = memory.access(bits, count, cols * kind.bytes)
+        body.append(Loop("whole_vectors", cols // width, count, memory.cycles, why, memory=access, **ends))
     if rest := cols % width:
-        access = Access(port, 8 * kind.bytes, 1, rest * kind.bytes)
+        access = memory.access(8 * kind.bytes, 1, rest * kind.bytes)
         # Their vector is read before they are stored, and written when they have been loaded.
         apart = {"reads_before": ends.get("reads", ()), "writes_after": ends.get("writes", ())}
         if not body:
             apart = {**ends, **apart, "reads_before": ends.get("reads", ()) + ends.get("reads_before", ())}
         apart = {name: value for name, value in apart.items() if name not in ("reads", "writes")}
-        body.append(Loop("last_lanes", rest, 1, cycles, memory=(access,), **apart))
+        body.append(Loop("last_lanes", rest, 1, memory.cycles, memory=access, **apart))
     return Repeat(rows, tuple(body))
 
 
@@ -55,22 +83,22 @@ def vector_aligned(value: ir.Value, *elements: int) -> bool:
 def _load_rows(op: hls.LoadRowsOp, chip: Chip) -> Cost:
     offset, rows, cols, row_stride = spelling.sizes(op, "offset", "rows", "cols", "row_stride")
     aligned = vector_aligned(op.out, offset, row_stride)
-    return Cost((row_loops(op.out, "src", rows, cols, aligned, chip.read_cycles, writes=("out",)),))
+    return Cost((row_loops(op.out, Memory.read(op, "src", chip), rows, cols, aligned, writes=("out",)),))
 
 
-def _vector_loop(label: str, port: str, stream: ir.Value, count: int, cycles: int, **ends: Any) -> Loop:
-    """A burst of ``count`` vectors between a port and a stream; ``ends`` are ``reads`` or ``writes`` of the loop."""
+def _vector_loop(label: str, memory: Memory, stream: ir.Value, count: int, **ends: Any) -> Loop:
+    """A burst of ``count`` vectors between memory and a stream; ``ends`` are ``reads`` or ``writes`` of the loop."""
     size = arithmetic.element_type(stream).bytes * spelling.width(stream)
-    access = Access(port, 8 * size, 1, size * count)
-    return Loop(label, count, 1, cycles, memory=(access,), **ends)
+    return Loop(label, count, 1, memory.cycles, memory=memory.access(8 * size, 1, size * count), **ends)
 
 
 def _load_vectors(op: hls.LoadVectorsOp, chip: Chip) -> Cost:
-    return Cost((_vector_loop("vectors", "src", op.out, op.count.value, chip.read_cycles, writes=("out",)),))
+    return Cost((_vector_loop("vectors", Memory.read(op, "src", chip), op.out, op.count.value, writes=("out",)),))
 
 
 def _store_vectors(op: hls.StoreVectorsOp, chip: Chip) -> Cost:
-    return Cost((_vector_loop("vectors", "dst", op.source, op.count.value, chip.write_cycles, reads=("source",)),))
+    memory = Memory.written(op, "dst", chip)
+    return Cost((_vector_loop("vectors", memory, op.source, op.count.value, reads=("source",)),))
 
 
 def _load_vectors_after(op: hls.LoadVectorsAfterOp, chip: Chip) -> Cost:
@@ -78,11 +106,11 @@ def _load_vectors_after(op: hls.LoadVectorsAfterOp, chip: Chip) -> Cost:
     width = spelling.width(op.scalars_out)
 
     def both(here: int) -> tuple[Loop, Loop]:
-        first = op.scalars_out, -(-here // width), chip.read_cycles
-        then = op.out, here * a_row, chip.read_cycles
+        scalars = Memory.read(op, "scalars", chip), op.scalars_out, -(-here // width)
+        rows = Memory.read(op, "src", chip), op.out, here * a_row
         return (
-            _vector_loop("scalar_vectors", "scalars", *first, writes=("scalars_out",)),
-            _vector_loop("row_vectors", "src", *then, writes=("out",)),
+            _vector_loop("scalar_vectors", *scalars, writes=("scalars_out",)),
+            _vector_loop("row_vectors", *rows, writes=("out",)),
         )
 
     whole, rest = divmod(rows, chunk * width)
@@ -93,30 +121,29 @@ def _load_vectors_after(op: hls.LoadVectorsAfterOp, chip: Chip) -> Cost:
 def _store_rows(op: hls.StoreRowsOp, chip: Chip) -> Cost:
     offset, rows, cols, row_stride = spelling.sizes(op, "offset", "rows", "cols", "row_stride")
     aligned = vector_aligned(op.source, offset, row_stride)
-    return Cost((row_loops(op.source, "dst", rows, cols, aligned, chip.write_cycles, reads=("source",)),))
+    return Cost((row_loops(op.source, Memory.written(op, "dst", chip), rows, cols, aligned, reads=("source",)),))
 
 
-def element_loops(value: ir.Value, port: str, sizes: list[int], label: str, cycles: int, **ends: Any) -> Repeat:
+def element_loops(value: ir.Value, memory: Memory, sizes: list[int], label: str, **ends: Any) -> Repeat:
     """Elements one by one, a loop for each vector of a stream; an entry waits for memory, which takes most cycles."""
     kind, width = arithmetic.element_type(value), spelling.width(value)
     rows, cols = math.prod(sizes[:-1]), sizes[-1]
-    access = Access(port, 8 * kind.bytes)
-    whole = Loop(label, min(width, cols), 1, cycles, memory=(access,), **ends)
+    access = memory.access(8 * kind.bytes)
+    whole = Loop(label, min(width, cols), 1, memory.cycles, memory=access, **ends)
     body = [Repeat(cols // width, (whole,))] if cols >= width else []
     if rest := cols % width:
-        body.append(Repeat(1, (Loop(label, rest, 1, cycles, memory=(access,), **ends),)))
+        body.append(Repeat(1, (Loop(label, rest, 1, memory.cycles, memory=access, **ends),)))
     return Repeat(rows, tuple(body))
 
 
 def _load_strided(op: hls.LoadStridedOp, chip: Chip) -> Cost:
-    return Cost(
-        (element_loops(op.out, "src", mem.ints(op.sizes), "elements", chip.read_cycles, writes_after=("out",)),)
-    )
+    source = Memory.read(op, "src", chip)
+    return Cost((element_loops(op.out, source, mem.ints(op.sizes), "elements", writes_after=("out",)),))
 
 
 def _store_strided(op: hls.StoreStridedOp, chip: Chip) -> Cost:
-    sizes = mem.ints(op.sizes)
-    return Cost((element_loops(op.source, "dst", sizes, "elements", chip.write_cycles, reads_before=("source",)),))
+    target = Memory.written(op, "dst", chip)
+    return Cost((element_loops(op.source, target, mem.ints(op.sizes), "elements", reads_before=("source",)),))
 
 
 def _fork(op: hls.ForkOp, chip: Chip) -> Cost:
