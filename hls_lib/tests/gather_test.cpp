@@ -30,6 +30,32 @@ void check_rows(int count, int limit, int inner, int cols) {
   check_close(out.all(), wanted, "gather_rows of " + type_name<T>() + at(count, cols), 0);
 }
 
+// Rows of `a_row` vectors, of which the table [2, limit, a_row] begins with one that is left out.
+template <class T>
+void check_vectors(int count, int limit, int a_row) {
+  const int groups = 2;
+  memory<T> table(numbers<T>(16 * (1 + groups * limit * a_row))), out(16 * groups * count * a_row);
+  memory<int64_t> index(groups * count);
+  std::mt19937 random(count);
+  for (int i = 0; i < groups * count; ++i) index.get()[i] = int(random() % (2 * limit)) - limit;
+  check_runs("gather_vectors", [&] {
+    stream<vec<int64_t, 8>, 4> places("index");
+    stream<vec<T, 16>, 4> result("result");
+    dataflow region;
+    region.task<load_rows<int64_t, 8>>("load", index.get(), places, 0, groups, count, count);
+    region.task<gather_vectors<T, 16, int64_t, 8>>("gather", table.template vectors<16>(), places, result, 1, groups,
+                                                   count, a_row, limit * a_row, a_row, limit, true);
+    region.task<store_vectors<T, 16>>("store", result, out.template vectors<16>(), groups * count * a_row);
+  });
+  std::vector<T> wanted;
+  for (int i = 0; i < groups * count; ++i) {
+    const int64_t place = index.get()[i] < 0 ? index.get()[i] + limit : index.get()[i];
+    const T* row = table.get() + 16 * (1 + (i / count * limit + place) * a_row);
+    wanted.insert(wanted.end(), row, row + 16 * a_row);
+  }
+  check_close(out.all(), wanted, "gather_vectors of " + type_name<T>() + at(count, a_row), 0);
+}
+
 // torch.gather along either dimension of a table [5, 7] with an index [3, 6].
 template <class T>
 void check_elements(int dim) {
@@ -79,6 +105,7 @@ int main() {
     });
   }
   for_types([](auto zero) {
+    for (auto [count, a_row] : {std::pair{1, 1}, {8, 3}, {11, 2}}) check_vectors<decltype(zero)>(count, 5, a_row);
     check_elements<decltype(zero)>(0);
     check_elements<decltype(zero)>(1);
   });

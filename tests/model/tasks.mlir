@@ -47,6 +47,7 @@
     "hls.matvec"(%bytes, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 100 : i64, label = "matvec of int8", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.row_sum"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, count = 3 : i64, label = "row_sum", rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.gather_rows"(%p, %i, %a) {cols = 40 : i64, count = 4 : i64, group_stride = 0 : i64, groups = 1 : i64, inner_rows = 1 : i64, label = "gather_rows", limit = 64 : i64, offset = 0 : i64, row_stride = 40 : i64, wrap = 1 : i64} : (!hls.memory<f32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.gather_vectors"(%v, %i, %a) {count = 4 : i64, group_stride = 0 : i64, groups = 1 : i64, label = "gather_vectors", limit = 64 : i64, offset = 0 : i64, row_stride = 3 : i64, vectors_a_row = 3 : i64, wrap = 1 : i64} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.gather_elements"(%p, %i, %a) {index_stride = 1 : i64, label = "gather_elements", limit = 40 : i64, offset = 0 : i64, sizes = [4, 40], strides = [40, 0], wrap = 0 : i64} : (!hls.memory<f32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
   }) {name = "phase0"} : () -> ()
 }) {sym_name = "tasks"} : () -> ()

@@ -30,6 +30,13 @@ def _depth(port: hls.PortOp) -> int:
     return elements // spelling.width(port.res) if isinstance(port.res.type, hls.Vectors) else elements
 
 
+def _outstanding(port: hls.PortOp) -> str:
+    """What a port has to have room for, where single reads are under way instead of bursts."""
+    tasks = [STAGES.task(use.owner) for use in port.res.uses]
+    at_once = max((task.at_once for task in tasks if task is not None), default=0)
+    return f" \\\n    num_read_outstanding={at_once} max_read_burst_length=2" if at_once else ""
+
+
 class _Printer:
     def __init__(self, kernel: hls.KernelOp) -> None:
         self.kernel = kernel
@@ -79,7 +86,7 @@ class _Printer:
         for port in ports:
             yield (
                 f"#pragma HLS interface m_axi port={port.name.value} bundle={port.bundle.value} offset=slave"
-                f" depth={_depth(port)}"
+                f" depth={_depth(port)}{_outstanding(port)}"
             )
         for buffer in buffers:
             name = buffer.name.value

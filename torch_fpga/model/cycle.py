@@ -52,7 +52,7 @@ class Cycles:
         self._timings = [
             LoopTiming(
                 *(number, numbers[loop.label], loop.ii, loop.depth, loop.after),
-                *(loop.bursts, loop.beat_bytes, tuple(loop.pauses)),
+                *(loop.bursts, loop.beat_bytes, loop.outstanding, tuple(loop.pauses)),
             )
             for number, task in enumerate(self.tasks)
             for loop in task.loops

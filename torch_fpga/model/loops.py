@@ -22,8 +22,8 @@ def _report(loop: Loop, pauses: list[int], chip: Chip) -> LoopReport:
     ports = [access for access in loop.memory if not access.on_chip]
     if not ports:
         return LoopReport(loop.label, loop.ii, loop.depth, loop.after, pauses=pauses)
-    bursts, beat = ports[0].burst_bytes > 0, ports[0].bits // 8
-    return LoopReport(loop.label, loop.ii, loop.depth - chip.memory_latency, loop.after, bursts, beat, pauses)
+    bursts, beat, at_once = ports[0].burst_bytes > 0, ports[0].bits // 8, ports[0].at_once
+    return LoopReport(loop.label, loop.ii, loop.depth - chip.memory_latency, loop.after, bursts, beat, at_once, pauses)
 
 
 def _paused(part: Loop | Repeat, outermost: bool = False) -> list[tuple[Loop, list[int]]]:

@@ -19,8 +19,8 @@ class LoopReport:
     """A loop of a task, by its label in the C++: what the cycle log is solved with.
 
     ``depth`` is that of one iteration without the latency of memory, ``after`` what follows an entry. Accesses to
-    memory are of ``beat_bytes`` (0 if there are none), asked for at once where ``bursts``. A cycle is lost behind each
-    n-th entry, for each n of ``pauses``.
+    memory are of ``beat_bytes`` (0 if there are none), asked for at once where ``bursts``, or ``outstanding`` of them
+    (0: as many as HLS has by default) under way. A cycle is lost behind each n-th entry, for each n of ``pauses``.
     """
 
     label: str
@@ -29,6 +29,7 @@ class LoopReport:
     after: int = _number("cycles", "estimated")
     bursts: bool = True
     beat_bytes: int = _number("bytes", "estimated", default=0)
+    outstanding: int = _number("reads", "estimated", default=0)
     pauses: list[int] = dataclasses.field(default_factory=list)
 
 

@@ -31,6 +31,7 @@ class LoopTiming:
         after: of what follows the loop before anything else starts.
         bursts: whether accesses whose addresses follow each other are asked for at once.
         beat_bytes: of an access to memory; 0 where there is none.
+        outstanding: reads or bursts under way at once; 0 for those of ``Memory``.
         pauses: a cycle is lost behind each n-th entry, for each n of these.
     """
 
@@ -41,6 +42,7 @@ class LoopTiming:
     after: int = 0
     bursts: bool = True
     beat_bytes: int = 0
+    outstanding: int = 0
     pauses: tuple[int, ...] = ()
 
 
@@ -236,7 +238,7 @@ class Solver:
 
 
 def _row(timing: LoopTiming, first: int, end: int) -> tuple[int, ...]:
-    ends = (int(timing.bursts), timing.beat_bytes, first, end)
+    ends = (int(timing.bursts), timing.beat_bytes, timing.outstanding, first, end)
     return (timing.task, timing.label, timing.ii, timing.depth, timing.after, *ends)
 
 

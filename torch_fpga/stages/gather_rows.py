@@ -1,4 +1,4 @@
-"""Rows of a table in memory, by index: each is read as a burst."""
+"""Rows of a table in memory, by index: vector by vector, many at once, or each as a burst."""
 
 # Annotations are read at class creation to declare the ops, so `from __future__ import annotations` cannot be used.
 import math
@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from torch_fpga.dialects import mem
-from torch_fpga.dialects.hls import Hls
+from torch_fpga.dialects.hls import Hls, Vectors
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.dialects.scalars import ScalarBuilder, body_of_map
-from torch_fpga.stages.common import spelling
-from torch_fpga.stages.common.cost import Cost
+from torch_fpga.stages.common import arithmetic, spelling
+from torch_fpga.stages.common.cost import Cost, Loop
 from torch_fpga.stages.common.moves import Memory, row_loops, vector_aligned
 from torch_fpga.stages.common.operands import Tensor
 from torch_fpga.stages.common.stage import Call, Stage, Task
@@ -51,6 +51,27 @@ class GatherRowsTask(Hls.Operation, name="gather_rows"):
     row_stride: ir.IntegerAttr
     limit: ir.IntegerAttr
     wrap: ir.IntegerAttr
+
+
+class GatherVectorsTask(Hls.Operation, name="gather_vectors"):
+    """Rows of whole vectors of a table in memory, by index. Lengths and strides are in vectors."""
+
+    table: ext.Operand[Any]
+    index: ext.Operand[Any]
+    out: ext.Operand[Any]
+    label: ir.StringAttr
+    offset: ir.IntegerAttr
+    groups: ir.IntegerAttr
+    count: ir.IntegerAttr
+    vectors_a_row: ir.IntegerAttr
+    group_stride: ir.IntegerAttr
+    row_stride: ir.IntegerAttr
+    limit: ir.IntegerAttr
+    wrap: ir.IntegerAttr
+
+
+_AT_ONCE = 64
+"""Reads under way: those of about the cycles that one takes."""
 
 
 def _gathered(table: Tensor, axis: int, index: Tensor, wrap: bool, kind: ir.RankedTensorType) -> Tensor:
@@ -117,6 +138,13 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
     (table, view), index = reads
     groups, count = mem.shape(op.index)
     limit, *inner = view.sizes[1:]
+    if isinstance(table.type, Vectors):
+        row, lanes = math.prod(inner), table.type.lanes
+        numbers = [view.offset, groups, count, row, view.strides[0], view.strides[1], limit]
+        for i in (0, 3, 4, 5):
+            numbers[i] //= lanes
+        GatherVectorsTask(table, index, writes[0], label, *map(mem.i64, numbers), op.wrap)
+        return
     block = [view.offset, groups, count, math.prod(inner[:-1]), inner[-1], view.strides[0], view.strides[1], limit]
     GatherRowsTask(table, index, writes[0], label, *map(mem.i64, block), op.wrap)
 
@@ -129,6 +157,23 @@ def _cost(op: Any, chip: Chip) -> Cost:
     ends = {"reads_before": ("index",), "unpacks_before": inner * spelling.width(op.index), "writes": ("out",)}
     rows = row_loops(op.out, Memory.read(op, "table", chip), groups * count * inner, cols, aligned, **ends)
     return Cost((rows,), {"icmp": 2, "iadd": 2, "imul": 1})
+
+
+def _vectors_cost(op: Any, chip: Chip) -> Cost:
+    groups, count, a_row = spelling.sizes(op, "groups", "count", "vectors_a_row")
+    size = 8 * arithmetic.element_type(op.out).bytes * spelling.width(op.out)
+    table = Memory.read(op, "table", chip)
+    gather = Loop(
+        "gathered_vectors",
+        groups * count * a_row,
+        1,
+        table.cycles + chip.latency("icmp", "select", "imul", "iadd"),
+        reads=("index",),
+        unpacks=a_row * min(spelling.width(op.index), count),
+        writes=("out",),
+        memory=table.access(size, 1, a_row * size // 8, _AT_ONCE),
+    )
+    return Cost((gather,), {"icmp": 4, "iadd": 4, "imul": 1})
 
 
 STAGE = Stage(
@@ -150,6 +195,24 @@ STAGE = Stage(
             ],
             reads_memory=True,
             cost=_cost,
+        ),
+        Task(
+            GatherVectorsTask,
+            template="gather_vectors",
+            header="gather.hpp",
+            parameters=lambda op: [
+                *(spelling.elem(op.out), spelling.width(op.out)),
+                *(spelling.elem(op.index), spelling.width(op.index)),
+            ],
+            arguments=lambda op: [
+                *(op.table, op.index, op.out),
+                *spelling.sizes(op, "offset", "groups", "count", "vectors_a_row"),
+                *spelling.sizes(op, "group_stride", "row_stride", "limit"),
+                spelling.flag(op.wrap),
+            ],
+            reads_memory=True,
+            at_once=_AT_ONCE,
+            cost=_vectors_cost,
         ),
     ),
     lower=_lower,

@@ -10,6 +10,7 @@ struct loop_timing {
   int64_t ii, depth, after;
   int64_t bursts;                  // 0: each access to memory is a request of its own, even where addresses follow
   int64_t beat_bytes;              // of an access to memory; 0: as the whole kernel's
+  int64_t outstanding;             // reads or bursts under way; 0: as the whole kernel's
   int64_t first_pause, pause_end;  // its part of `pauses`
 };
 

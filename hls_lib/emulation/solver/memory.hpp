@@ -36,8 +36,8 @@ struct channel {
 // What one loop moves through one port in one direction while it is entered once.
 class transfer {
  public:
-  transfer(int64_t operand_number, const operand& whole, bool store, int64_t beat)
-      : number(operand_number), stores(store), target_(whole), beat_(beat) {}
+  transfer(int64_t operand_number, const operand& whole, bool store, int64_t beat, int64_t outstanding)
+      : number(operand_number), stores(store), target_(whole), beat_(beat), outstanding_(outstanding) {}
 
   int64_t number;
   bool stores;
@@ -67,14 +67,14 @@ class transfer {
   // Reads that are asked for ahead.
   bool asks_more() const { return ahead && !stores && asked_ < last_; }
   // Whether the next request's time is known; then it is `ask_from`, no sooner than `entered`.
-  bool may_ask() const { return requests_ - taken_ < settings_->outstanding; }
+  bool may_ask() const { return requests_ - taken_ < outstanding_; }
   int64_t ask_from(int64_t entered) const {
     int64_t time = std::max(entered, last_request_ + 1);
-    if (requests_ >= settings_->outstanding) time = std::max(time, taken_at_.front() + 1);
+    if (requests_ >= outstanding_) time = std::max(time, taken_at_.front() + 1);
     return time;
   }
   void ask(int64_t time, channel& from) {
-    if (requests_ >= settings_->outstanding) taken_at_.pop_front();
+    if (requests_ >= outstanding_) taken_at_.pop_front();
     const int64_t end = burst_end(asked_, last_);
     bursts_.push_back(read(asked_, end, time, from));
     asked_ = end;
@@ -105,7 +105,7 @@ class transfer {
 
   // A read whose address is known only when it is made: the cycle from which there is room for it.
   int64_t room_from() const {
-    return static_cast<int64_t>(taken_at_.size()) < settings_->outstanding ? INT64_MIN : taken_at_.front() + 1;
+    return static_cast<int64_t>(taken_at_.size()) < outstanding_ ? INT64_MIN : taken_at_.front() + 1;
   }
   // Makes it; gives the cycle in which it is there.
   int64_t fetch(int64_t address, int64_t bytes, int64_t cycle, channel& from) {
@@ -116,14 +116,14 @@ class transfer {
       there = made.beat(beats(at, end) - 1);
       at = end;
     }
-    if (static_cast<int64_t>(taken_at_.size()) >= settings_->outstanding) taken_at_.pop_front();
+    if (static_cast<int64_t>(taken_at_.size()) >= outstanding_) taken_at_.pop_front();
     taken_at_.push_back(there);
     return there;
   }
 
   // The cycle from which the adapter takes what is written next.
   int64_t store_from() const {
-    return static_cast<int64_t>(taken_at_.size()) < settings_->outstanding ? INT64_MIN : taken_at_.front() + 1;
+    return static_cast<int64_t>(taken_at_.size()) < outstanding_ ? INT64_MIN : taken_at_.front() + 1;
   }
   bool ends_burst(int64_t address, int64_t bytes) const {
     // A burst ends where the next access would lie beyond it.
@@ -149,7 +149,7 @@ class transfer {
     unlimited_response_ = cycle + settings_->write_latency;
     last_beat_ = sent;
     response_ = sent + settings_->write_latency;
-    if (static_cast<int64_t>(taken_at_.size()) >= settings_->outstanding) taken_at_.pop_front();
+    if (static_cast<int64_t>(taken_at_.size()) >= outstanding_) taken_at_.pop_front();
     taken_at_.push_back(response_);
   }
   int64_t response() const { return response_; }
@@ -186,6 +186,7 @@ class transfer {
 
   operand target_;
   int64_t beat_;
+  int64_t outstanding_;
   const settings* settings_ = nullptr;
   int64_t first_ = 0, last_ = 0;
   int64_t asked_ = 0;

@@ -142,6 +142,7 @@ class process {
   void look_through() {
     bool fetches = false;
     const int64_t beat = timing_->beat_bytes > 0 ? timing_->beat_bytes : all_.how.beat_bytes;
+    const int64_t outstanding = timing_->outstanding > 0 ? timing_->outstanding : all_.how.outstanding;
     for (const int64_t* at = at_; *at != log::kLeave;) {
       const pattern& does = all_.log.patterns[at[0]];
       const int64_t count = at[1];
@@ -151,7 +152,7 @@ class process {
         const int64_t address = at[2 + 2 * each.place], stride = at[3 + 2 * each.place];
         const int64_t where = all_.operand_at(address);
         if (where < 0) continue;
-        transfer& moves = transfers_.make(where, each.store, beat);
+        transfer& moves = transfers_.make(where, each.store, beat, outstanding);
         if (!timing_->bursts || (count > 1 && stride != each.bytes)) moves.scatters();
         moves.sees(address, count > 1 && stride == each.bytes ? count * stride : each.bytes);
       }

@@ -16,11 +16,11 @@ class transfers {
   std::vector<transfer>::iterator end() { return each_.end(); }
 
   // The one between the loop and an operand.
-  transfer& make(int64_t operand, bool store, int64_t beat) {
+  transfer& make(int64_t operand, bool store, int64_t beat, int64_t outstanding) {
     for (transfer& each : each_) {
       if (each.number == operand && each.stores == store) return each;
     }
-    return each_.emplace_back(operand, all_.operands[operand], store, beat);
+    return each_.emplace_back(operand, all_.operands[operand], store, beat, outstanding);
   }
   // Null for memory on the chip.
   transfer* find(int64_t address, bool store) {

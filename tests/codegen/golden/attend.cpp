@@ -8,7 +8,7 @@ using namespace hls_lib;
 
 namespace {
 
-void attend_phase0(const vec<float, 16>* keys, const vec<float, 16>* q, const float* values,
+void attend_phase0(const vec<float, 16>* keys, const vec<float, 16>* q, const vec<float, 8>* values,
     vec<float, 8>* row_sum_out) {
 #pragma HLS dataflow
   stream<vec<float, 16>, 64> keys_stream("keys_stream");
@@ -30,8 +30,8 @@ void attend_phase0(const vec<float, 16>* keys, const vec<float, 16>* q, const fl
   // models.py:11: weights = torch.softmax(best, 0)
   region.task<softmax<float, 4, 4>>("weights", best_stream, weights_stream, 1, 4);
   // models.py:12: return weights @ values[where]
-  region.task<gather_rows<float, 8, int64_t, 4>>("gather_rows", values, where_stream, gather_rows_stream, 0, 1, 4, 1,
-      8, 0, 8, 64, true);
+  region.task<gather_vectors<float, 8, int64_t, 4>>("gather_rows", values, where_stream, gather_rows_stream, 0, 1, 4,
+      1, 0, 1, 64, true);
   region.task<row_sum<float, float, float, float, 8, 4, 1, 8, 4>>("row_sum", gather_rows_stream, weights_stream,
       row_sum_stream, 1, 4, 8);
   region.task<store_vectors<float, 8>>("store row_sum", row_sum_stream, row_sum_out, 1);
@@ -39,11 +39,12 @@ void attend_phase0(const vec<float, 16>* keys, const vec<float, 16>* q, const fl
 
 }  // namespace
 
-extern "C" void attend(const vec<float, 16>* keys, const vec<float, 16>* q, const float* values,
+extern "C" void attend(const vec<float, 16>* keys, const vec<float, 16>* q, const vec<float, 8>* values,
     vec<float, 8>* row_sum_out) {
 #pragma HLS interface m_axi port=keys bundle=gmem0 offset=slave depth=64
 #pragma HLS interface m_axi port=q bundle=gmem1 offset=slave depth=1
-#pragma HLS interface m_axi port=values bundle=gmem2 offset=slave depth=512
+#pragma HLS interface m_axi port=values bundle=gmem2 offset=slave depth=64 \
+    num_read_outstanding=64 max_read_burst_length=2
 #pragma HLS interface m_axi port=row_sum_out bundle=gmem0 offset=slave depth=1
   attend_phase0(keys, q, values, row_sum_out);
 }

@@ -26,6 +26,7 @@ class Access:
         count: accesses an iteration, one after the other.
         burst_bytes: bytes that lie one behind the other and can be asked for at once; 0 if every access goes to an
             address of its own, known only when it is made.
+        at_once: single reads under way at once, for which the port has room; 0 for as many as HLS has by default.
         on_chip: the operand is an array on the chip, which is no port.
     """
 
@@ -34,6 +35,7 @@ class Access:
     count: int = 1
     burst_bytes: int = 0
     on_chip: bool = False
+    at_once: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -37,9 +37,9 @@ class Memory:
         on_chip = isinstance(getattr(op, port).owner.opview, hls.BufferOp)
         return Memory(port, _ON_CHIP["write"] if on_chip else chip.write_cycles, on_chip)
 
-    def access(self, bits: int, count: int = 1, burst_bytes: int = 0) -> tuple[Access]:
+    def access(self, bits: int, count: int = 1, burst_bytes: int = 0, at_once: int = 0) -> tuple[Access]:
         """What an iteration moves."""
-        return (Access(self.port, bits, count, burst_bytes, self.on_chip),)
+        return (Access(self.port, bits, count, burst_bytes, self.on_chip, at_once),)
 
 
 def row_loops(value: ir.Value, memory: Memory, rows: float, cols: int, aligned: bool, **ends: Any) -> Repeat:

@@ -85,6 +85,7 @@ class Task:
         arguments: arguments of an op: its operands (streams, arrays of streams as lists, ports), text or numbers.
         cost: what an op costs on a chip, as its template is written.
         reads_memory: the task waits for device memory itself, so that its output comes late and in bursts.
+        at_once: single reads that the task has under way; its ports have to have room for them. 0 if it reads bursts.
     """
 
     op: type
@@ -94,6 +95,7 @@ class Task:
     arguments: Callable[[Any], list[Any]]
     cost: Callable[[Any, Chip], Cost]
     reads_memory: bool = False
+    at_once: int = 0
 
     @property
     def name(self) -> str:

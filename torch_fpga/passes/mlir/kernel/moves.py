@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torch_fpga.dialects import hls, mem
-from torch_fpga.dialects.lanes import bytes_of, rows_and_cols
+from torch_fpga.dialects.lanes import bytes_of, lanes_of, rows_and_cols
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.passes.mlir.kernel.memory import Memory
 from torch_fpga.passes.mlir.kernel.streams import Stream
@@ -18,6 +18,14 @@ def by_vectors(memory: Memory, view: View, stream: Stream) -> bool:
     size = bytes_of(stream.element) * stream.width
     whole = view == View.whole(view.sizes) and cols % stream.width == 0
     return whole and stream.width > 1 and size <= PORT_BYTES and memory.role != "scratch"
+
+
+def table_lanes(memory: Memory, view: View, element: ir.Type, lanes: int) -> int:
+    """How many elements of a table ``[groups, limit, *inner]`` are read at a time: a vector of the rows that they leave
+    in, where each begins at a whole one; else 1."""
+    width = lanes_of(view.sizes[-1], lanes)
+    whole = all(n % width == 0 for n in (view.offset, *view.strides[:2], view.sizes[-1], memory.elements))
+    return width if whole and bytes_of(element) * width <= PORT_BYTES and memory.role != "scratch" else 1
 
 
 def load(port: ir.Value, stream: Stream, view: View, name: str) -> None:

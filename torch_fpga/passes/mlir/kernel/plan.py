@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import lanes_of, port_lanes, rows_and_cols
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.passes.mlir.kernel import moves
 from torch_fpga.passes.mlir.kernel.memory import Memories
 from torch_fpga.passes.mlir.kernel.shards import Sharded, ShardPlanner
 from torch_fpga.passes.mlir.kernel.streams import Block, Broadcast, Fork, Load, Store, Stream, Table
@@ -158,7 +159,8 @@ class PhasePlan:
             return stream
         memory, view = self.memories.of[base], view_of_operand(value)
         if plan.stage and position in plan.stage.at_random:
-            return Table(memory, view)
+            bursts = plan.stage is not None and position in plan.stage.in_bursts
+            return Table(memory, view, moves.table_lanes(memory, view, element, lanes) if bursts else 1)
         wide = plan.stage is not None and position in plan.stage.at_port_width
         width = port_lanes(element, cols, self.options.port_bits) if wide else lanes_of(cols, lanes)
         key = (plan.op.results[0], f"operand {position}")

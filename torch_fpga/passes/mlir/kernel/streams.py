@@ -41,10 +41,11 @@ class Block:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """An operand that is read at random where it lies."""
+    """An operand that is read at random where it lies, ``lanes`` elements at a time."""
 
     memory: Memory
     view: View
+    lanes: int = 1
 
 
 @dataclasses.dataclass(frozen=True)

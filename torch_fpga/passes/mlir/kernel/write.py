@@ -76,7 +76,7 @@ class PhaseWriter:
 
     def _input(self, given: Stream | Table) -> Any:
         """What a task is given: a stream, or a port and the view to read it through."""
-        return given.op if isinstance(given, Stream) else (self._table_port(given.memory), given.view)
+        return given.op if isinstance(given, Stream) else (self._table_port(given), given.view)
 
     def _blocks(self, plan: Plan, sharded: Sharded, outputs: list[Any], label: ir.StringAttr) -> None:
         """The tasks of each block; in front of a chain's first stage the loads, behind its last one the join."""
@@ -132,8 +132,10 @@ class PhaseWriter:
         vectors = moves.by_vectors(memory, move.view, move.stream)
         return self._port(memory, hls.Vectors.of(memory.element, move.stream.width) if vectors else None)
 
-    def _table_port(self, memory: Memory) -> ir.Value:
-        return self._scratch_port(memory) if memory.role == "scratch" else self._port(memory)
+    def _table_port(self, table: Table) -> ir.Value:
+        if table.memory.role == "scratch":
+            return self._scratch_port(table.memory)
+        return self._port(table.memory, hls.Vectors.of(table.memory.element, table.lanes) if table.lanes > 1 else None)
 
     def _scratch_port(self, memory: Memory) -> ir.Value:
         """The port of one task to a scratch. Phases take them in the same order.
