@@ -33,7 +33,7 @@ def main() -> int:
     folder = data.model_folder()
     encoder, tokenizer = minilm.load(folder), search.load_tokenizer(folder)
     index = search.embed([passage.text for passage in passages], encoder, tokenizer, data.CACHE)
-    print(f"{len(passages):,} passages of {len(corpus.TEXTS)} texts; index {list(index.shape)}, float32")
+    print(f"{len(passages):,} passages of {len(corpus.TEXTS)} texts; index {list(index.shape)}, int8 and float32")
 
     model = search.SemanticSearch(index).eval()
     # An Alveo U55C beside an MI210. The encoder is dense and stays on the GPU. The search goes to the card whatever

@@ -77,8 +77,8 @@ def test_int8_keys_with_a_scale_a_row(rows):
     generator = torch.Generator().manual_seed(2)
     keys = torch.randint(-128, 128, (rows, 128), dtype=torch.int8, generator=generator)
     inputs = keys, _random(rows, seed=3).abs() + 0.1, _random(128, seed=4)
-    # The scales of 8,207 rows are no whole vectors, so they meet the products behind the join.
-    assert ("load_vectors_after" in _templates(search_scaled, *inputs)) == (rows == 8192)
+    # The scales of 8,207 rows are no whole vectors: what lies behind the last one is read too, and counts for nothing.
+    assert "load_vectors_after" in _templates(search_scaled, *inputs)
     check(search_scaled, *inputs, **CLOSE)
 
 

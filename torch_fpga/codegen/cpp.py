@@ -27,7 +27,7 @@ def _depth(port: hls.PortOp) -> int:
     elements, block = int(port.elements.value), int(port.block_elements.value)
     if port.channels.value > 1:
         elements = min(block, elements - port.channel.value * block)
-    return elements // spelling.width(port.res) if isinstance(port.res.type, hls.Vectors) else elements
+    return -(-elements // spelling.width(port.res)) if isinstance(port.res.type, hls.Vectors) else elements
 
 
 def _outstanding(port: hls.PortOp) -> str:

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from torch_fpga.runtime.layout import ALIGNMENT, in_layout
-from torch_fpga.runtime.signature import Signature
+from torch_fpga.runtime.layout import ALIGNMENT, in_layout, laid_out
+from torch_fpga.runtime.signature import Layout, Signature
 
 
 class DirectKernel(Protocol):
@@ -42,17 +42,22 @@ class InPlace:
         # A sharded tensor lies in one piece, and the port of each block points into it.
         self.slots = tuple((slot_of[port.role, port.arg], port.first_byte) for port in signature.ports)
         self.scalars = [scalar.value for scalar in signature.scalars]
-        # Ports of whole vectors take an address that is aligned to them; a tensor may lie anywhere.
-        self.aligned = sorted({port.arg for port in signature.ports if port.role == "in" and port.lanes > 1})
+        # Ports of whole vectors take an address that is aligned to them, and read whole ones to the end; a tensor may
+        # lie anywhere.
+        vectors = [port for port in signature.ports if port.role == "in" and port.lanes > 1]
+        self.aligned = sorted({port.arg for port in vectors})
+        self.longer = sorted({port.arg for port in vectors if port.read_bytes > port.bytes})
 
     def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
         given = [
             t if t.stride() == strides and t.device.type == "cpu" and not t.is_neg() else in_layout(t.cpu(), layout)
             for t, (strides, layout) in zip(tensors, self.inputs, strict=True)
         ]
+        for slot in self.longer:
+            given[slot] = _longer(given[slot], self.inputs[slot][1])
         for slot in self.aligned:
             if given[slot].data_ptr() % ALIGNMENT:
-                given[slot] = _moved(given[slot])
+                given[slot] = laid_out(given[slot], self.inputs[slot][1])
         results = [torch.empty(shape, dtype=dtype) for shape, dtype in self.outputs]
         pointers = [t.data_ptr() for t in (*given, *results)] + self.scratch_pointers
         self.kernel.run([pointers[slot] + first for slot, first in self.slots] + self.scalars)
@@ -60,6 +65,8 @@ class InPlace:
         return results if device.type == "cpu" else [result.to(device) for result in results]
 
 
-def _moved(tensor: torch.Tensor) -> torch.Tensor:
-    """A copy that lies alike, at an aligned address, as PyTorch's own allocations do."""
-    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype).copy_(tensor)
+def _longer(tensor: torch.Tensor, layout: Layout) -> torch.Tensor:
+    """A copy that lies alike, at an aligned address and with room for a whole vector at its end."""
+    last = sum((size - 1) * stride for size, stride in zip(layout.shape, layout.strides, strict=True))
+    room = torch.empty(last + 1 + ALIGNMENT, dtype=layout.dtype)
+    return laid_out(tensor, layout, room.as_strided(layout.shape, layout.strides))

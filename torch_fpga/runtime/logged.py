@@ -103,7 +103,7 @@ class LoggedKernel:
             )
         # Ports that share a buffer are one operand.
         operands = {
-            address: LoggedOperand(port.name, address, port.bytes, port.bank)
+            address: LoggedOperand(port.name, address, port.read_bytes, port.bank)
             for port, address in zip(self.signature.ports, words, strict=False)
         }
         self._log = CycleLog(log, *read_names(self._library.logged_names().decode()), tuple(operands.values()))

@@ -98,7 +98,7 @@ def lease(image: Image, tensor: torch.Tensor, layout: Layout, ports: Sequence[Po
             if resident and other.usable():
                 return Lease(resident, _made(image.over(buffer) for buffer in other.buffers), key)
         p2p = image.p2p
-        buffers = _made(image.buffer(port.bytes, bank, p2p) for port, bank in zip(ports, banks, strict=True))
+        buffers = _made(image.buffer(port.read_bytes, bank, p2p) for port, bank in zip(ports, banks, strict=True))
         resident = _residents[key] = Resident(tensor)
         return Lease(resident, buffers, key)
 

@@ -61,6 +61,12 @@ class Port:
         return (self.elements if self.channels == 1 else min(self.block_elements, rest)) * self.dtype.itemsize
 
     @property
+    def read_bytes(self) -> int:
+        """The same in whole vectors: what fills up the last one may be anything, but has to be there."""
+        vector = self.lanes * self.dtype.itemsize
+        return -(-self.bytes // vector) * vector
+
+    @property
     def first_byte(self) -> int:
         """Where in the tensor the block begins."""
         return self.channel * self.block_elements * self.dtype.itemsize

@@ -42,7 +42,7 @@ class Staged:
             if port.role == "in" and port.arg in resident:
                 continue
             # Scratch is the kernel's own.
-            buffer = image.buffer(port.bytes, kernel.bank(number), image.p2p and port.role != "scratch")
+            buffer = image.buffer(port.read_bytes, kernel.bank(number), image.p2p and port.role != "scratch")
             p2p = p2p and (port.role == "scratch" or p2p_works(buffer))
             self._parts[key] = _Part(buffer, port)
         self.scalars = [scalar.value for scalar in signature.scalars]

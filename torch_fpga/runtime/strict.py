@@ -45,7 +45,7 @@ def launcher(name: str, signature: Signature) -> str:
 def _pointer(port: Port, signature: Signature) -> str:
     # A block of a tensor is a memory of its own.
     memory = [_place(each) for each in signature.ports].index(_place(port))
-    return f'{{"{port.name}", strict::{port.role}, {memory}, {port.bytes}, {port.dtype.itemsize}}}'
+    return f'{{"{port.name}", strict::{port.role}, {memory}, {port.read_bytes}, {port.dtype.itemsize}}}'
 
 
 def _place(port: Port) -> tuple[str, int, int, int]:

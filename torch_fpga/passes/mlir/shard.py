@@ -7,6 +7,8 @@ read from memory by blocks as well. Any other chain ends behind the product, who
 
 from __future__ import annotations
 
+import math
+
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import bytes_of, power_of_two, rows_and_cols
 from torch_fpga.dialects.mlir import func, ir
@@ -92,12 +94,11 @@ def _only_reader(op: ir.OpView) -> ir.OpView | None:
 
 
 def _has_one_a_row(value: ir.Value) -> bool:
-    """An input of four bytes a row, in whole beats."""
+    """An input of four bytes a row, of which blocks have whole beats."""
     base, _ = source_of_operand(value)
-    size = bytes_of(mem.element(value))
-    rows, cols = rows_and_cols(mem.shape(value))
-    whole = view_of_operand(value).reshape([rows * cols]) == View.whole([rows * cols])
-    return _is_input(base) and whole and size == PORT_BYTES // BLOCK_ROWS and cols % BLOCK_ROWS == 0
+    size, count = bytes_of(mem.element(value)), math.prod(mem.shape(value))
+    whole = view_of_operand(value).reshape([count]) == View.whole([count])
+    return _is_input(base) and whole and size == PORT_BYTES // BLOCK_ROWS
 
 
 def _other_ports(function: func.FuncOp, chains: list[list[ir.OpView]]) -> int:
