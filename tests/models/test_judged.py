@@ -20,6 +20,8 @@ from torch_fpga.report.kernels import designs
 from torch_fpga.report.summary import verdict
 
 FAST = ("gemma3", "bert")
+WRONG = {"phase-race", "shallow-fifo", "shared-memory", "stream-ends"}
+"""Rules for kernels that would give wrong results or none. What makes them slow or is refused is known, and shown."""
 MODELS = {**{name: lambda name=name: decoder(name) for name in DECODERS}, "bert": bert, "vit": vit}
 
 
@@ -43,7 +45,9 @@ def test_all_that_can_be_on_the_fpga(name):
         tasks = [task for phase in region.design.phases for task in phase.tasks]
         assert tasks
         assert all(math.isfinite(task.end) and task.end > task.start >= 0 and task.busy > 0 for task in tasks)
-        assert {finding.rule for finding in region.design.findings} <= set(RULES)
+        broken = {finding.rule for finding in region.design.findings}
+        assert broken <= set(RULES)
+        assert not broken & WRONG
     for graph in graphs:
         kernels = designs(graph)
         over = excesses(kernels)

@@ -15,7 +15,16 @@ ROOM = dict.fromkeys(RESOURCES, 900.0)
 def design(**parts: dict[str, float]) -> DesignReport:
     filled = {name: dict.fromkeys(RESOURCES, 0.0) | part for name, part in parts.items()}
     taken = {name: sum(part[name] for part in filled.values()) for name in RESOURCES}
-    return DesignReport("estimated", 1, 250, 1, 1, 460, 1500, 0, "", taken, ROOM, filled, slrs=3)
+    figures = {
+        "cycles": 1,
+        "closed_form": 1,
+        "clock_mhz": 250,
+        "bytes": 1,
+        "flops": 1,
+        "memory_gb_per_s": 460,
+        "peak_gflops": 1500,
+    }
+    return DesignReport("estimated", **figures, memory_share=0, resources=taken, room=ROOM, parts=filled, slrs=3)
 
 
 def test_kernels_that_fit_are_no_excess() -> None:

@@ -39,7 +39,8 @@ def _through_scratch(x, places):
     parts = x.view(64, 8, 6)
     rotated = torch.cat([-parts[:, 4:] * 2, parts[:, :4] * 2], 1).flatten(1)
     turned = (x.t() * 2).softmax(-1).t()
-    return rotated.cumsum(-1), rotated.gather(1, places) + torch.arange(5), turned.cumsum(-1), turned @ x[:4].t()
+    gathered = rotated.gather(1, places) + torch.arange(5), rotated[places[:, 0]]
+    return *gathered, rotated.cumsum(-1), turned.cumsum(-1), turned @ x[:4].t()
 
 
 def _search(keys, scales, q):

@@ -101,8 +101,10 @@ def _joined(stages: list[ir.OpView]) -> Iterator[list[ir.OpView]]:
 
 def _group(members: list[ir.OpView], lanes: int) -> _Group | None:
     """The ops as a group; None if they cannot be split, or what they move is not worth it."""
+    if not all(_works_by_rows(op) for op in members):
+        return None
     rows = _rows(members[0])
-    if rows < 2 or not all(_works_by_rows(op) and _rows(op) == rows for op in members):
+    if rows < 2 or not all(_rows(op) == rows for op in members):
         return None
     read = [op.operands[i] for op in members for i, _ in _bases(op) if _is_loaded(op, i)]
     written = [value for op in members for value in op.results if _is_returned(value)]
@@ -139,7 +141,7 @@ class _Port:
 
 def _works_by_rows(op: ir.OpView) -> bool:
     stage = STAGES.of(op)
-    return stage is None or stage.by_rows is not None
+    return len(op.operands) > 0 and (stage is None or stage.by_rows is not None)
 
 
 def _is_loaded(op: ir.OpView, operand: int) -> bool:
