@@ -1,4 +1,4 @@
-// load and store: contiguous and strided, rows and any view, padding.
+// load and store: contiguous and strided, rows and any view, padding; a row repeated.
 #include "check.hpp"
 
 namespace {
@@ -33,6 +33,21 @@ void check_vectors(int count) {
     region.task<store_vectors<T, W>>("store", lanes, out.template vectors<W>(), count);
   });
   check_close(out.all(), wanted, "vectors of " + type_name<T>(), 0);
+}
+
+template <class T, int W>
+void check_repeat(int rows, int cols) {
+  memory<T> in(numbers<T>(cols)), out(rows * cols);
+  check_runs("repeat", [&] {
+    stream<vec<T, W>, 4> row("row"), all("all");
+    dataflow region;
+    region.task<load_rows<T, W>>("load", in.get(), row, 0, 1, cols, cols);
+    region.task<repeat_row<T, W, 1024>>("repeat", row, all, rows, cols);
+    region.task<store_rows<T, W>>("store", all, out.get(), 0, rows, cols, cols);
+  });
+  std::vector<T> wanted;
+  for (int i = 0; i < rows * cols; ++i) wanted.push_back(in.get()[i % cols]);
+  check_close(out.all(), wanted, "repeated " + type_name<T>() + at(rows, cols), 0);
 }
 
 // Every vector of a stream, to see the padding.
@@ -101,6 +116,7 @@ int main() {
     for_types([rows = rows, cols = cols](auto zero) {
       check_rows<decltype(zero), 16>(rows, cols);
       check_rows<decltype(zero), 1>(rows, cols);
+      check_repeat<decltype(zero), 16>(rows, cols);
     });
   }
   check_padding();

@@ -38,6 +38,7 @@
     "hls.rms_norm"(%a, %b, %c) {cols = 40 : i64, eps = 1.0e-5 : f32, label = "rms_norm", max_cols = 64 : i64, operandSegmentSizes = array<i32: 1, 1, 1>, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.reduce"(%a, %b) {cols = 40 : i64, kind = "sum", label = "reduce", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.argmax"(%a, %i) {cols = 40 : i64, label = "argmax", largest = 1 : i64, out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
+    "hls.repeat_row"(%a, %b) {cols = 40 : i64, label = "repeat_row", max_cols = 64 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.topk"(%a, %b, %i) {cols = 40 : i64, k = 4 : i64, label = "topk", largest = 1 : i64, rows = 4 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
     "hls.topk"(%a, %b, %i) {cols = 4000 : i64, k = 400 : i64, label = "topk in memory", largest = 1 : i64, rows = 4 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
     "hls.topk_of_block"(%a, %one, %places) {first = 64 : i64, k = 4 : i64, label = "topk of a block", largest = 1 : i64, rows = 64 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()

@@ -7,6 +7,7 @@
 #pragma once
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/context/fiber.hpp>
 #include <boost/context/preallocated.hpp>
@@ -274,30 +275,33 @@ class scheduler {
   std::size_t tasks_made() const { return all_.size(); }
 
  private:
+  // A task that has run may let the one before it go on, and that one is next: neighbours, as the tasks of a block of
+  // rows are, take turns while what they exchange is in the cache.
   bool run_each_once() {
     bool progress = false;
-    std::size_t kept = 0;
     // By index: a task may start a region of its own, which adds to the list.
-    for (std::size_t i = 0; i < running_.size(); ++i) {
-      task& t = *running_[i];
-      if (t.can_run()) {
-        progress = true;
-        current_ = &t;
-        t.resume();
-        current_ = nullptr;
-        if (t.error()) {
-          failed_ = t.name();
-          std::rethrow_exception(std::exchange(t.error(), nullptr));
-        }
+    for (std::size_t i = 0; i < running_.size();) {
+      task* t = running_[i];
+      if (!t || !t->can_run()) {
+        ++i;
+        continue;
       }
-      if (t.finished()) {
-        --t.owner().unfinished;
-        idle_.push_back(&t);
-      } else {
-        running_[kept++] = &t;
+      progress = true;
+      current_ = t;
+      t->resume();
+      current_ = nullptr;
+      if (t->error()) {
+        failed_ = t->name();
+        std::rethrow_exception(std::exchange(t->error(), nullptr));
       }
+      if (t->finished()) {
+        --t->owner().unfinished;
+        idle_.push_back(t);
+        running_[i] = nullptr;
+      }
+      if (i > 0) --i;
     }
-    running_.resize(kept);
+    running_.erase(std::remove(running_.begin(), running_.end(), nullptr), running_.end());
     return progress;
   }
 

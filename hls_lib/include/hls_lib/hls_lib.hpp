@@ -16,6 +16,7 @@
 #include "pattern.hpp"
 #include "port.hpp"
 #include "reduce.hpp"
+#include "repeat.hpp"
 #include "row_buffer.hpp"
 #include "row_flight.hpp"
 #include "row_sum.hpp"

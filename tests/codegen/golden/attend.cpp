@@ -13,7 +13,7 @@ void attend_phase0(const vec<float, 16>* keys, const vec<float, 16>* q, const ve
 #pragma HLS dataflow
   stream<vec<float, 16>, 64> keys_stream("keys_stream");
   stream<vec<float, 16>, 2> q_stream("q_stream");
-  stream<vec<float, 16>, 4> scores_stream("scores_stream");
+  stream<vec<float, 16>, 2> scores_stream("scores_stream");
   stream<vec<float, 4>, 2> best_stream("best_stream");
   stream<vec<int64_t, 4>, 2> where_stream("where_stream");
   stream<vec<float, 8>, 4> gather_rows_stream("gather_rows_stream");

@@ -7,7 +7,7 @@ module {
     "hls.phase"() ({
       %4 = "hls.stream"() {depth = 64 : i64, name = "keys_stream", vectors = 64 : i64} : () -> !hls.fifo<f32, 16 : i32>
       %5 = "hls.stream"() {depth = 2 : i64, name = "q_stream", vectors = 1 : i64} : () -> !hls.fifo<f32, 16 : i32>
-      %6 = "hls.stream"() {depth = 4 : i64, name = "scores_stream", vectors = 4 : i64} : () -> !hls.fifo<f32, 16 : i32>
+      %6 = "hls.stream"() {depth = 2 : i64, name = "scores_stream", vectors = 4 : i64} : () -> !hls.fifo<f32, 16 : i32>
       %7 = "hls.stream"() {depth = 2 : i64, name = "best_stream", vectors = 1 : i64} : () -> !hls.fifo<f32, 4 : i32>
       %8 = "hls.stream"() {depth = 2 : i64, name = "where_stream", vectors = 1 : i64} : () -> !hls.fifo<i64, 4 : i32>
       %9 = "hls.stream"() {depth = 4 : i64, name = "gather_rows_stream", vectors = 4 : i64} : () -> !hls.fifo<f32, 8 : i32>

@@ -39,9 +39,9 @@ void normalise_phase1(const float* x_1, const float* weight, float* normed_buffe
 #pragma HLS dataflow
   stream<vec<float, 16>, 18> x_stream_1("x_stream_1");
   stream<vec<float, 16>, 18> centred_stream_2("centred_stream_2");
-  stream<vec<float, 16>, 8> centred_stream_3("centred_stream_3");
+  stream<vec<float, 16>, 2> centred_stream_3("centred_stream_3");
   stream<vec<float, 16>, 3> weight_stream("weight_stream");
-  stream<vec<float, 16>, 8> normed_stream("normed_stream");
+  stream<vec<float, 16>, 2> normed_stream("normed_stream");
   dataflow region;
   // models.py:22: centred = x - x.mean(-1, keepdim=True)
   region.task<load_rows<float, 16>>("load x", x_1, x_stream_1, 0, 6, 40, 40);
@@ -58,7 +58,7 @@ void normalise_phase1(const float* x_1, const float* weight, float* normed_buffe
 void normalise_phase2(float* cumsum_out, float* normed_buffer) {
 #pragma HLS dataflow
   stream<vec<float, 8>, 40> normed_stream_1("normed_stream_1");
-  stream<vec<float, 8>, 8> cumsum_stream("cumsum_stream");
+  stream<vec<float, 8>, 2> cumsum_stream("cumsum_stream");
   dataflow region;
   // models.py:24: return normed.t().cumsum(-1)
   region.task<load_strided<float, 8, 2>>("load normed", normed_buffer, normed_stream_1,

@@ -22,9 +22,9 @@ module {
     "hls.phase"() ({
       %6 = "hls.stream"() {depth = 18 : i64, name = "x_stream_1", vectors = 18 : i64} : () -> !hls.fifo<f32, 16 : i32>
       %7 = "hls.stream"() {depth = 18 : i64, name = "centred_stream_2", vectors = 18 : i64} : () -> !hls.fifo<f32, 16 : i32>
-      %8 = "hls.stream"() {depth = 8 : i64, name = "centred_stream_3", vectors = 18 : i64} : () -> !hls.fifo<f32, 16 : i32>
+      %8 = "hls.stream"() {depth = 2 : i64, name = "centred_stream_3", vectors = 18 : i64} : () -> !hls.fifo<f32, 16 : i32>
       %9 = "hls.stream"() {depth = 3 : i64, name = "weight_stream", vectors = 3 : i64} : () -> !hls.fifo<f32, 16 : i32>
-      %10 = "hls.stream"() {depth = 8 : i64, name = "normed_stream", vectors = 18 : i64} : () -> !hls.fifo<f32, 16 : i32>
+      %10 = "hls.stream"() {depth = 2 : i64, name = "normed_stream", vectors = 18 : i64} : () -> !hls.fifo<f32, 16 : i32>
       "hls.load_rows"(%3, %6) {cols = 40 : i64, label = "load x", offset = 0 : i64, row_stride = 40 : i64, rows = 6 : i64} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.load_strided"(%1, %7) {label = "load centred", offset = 0 : i64, sizes = [6, 40], strides = [1, 0]} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.map"(%8, %6, %7) ({
@@ -39,7 +39,7 @@ module {
     %5 = "hls.port"() {arg = 0 : i64, bank = 2 : i64, block_elements = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 240 : i64, name = "cumsum_out", role = "out"} : () -> !hls.memory<f32>
     "hls.phase"() ({
       %6 = "hls.stream"() {depth = 40 : i64, name = "normed_stream_1", vectors = 40 : i64} : () -> !hls.fifo<f32, 8 : i32>
-      %7 = "hls.stream"() {depth = 8 : i64, name = "cumsum_stream", vectors = 40 : i64} : () -> !hls.fifo<f32, 8 : i32>
+      %7 = "hls.stream"() {depth = 2 : i64, name = "cumsum_stream", vectors = 40 : i64} : () -> !hls.fifo<f32, 8 : i32>
       "hls.load_strided"(%0, %6) {label = "load normed", offset = 0 : i64, sizes = [40, 6], strides = [1, 40]} : (!hls.memory<f32>, !hls.fifo<f32, 8 : i32>) -> ()
       "hls.cumsum"(%6, %7) {cols = 6 : i64, label = "cumsum", rows = 40 : i64} : (!hls.fifo<f32, 8 : i32>, !hls.fifo<f32, 8 : i32>) -> ()
       "hls.store_rows"(%7, %5) {cols = 6 : i64, label = "store cumsum", offset = 0 : i64, row_stride = 6 : i64, rows = 40 : i64} : (!hls.fifo<f32, 8 : i32>, !hls.memory<f32>) -> ()

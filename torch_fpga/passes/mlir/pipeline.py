@@ -9,6 +9,7 @@ from torch_fpga.passes.mlir.bind_memory import bind_memory
 from torch_fpga.passes.mlir.fold_casts import fold_casts
 from torch_fpga.passes.mlir.fold_reshapes import fold_reshapes
 from torch_fpga.passes.mlir.fuse_maps import fuse_maps
+from torch_fpga.passes.mlir.insert_broadcasts import insert_broadcasts
 from torch_fpga.passes.mlir.insert_copies import insert_copies
 from torch_fpga.passes.mlir.legalize_tables import legalize_tables
 from torch_fpga.passes.mlir.mem_to_hls import mem_to_hls
@@ -37,6 +38,7 @@ ON: dict[str, list[MlirPass]] = {
         legalize_tables,
         insert_copies,
         canonicalize,
+        insert_broadcasts,
         schedule_phases,
         shard,
         shard_rows,

@@ -82,7 +82,8 @@ class _Group:
 
 
 def _rows(op: ir.OpView) -> int:
-    return rows_and_cols(mem.shape(op.operands[0]))[0]
+    by_rows = op.results[0] if 0 in kept_by(op) else op.operands[0]
+    return rows_and_cols(mem.shape(by_rows))[0]
 
 
 def _joined(stages: list[ir.OpView]) -> Iterator[list[ir.OpView]]:
@@ -104,7 +105,7 @@ def _group(members: list[ir.OpView], lanes: int) -> _Group | None:
     if not all(_works_by_rows(op) for op in members):
         return None
     rows = _rows(members[0])
-    if rows < 2 or not all(_rows(op) == rows for op in members):
+    if rows < 2 or any(_rows(op) != rows for op in members):
         return None
     read = [op.operands[i] for op in members for i, _ in _bases(op) if _is_loaded(op, i)]
     written = [value for op in members for value in op.results if _is_returned(value)]
