@@ -16,6 +16,7 @@ LATE = {
     "torch_fpga -> torch": "for refresh",
     "torch_fpga -> torch_fpga.compiler": "for last_report",
     "torch_fpga -> torch_fpga.runtime.residency": "for refresh",
+    "torch_fpga -> torch_fpga.tools.cycles": "for cycles",
     "torch_fpga -> torch_fpga.tools.explain": "for explain",
     "torch_fpga -> torch_fpga.tools.export": "for export",
     # A model compiled before starts from what was kept: neither a pass, nor MLIR, nor Inductor is needed for it.
@@ -35,7 +36,7 @@ LATE = {
     "torch_fpga.report.report -> torch_fpga.report.html": "brings jinja2; only a page needs it",
     "torch_fpga.runtime.xrt.api -> pyxrt": "may not be installed",
     # `torch-fpga --help` does not wait for torch: a command imports what it alone needs.
-    "torch_fpga.tools.cli -> torch": "explain, export, lint, doctor",
+    "torch_fpga.tools.cli -> torch": "explain, cycles, export, lint, doctor",
     "torch_fpga.tools.cli -> torch.fx.experimental.proxy_tensor": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.codegen.vitis": "export",
     "torch_fpga.tools.cli -> torch_fpga.codegen.xclbin": "xclbin",
@@ -43,6 +44,7 @@ LATE = {
     "torch_fpga.tools.cli -> torch_fpga.debug": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.errors": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.options": "cache, doctor, lint",
+    "torch_fpga.tools.cli -> torch_fpga.report.cycles": "cycles",
     "torch_fpga.tools.cli -> torch_fpga.runtime.build": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.runtime.cache": "cache, doctor",
     "torch_fpga.tools.cli -> torch_fpga.runtime.launch": "doctor",
