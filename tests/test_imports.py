@@ -36,7 +36,7 @@ LATE = {
     "torch_fpga.report.report -> torch_fpga.report.html": "brings jinja2; only a page needs it",
     "torch_fpga.runtime.xrt.api -> pyxrt": "may not be installed",
     # `torch-fpga --help` does not wait for torch: a command imports what it alone needs.
-    "torch_fpga.tools.cli -> torch": "explain, export, lint, doctor",
+    "torch_fpga.tools.cli -> torch": "explain, cycles, export, lint, doctor",
     "torch_fpga.tools.cli -> torch.fx.experimental.proxy_tensor": "doctor",
     "torch_fpga.tools.cli -> torch_fpga.codegen.vitis": "export",
     "torch_fpga.tools.cli -> torch_fpga.codegen.xclbin": "xclbin",

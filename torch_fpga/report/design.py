@@ -86,7 +86,6 @@ class DesignReport:
 
     known: str
     cycles: float = _number("cycles", "estimated or cycle, see known")
-    closed_form: float = _number("cycles", "estimated")
     clock_mhz: float = _number("MHz", "estimated")
     bytes: float = _number("bytes to and from device memory", "estimated")
     flops: float = _number("operations", "estimated")
@@ -101,6 +100,7 @@ class DesignReport:
     phases: list[PhaseReport] = dataclasses.field(default_factory=list)
     findings: list[Finding] = dataclasses.field(default_factory=list)
     fifos: list[FifoReport] = dataclasses.field(default_factory=list)
+    closed_form: float = _number("cycles", "estimated", default=0.0)
 
     @property
     def microseconds(self) -> float:

@@ -31,13 +31,13 @@ class process {
   process(design& all, int64_t number, std::vector<const loop_timing*> timings, int64_t start)
       : all_(all),
         waits_(all, times),
-        transfers_(all),
         number_(number),
         at_(all.log.tasks[number].program),
         end_(all.log.tasks[number].end),
         timings_(std::move(timings)),
         clock_(start),
-        resume_(start) {
+        resume_(start),
+        transfers_(all) {
     entries_.resize(timings_.size());
     times.start = start;
   }
