@@ -39,10 +39,10 @@ void attend_int8_phase0(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0
 #pragma HLS dataflow
   stream<vec<float, 16>, 4> q_stream("q_stream");
   stream<vec<int8_t, 64>, 64> keys_stream[30];
-  stream<vec<float, 16>, 4> vector_stream[30];
-  stream<vec<float, 16>, 8> scores_stream[30];
+  stream<vec<float, 16>, 2> vector_stream[30];
+  stream<vec<float, 16>, 2> scores_stream[30];
   stream<vec<float, 16>, 35> scales_stream[30];
-  stream<vec<float, 16>, 8> scores_stream_1[30];
+  stream<vec<float, 16>, 2> scores_stream_1[30];
   stream<vec<float, 1>, 4> best_stream[30];
   stream<vec<int64_t, 1>, 4> where_stream[30];
   stream<vec<float, 4>, 2> best_stream_1("best_stream_1");
@@ -57,7 +57,7 @@ void attend_int8_phase0(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0
   region.name("where_stream", where_stream);
   // models.py:16: scores = (keys.to(torch.float32) @ q) * scales
   region.task<load_vectors<float, 16>>("load q", q, q_stream, 4);
-  region.task<broadcast<vec<float, 16>, 30, 4>>("broadcast vector", q_stream, 4, vector_stream);
+  region.task<broadcast<vec<float, 16>, 30, 2>>("broadcast vector", q_stream, 4, vector_stream);
   repeat<30>([&](auto b) {
     region.task<load_vectors_after<int8_t, 64, float, 16, 35>>("load keys", b, pick(b, keys_ch0, keys_ch1, keys_ch2,
         keys_ch3, keys_ch4, keys_ch5, keys_ch6, keys_ch7, keys_ch8, keys_ch9, keys_ch10, keys_ch11, keys_ch12,
