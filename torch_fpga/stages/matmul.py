@@ -128,26 +128,32 @@ def _cost(op: Any, chip: Chip) -> Cost:
     width, steps = spelling.width(op.matrix), -(-cols // spelling.width(op.matrix))
     widened = arithmetic.cast(arithmetic.element_type(op.matrix), kind)
     rounded = arithmetic.cast(kind, arithmetic.element_type(op.out))
-    sums, multiply = arithmetic.Joined.sums(kind, width), arithmetic.multiply(kind)
+    sums, multiply = (
+        arithmetic.OverTime(arithmetic.add(kind), width, power_of_two(cols) // width),
+        arithmetic.multiply(kind),
+    )
+    together = _together(op)
     dot = Loop(
         "dot",
-        steps,
-        sums.ii(chip),
-        2 + chip.latency(*widened, multiply) + sums.depth(chip),
-        sums.why(chip),
-        after=sums.after(chip) + chip.latency(*rounded) + count,
+        rows * steps,
+        1 if together else count,
+        2 + chip.latency(*widened, multiply, *sums.chain, *rounded) + (0 if together else count),
+        "" if together else "the results of a row are packed one by one",
         reads=("matrix",),
-        writes_after=("out",),
-        packs_after=spelling.width(op.out),
-        operators=arithmetic.chains((widened, width), ((multiply,), width * count)) + sums.operators(count),
+        writes=("out",),
+        packs=steps * max(1, min(spelling.width(op.out), op.out_cols.value) // count),
+        operators=arithmetic.chains((widened, width), ((multiply,), width * count), (rounded, count))
+        + arithmetic.times(sums.operators(), count),
     )
     keep = load_row(op.vectors, "vectors", cols, chip, arithmetic.cast(kept, kind))
     held = Array("held", count * power_of_two(cols), 8 * kind.bytes, count * width)
-    return Cost(
-        (Repeat(batches, (Repeat(count, (keep,)), Repeat(rows, (dot,)))),),
-        arithmetic.chains((rounded, 1)) + sums.operators_after(),
-        (held,),
-    )
+    return Cost((Repeat(batches, (Repeat(count, (keep,)), dot)),), arrays=(held,))
+
+
+def _together(op: Any) -> bool:
+    """Whether a vector of results never ends amid those of a row."""
+    count, out_cols, width = op.count.value, op.out_cols.value, spelling.width(op.out)
+    return out_cols == count <= width or (out_cols % count == 0 and width % count == 0)
 
 
 def _matvec_cost(op: Any, chip: Chip) -> Cost:
@@ -231,7 +237,7 @@ STAGE = Stage(
                 *map(spelling.elem, (op.matrix, op.vectors, op.out)),
                 spelling.accumulator(op),
                 *map(spelling.width, (op.matrix, op.vectors, op.out)),
-                *(op.count.value, power_of_two(op.cols.value)),
+                *(op.count.value, power_of_two(op.cols.value), "true" if _together(op) else "false"),
             ],
             arguments=lambda op: [
                 *(op.matrix, op.vectors, op.out),

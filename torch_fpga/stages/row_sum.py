@@ -57,9 +57,13 @@ def _cost(op: Any, chip: Chip) -> Cost:
     width, steps = spelling.width(op.matrix), -(-cols // spelling.width(op.matrix))
     widened = arithmetic.cast(arithmetic.element_type(op.matrix), kind)
     rounded = arithmetic.cast(kind, arithmetic.element_type(op.out))
-    add, multiply = arithmetic.add(kind), arithmetic.multiply(kind)
-    # Consecutive iterations go to different columns, so none waits for the sum of another.
-    accumulate = Loop("accumulate", steps, 1, 3 + chip.latency(*widened, multiply, add), reads=("matrix",))
+    add, multiply = arithmetic.add_carried(kind), arithmetic.multiply(kind)
+    # Consecutive iterations go to different columns: the sum of one is needed when the next row comes.
+    apart = power_of_two(cols) // 2 // width + 1
+    interval = -(-chip.carried(add) // apart)
+    why = f"the sum of a column is needed {apart} iterations later, before the {add} is through" if interval > 1 else ""
+    depth = 3 + chip.latency(*widened, multiply, add)
+    accumulate = Loop("accumulate", rows * steps, interval, depth, why, reads=("matrix",))
     write = Loop("write_sums", steps, 1, 3 + chip.latency(*rounded), writes=("out",))
     keep = load_row(op.weights, "weights", rows, chip, arithmetic.cast(kept, kind))
     lanes = count * width
@@ -68,7 +72,7 @@ def _cost(op: Any, chip: Chip) -> Cost:
         Array("weight", count * power_of_two(rows), 8 * kind.bytes, count),
         Array("sum", count * power_of_two(cols), 8 * kind.bytes, lanes),
     )
-    passes = (Repeat(count, (keep,)), Repeat(rows, (accumulate,)), Repeat(count, (write,)))
+    passes = (Repeat(count, (keep,)), accumulate, Repeat(count, (write,)))
     return Cost((Repeat(batches, passes),), operators, arrays)
 
 

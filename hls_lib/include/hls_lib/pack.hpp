@@ -42,6 +42,24 @@ class row_packer {
     if (column_ == cols) column_ = 0;
   }
 
+  // N values at once, of which none ends a vector but the last: W or `cols` is N, or both are multiples of it.
+  template <int N>
+  void push_all(const T (&values)[N], int cols, hls::stream<vec<T, W>>& out) {
+#pragma HLS inline
+    for (int n = 0; n < N; ++n) {
+#pragma HLS unroll
+      pending_[lane_ + n] = values[n];
+    }
+    lane_ += N;
+    column_ += N;
+    if (lane_ + N > W || column_ == cols) {
+      out.write(pending_);
+      pending_ = {};
+      lane_ = 0;
+    }
+    if (column_ == cols) column_ = 0;
+  }
+
  private:
   vec<T, W> pending_ = {};
   int lane_ = 0;

@@ -205,6 +205,11 @@ class OverTime:
         return Counter({self.operator: self.width - 1 + levels(self.vectors)})
 
 
+def times(operators: Counter[str], count: int) -> Counter[str]:
+    """So many of each."""
+    return Counter({name: count * number for name, number in operators.items()})
+
+
 def chains(*parts: tuple[Chain, int]) -> Counter[str]:
     """How many of each operator there are in chains that stand side by side so many times."""
     count: Counter[str] = Counter()
