@@ -69,7 +69,7 @@ def _cost(op: Any, chip: Chip) -> Cost:
     lanes = count * width
     operators = arithmetic.chains((widened, width), ((multiply, add), lanes), (rounded, width))
     arrays = (
-        Array("weight", count * power_of_two(rows), 8 * kind.bytes, count),
+        Array("weight", count * power_of_two(rows), 8 * kind.bytes, count * spelling.width(op.weights)),
         Array("sum", count * power_of_two(cols), 8 * kind.bytes, lanes),
     )
     passes = (Repeat(count, (keep,)), accumulate, Repeat(count, (write,)))

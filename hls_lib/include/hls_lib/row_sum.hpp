@@ -19,6 +19,7 @@ void row_sum(hls::stream<vec<TM, W>>& matrix, hls::stream<vec<TV, WV>>& weights,
   [[maybe_unused]] constexpr int kApart = MAX_COLS / 2 / W + 1;
   ACC weight[M][buffer_size(MAX_ROWS, WV)];
 #pragma HLS array_partition variable=weight dim=1 complete
+#pragma HLS array_partition variable=weight dim=2 cyclic factor=WV
   ACC sum[M][kSize];
 #pragma HLS array_partition variable=sum dim=1 complete
 #pragma HLS array_partition variable=sum dim=2 cyclic factor=W

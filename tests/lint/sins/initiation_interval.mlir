@@ -9,7 +9,7 @@
     %a = "hls.stream"() {depth = 64 : i64, name = "a", vectors = 4096 : i64} : () -> !hls.fifo<f32, 16 : i32>
     %b = "hls.stream"() {depth = 8 : i64, name = "b", vectors = 1 : i64} : () -> !hls.fifo<f32, 16 : i32>
     %v = "hls.stream"() {depth = 64 : i64, name = "v", vectors = 256 : i64} : () -> !hls.fifo<f32, 16 : i32>
-    "hls.load_rows"(%x, %a) {cols = 16 : i64, label = "load x", offset = 0 : i64, row_stride = 16 : i64, rows = 4096 : i64} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.load_rows"(%x, %a) {cols = 65536 : i64, label = "load x", offset = 0 : i64, row_stride = 65536 : i64, rows = 1 : i64} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.load_rows"(%w, %v) {cols = 4096 : i64, label = "load w", offset = 0 : i64, row_stride = 4096 : i64, rows = 1 : i64} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.row_sum"(%a, %v, %b) {accumulator = f32, batches = 1 : i64, cols = 16 : i64, count = 1 : i64, label = "total", rows = 4096 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.store_rows"(%b, %y) {cols = 16 : i64, label = "store y", offset = 0 : i64, row_stride = 16 : i64, rows = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.memory<f32>) -> ()
