@@ -57,6 +57,5 @@ def test_the_report_says_which_and_why_and_counts_it(launch):
     (region,) = report.graphs[0].on("fpga")
     assert region.launch_us == (75.0 if launch == "xrt" else load_commands().us)
     assert region.fpga_us - region.design.microseconds == pytest.approx(region.launch_us)
-    assert {"xrt": "launched through XRT, 75.0 µs", "auto": "started once and never ended, 5.01 µs"}[launch] in str(
-        report
-    )
+    said = {"xrt": "launched through XRT, 75.0 µs", "auto": "started once and never ended, 5.01 µs"}
+    assert said[launch] in str(report)

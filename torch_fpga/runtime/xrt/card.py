@@ -15,6 +15,7 @@ from pathlib import Path
 from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.errors import ToolError, UserError
 from torch_fpga.runtime.build import Built
+from torch_fpga.runtime.doorbell import Spin
 from torch_fpga.runtime.xrt.api import api, failed
 from torch_fpga.runtime.xrt.constants import P2P
 from torch_fpga.runtime.xrt.image import XrtImage
@@ -69,7 +70,7 @@ class Card:
             error = failed(f"load {self._xclbin}", hint="it must have been built for the platform on the card")
             api().xrtDeviceClose(device)
             raise error
-        session = Session(device, CardWatch(self._timeout), Memory(_UNLIMITED))
+        session = Session(device, CardWatch(self._timeout, str(self._xclbin)), Memory(_UNLIMITED))
         # Vitis numbers the compute units of a kernel from 1.
         seen: dict[str, int] = {}
         instances = []
@@ -95,15 +96,29 @@ class CardWatch:
     polls = False
     guard_bytes = 0
     numbers_launches = False
+    bell = Spin()
+    fixed_sight = False
+    has_host_memory = True
 
-    def __init__(self, launch_timeout: float) -> None:
+    def __init__(self, launch_timeout: float, xclbin: str) -> None:
         self.launch_timeout: float | None = launch_timeout
+        self.step_seconds: float | None = launch_timeout
+        self.card = xclbin  # all images of it are the first card's
 
     def check(self) -> None:
         """A card that is gone shows in the next call."""
 
     def outcome(self, unit: ComputeUnit, launch: int) -> None:
         """XRT's state of the run has said it."""
+
+    def has_ended(self, unit: ComputeUnit, launch: int) -> bool:
+        return False  # the card's own word is XRT's
+
+    def kill(self, unit: ComputeUnit) -> bool:
+        return False  # that takes a reset of the card
+
+    def shared_memory(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def abandon(self) -> None:
         """The driver ends what a closed card runs."""
