@@ -40,6 +40,7 @@ from torch_fpga.errors import FpgaError, InternalError, UserError
 from torch_fpga.runtime import commands
 from torch_fpga.runtime.commands import CommandedKernel
 from torch_fpga.runtime.device import Image
+from torch_fpga.runtime.doorbell import Futex, Spin, Words
 
 KINDS = ["emulation", "sw_emu", "sw_emu private"]
 
@@ -240,6 +241,24 @@ def test_a_strict_run_refuses_it(monkeypatch):
 def test_an_error_names_the_kernel(kernel):
     with pytest.raises(InternalError, match="kernel probe: thrown by a kernel"):
         kernel.start(Pair(kernel.image).arguments(THROW)).wait()
+
+
+@pytest.mark.parametrize("bell", [Spin(), Futex()])
+def test_a_bell_is_heard_and_waited_for_no_longer_than_asked(bell):
+    words = Words(np.zeros(64, np.uint8))
+
+    def write() -> None:
+        words[3] = 7
+        bell.ring(words, 3)
+
+    start = time.monotonic()
+    bell.wait(words, 3, 0, 0.05)
+    assert 0.04 < time.monotonic() - start < 0.5
+    threading.Timer(0.1, write).start()
+    while words[3] == 0:
+        assert time.monotonic() - start < 5
+        bell.wait(words, 3, 0, 5)
+    assert words[3] == 7
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ os.register_at_fork(after_in_child=pool.cache_clear)
 class Built:
     """A kernel ready to load: what it takes, its source and library, and what the build took (measured).
 
+    ``identity``: of the kernel that is started for every step (``torch_fpga.codegen.identity``).
     ``persistent``: its library has it as one that is started once (``torch_fpga.codegen.persistent``).
     """
 
@@ -58,6 +59,7 @@ class Built:
     library: Path
     seconds: float
     cache_hit: bool
+    identity: str
     persistent: bool = False
 
 
@@ -99,9 +101,10 @@ def _build(name: str, source: str, signature: Signature, cache: Cache, persisten
 
     # Not the text itself, in which things are called as they were called where the kernel was needed first.
     kind = "persistent kernel" if persistent else "kernel"
-    folder, hit = cache.entry(key_of(kind, kernel_identity(name, source), launcher, chain.identity), make)
+    identity = kernel_identity(name, source)
+    folder, hit = cache.entry(key_of(kind, identity, launcher, chain.identity), make)
     taken = time.perf_counter() - start
-    return Built(name, signature, folder / "kernel.cpp", folder / "kernel.so", taken, hit, persistent)
+    return Built(name, signature, folder / "kernel.cpp", folder / "kernel.so", taken, hit, identity, persistent)
 
 
 def _precompiled(chain: Toolchain, cache: Cache) -> Path:
