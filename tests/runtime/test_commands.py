@@ -149,6 +149,25 @@ def test_steps_behind_a_failed_one_run(kernel):
         pairs[i].check()
 
 
+def test_a_failed_step_is_told_however_late(kernel):
+    pair = Pair(kernel.image)
+    failed = kernel.start(pair.arguments(THROW))
+    for _ in range(5 * ENTRIES):
+        kernel.start(pair.arguments(DOUBLE))
+    works(kernel, pair)
+    with pytest.raises(InternalError, match="thrown by a kernel"):
+        failed.wait()
+
+
+def test_steps_that_wait_are_run_before_it_ends(kind):
+    made = device(kind).load([persistent_probe()])
+    kernel, pair = CommandedKernel(made.kernels[0]), Pair(made)
+    steps = [kernel.start(pair.arguments(SLEEP, 20)) for _ in range(ENTRIES)]
+    made.close()
+    for step in steps:
+        step.wait()
+
+
 def test_a_wait_gives_up_and_the_step_goes_on(kernel):
     pair = Pair(kernel.image)
     step = kernel.start(pair.arguments(SLEEP, 500))

@@ -121,18 +121,20 @@ class CommandedKernel:
 
 
 class _Queue:
-    """The commands to a kernel: their words, and what the host knows of them.
+    """The commands to ``kernel``: their words, and what the host knows of them.
 
-    ``latest`` is the number of the last one, ``kept`` what those that have not ended work on, ``errors`` how some did.
+    ``latest`` is the number of the last one, ``kept`` what those that have not ended work on, ``steps`` those that
+    somebody may still wait for.
     """
 
     def __init__(self, kernel: PersistentKernel) -> None:
+        self.kernel = kernel
         arguments = len(kernel.signature.ports) + len(kernel.signature.scalars)
         self.buffer = kernel.queue(8 * queue_words(arguments))
-        self.words, self._stride, self._bell = Words(self.buffer.host), entry_words(arguments), kernel.bell
+        self.words, self._stride = Words(self.buffer.host), entry_words(arguments)
         self.latest = 0
         self.kept: dict[int, Sequence[Buffer | int]] = {}
-        self.errors: dict[int, FpgaError] = {}
+        self.steps: weakref.WeakValueDictionary[int, Command] = weakref.WeakValueDictionary()
 
     @property
     def ended(self) -> int:
@@ -151,7 +153,7 @@ class _Queue:
         if first > self.latest:
             self.words[self._place(first)] = 0  # where it may have been told to stop
         self.words[0] = first - 1
-        self._bell.ring(self.words, 0)
+        self.kernel.bell.ring(self.words, 0)
 
     def put(self, words: Sequence[int], kept: Sequence[Buffer | int]) -> int:
         for number in [number for number in self.kept if number <= self.ended]:
@@ -170,22 +172,27 @@ class _Queue:
 
     def _tell(self, at: int, number: int) -> None:
         self.words[at] = number
-        self._bell.ring(self.words, at)
+        self.kernel.bell.ring(self.words, at)
 
     def fail(self, number: int, error: FpgaError) -> None:
-        self.errors[number] = error
+        if (step := self.steps.get(number)) is not None:
+            step.error = error
         self.kept.pop(number, None)
 
 
 class Command:
-    """A step that was commanded."""
+    """A step that was commanded. ``error``: why it failed, once that is known."""
 
     def __init__(self, unit: _Unit, queue: _Queue, number: int) -> None:
         self._unit, self._queue, self._number = unit, queue, number
+        self.error: FpgaError | None = None
 
     def wait(self, timeout: float | None = None) -> None:
         """As ``Run.wait``."""
-        self._unit.wait(self._queue, self._number, timeout)
+        if self.error is None:
+            self._unit.wait(self._queue, self._number, timeout)
+        if self.error is not None:
+            raise self.error
 
 
 class _Unit:
@@ -197,7 +204,6 @@ class _Unit:
     def _forget(self) -> None:
         self._lock = threading.RLock()
         self._process = os.getpid()
-        self._kernel: PersistentKernel | None = None
         self._run: PersistentRun | None = None
         self._queue: _Queue | None = None
         self._bases: dict[int, Buffer] = {}
@@ -210,7 +216,9 @@ class _Unit:
             with self._lock:
                 queue = self._running(kernel)
                 if not queue.full:
-                    return Command(self, queue, queue.put(self._words(kernel, arguments), arguments))
+                    number = queue.put(self._words(kernel, arguments), arguments)
+                    step = queue.steps[number] = Command(self, queue, number)
+                    return step
                 oldest = queue.ended + 1
             with contextlib.suppress(FpgaError):  # whoever commanded it is told
                 self.wait(queue, oldest, None)
@@ -230,21 +238,18 @@ class _Unit:
                 self.wait(self._queue, self._queue.latest, None)
             self._end()
         if self._run is None:
-            if self._queue is None or self._kernel is None or self._kernel.image is not kernel.image:
+            if self._queue is None or self._queue.kernel.image is not kernel.image:
                 banks = {kernel.bank(port) for port in range(len(kernel.signature.ports))}
                 # What the places of data are counted from.
                 self._bases = {bank: kernel.image.buffer(64, bank) for bank in banks}
                 self._queue = _Queue(kernel)
                 kernel.before_close(self.stop)
-            self._kernel = kernel
-            self._begin(self._queue.ended + 1)
+            self._begin(self._queue, self._queue.ended + 1)
         assert self._queue is not None
         return self._queue
 
-    def _begin(self, first: int) -> None:
-        kernel, queue = self._kernel, self._queue
-        assert kernel is not None
-        assert queue is not None
+    def _begin(self, queue: _Queue, first: int) -> None:
+        kernel = queue.kernel
         queue.begin(first)
         self._sight = kernel.sight
         bases = [self._bases[kernel.bank(port)] for port in range(len(kernel.signature.ports))]
@@ -266,12 +271,11 @@ class _Unit:
             queue.fail(failed, instead or error)
             queue.begin(failed + 1)
             if failed < queue.latest:
-                self._begin(failed + 1)
+                self._begin(queue, failed + 1)
 
     def wait(self, queue: _Queue, number: int, timeout: float | None) -> None:
-        """As ``Run.wait``, for a command."""
-        kernel = self._kernel
-        assert kernel is not None
+        """Returns when a command has ended, whether it failed or not; raises FpgaError as ``Run.wait`` where not."""
+        kernel = queue.kernel
         limit = kernel.step_seconds if timeout is None else timeout
         start, before = time.monotonic(), queue.ended
         while (ended := queue.ended) < number:
@@ -287,8 +291,6 @@ class _Unit:
                     raise late
             else:
                 kernel.bell.wait(queue.words, 0, ended, min(_LOOK_SECONDS, _LOOK_SECONDS if limit is None else limit))
-        if number in queue.errors:
-            raise queue.errors[number]
 
     def _run_of(self, queue: _Queue) -> PersistentRun:
         """The run that takes commands from a queue."""
@@ -312,8 +314,9 @@ class _Unit:
         assert run is not None
         assert queue is not None
         with contextlib.suppress(FpgaError):
-            if not queue.full:
-                queue.no_more()
+            if queue.full:
+                self.wait(queue, queue.ended + 1, _STOP_SECONDS)
+            queue.no_more()
             run.wait(_STOP_SECONDS)
             self._run = None
         return self._run is None
@@ -323,9 +326,9 @@ class _Unit:
         if self._process != os.getpid():
             return
         with self._lock:
-            if self._run is not None:
-                self._end()
-            self._run = self._kernel = None
+            if self._run is not None and not self._end() and self._queue is not None:
+                _left.append(self._queue)
+            self._run = None
             if self._queue is not None:
                 self._queue.words.close()
                 self._queue = None
@@ -334,6 +337,9 @@ class _Unit:
     def __del__(self) -> None:
         self.stop()
 
+
+_left: list[_Queue] = []
+"""Of kernels that did not end when they were told to: what they may still write to must not go."""
 
 _units: weakref.WeakValueDictionary[Hashable, _Unit] = weakref.WeakValueDictionary()
 _units_lock = threading.Lock()
