@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import time
+from typing import Any
 
 import numpy as np
+
+from torch_fpga.errors import ToolError
 
 _FUTEX = {"x86_64": 202, "aarch64": 98}
 _WAIT, _WAKE, _ALL = 0, 1, 2**31 - 1
@@ -53,16 +57,25 @@ class Spin:
 class Futex:
     """The other side is emulated, in this process or another: who waits sleeps (``emulation/detail/doorbell.hpp``)."""
 
-    def __init__(self) -> None:
-        self._call = ctypes.CDLL(None).syscall
-        self._number = ctypes.c_long(_FUTEX[os.uname().machine])
-
     def ring(self, words: Words, number: int) -> None:
         """As ``Spin.ring``."""
-        self._call(self._number, ctypes.c_void_p(words.address(number)), _WAKE, _ALL, None, None, 0)
+        _futex(words.address(number), _WAKE, ctypes.c_uint32(_ALL), None)
 
     def wait(self, words: Words, number: int, seen: int, seconds: float) -> None:
         """As ``Spin.wait``."""
         until = (ctypes.c_long * 2)(int(seconds), int(seconds % 1 * 1e9))
-        low = ctypes.c_uint32(seen & 0xFFFFFFFF)
-        self._call(self._number, ctypes.c_void_p(words.address(number)), _WAIT, low, until, None, 0)
+        _futex(words.address(number), _WAIT, ctypes.c_uint32(seen & 0xFFFFFFFF), until)
+
+
+@functools.cache
+def _system() -> tuple[Any, ctypes.c_long]:
+    """The system's call, and the number of futex. Raises ToolError where that is not known."""
+    machine = os.uname().machine
+    if machine not in _FUTEX:
+        raise ToolError(f"launch='persistent' is not emulated on {machine}", code="no-device", hint="use launch='xrt'")
+    return ctypes.CDLL(None).syscall, ctypes.c_long(_FUTEX[machine])
+
+
+def _futex(address: int, what: int, value: ctypes.c_uint32, until: Any) -> None:
+    call, number = _system()
+    call(number, ctypes.c_void_p(address), what, value, until, None, 0)
