@@ -48,5 +48,6 @@ def test_a_path_may_be_a_path_object():
 
 
 def test_key_differs_with_every_option():
-    keys = [Options(), Options(target="v80"), Options(placement="gpu"), Options(verify=True), Options(launch="xrt")]
+    changed = [{"target": "v80"}, {"placement": "gpu"}, {"verify": True}, {"launch": "xrt"}, {"cache_dir": "x"}]
+    keys = [Options(**each) for each in ({}, *changed)]
     assert len({options.key() for options in keys}) == len(keys)
