@@ -88,7 +88,7 @@ class ExactDepths:
     def __init__(self, built: Built) -> None:
         self.image = Emulation("test").load([built])
         (self.kernel,) = self.image.kernels
-        self.name, self.signature = built.name, built.signature
+        self.name, self.signature, self.persistent = built.name, built.signature, False
 
     def run(self, words: Sequence[int]) -> None:
         self.kernel.run_at_exact_depths(words)

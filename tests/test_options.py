@@ -30,6 +30,7 @@ def test_unknown_option_names_the_nearest():
         ({"min_partition_gain": float("nan")}, "not 0 or more microseconds"),
         ({"min_partition_gain": float("inf")}, "not 0 or more microseconds"),
         ({"min_partition_gain": -1}, "not 0 or more microseconds"),
+        ({"launch": "persistant"}, "did you mean 'persistent'"),
         ({"device": 3}, "not one of"),
         ({"cache_dir": 5}, "cache_dir=5 is not a path"),
         ({"cache_dir": None}, "cache_dir=None is not a path"),
@@ -47,5 +48,6 @@ def test_a_path_may_be_a_path_object():
 
 
 def test_key_differs_with_every_option():
-    keys = [Options(), Options(target="v80"), Options(placement="gpu"), Options(verify=True), Options(cache_dir="x")]
+    changed = [{"target": "v80"}, {"placement": "gpu"}, {"verify": True}, {"launch": "xrt"}, {"cache_dir": "x"}]
+    keys = [Options(**each) for each in ({}, *changed)]
     assert len({options.key() for options in keys}) == len(keys)

@@ -20,6 +20,7 @@ _CHOICES = {
     "host": ("mi210", "a100", "h100"),
     "device": ("auto", "hw", "sw_emu", "emulation"),
     "residency": ("checked", "trusted"),
+    "launch": ("auto", "xrt", "persistent"),
     "placement": ("memory_bound", "latency", "energy", "fpga", "gpu"),
 }
 
@@ -50,6 +51,9 @@ class Options:
         residency: how a device with a memory of its own learns that a parameter or buffer has changed. ``checked``:
             every call looks at all of its bytes, while the kernel runs. ``trusted``: by what PyTorch tells alone, which
             costs nothing and misses writes through ``.data``, NumPy and the like (see ``torch_fpga.refresh``).
+        launch: how a region is started, a step. ``xrt``: by a launch through XRT. ``persistent``: by a command to a
+            kernel that was started once. ``auto``: by what the model says is faster on the target; devices that stand
+            in for a card then call kernels as with ``xrt``.
         timeout: seconds a launch may take before it is given up, on all devices but ``emulation``.
         xclbin: the file that a card is loaded with, built from an exported project.
     """
@@ -63,6 +67,7 @@ class Options:
     verify: bool = False
     cache_dir: str = dataclasses.field(default_factory=default_cache_dir)
     residency: str = "checked"
+    launch: str = "auto"
     timeout: float = 300.0
     xclbin: str = ""
 

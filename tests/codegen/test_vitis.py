@@ -36,9 +36,11 @@ FILES = [
     *("Makefile", "README.md", "kernels.json", "connectivity.cfg", "host/kernels.hpp"),
     *("hls/weigh.cfg", "hls/weigh.tcl", "tb/weigh_tb.cpp", "data/weigh/manifest.json", "lint/weigh.txt"),
 ]
+PERSISTENT = ["host/kernels.hpp", "tb/weigh_tb.cpp"]
 
 # Plain C++ in place of what the compiler prints: sums of a sharded matrix's rows, and their weights in all types.
 SOURCE = """\
+#include "hls_lib/commands.hpp"
 #include "hls_lib/types.hpp"
 using namespace hls_lib;
 
@@ -71,7 +73,7 @@ def _tensor(values: np.ndarray, dtype: str | None = None) -> GoldenTensor:
     )
 
 
-def weigh() -> ProjectKernel:
+def weigh(persistent: bool = False) -> ProjectKernel:
     rows = (np.arange(15, dtype=np.float32) - 5.3).reshape(5, 3)
     weights = np.linspace(-1, 1, 5, dtype=np.float16)
     sums = (rows[:, 0] + rows[:, 1]) + rows[:, 2]
@@ -94,12 +96,13 @@ def weigh() -> ProjectKernel:
         tuple(outputs),
         regions=2,
         findings=FINDINGS,
+        persistent=persistent,
     )
 
 
 def write(folder: Path, target: str = "u55c") -> Path:
     board = BOARDS[target]
-    project = Project("weigher", "Weigher", target, board, 250.0, "0.1.0", (weigh(),))
+    project = Project("weigher", "Weigher", target, board, 250.0, "0.1.0", (weigh(target == "u280"),))
     folder.mkdir(parents=True, exist_ok=True)
     write_project(project, folder, library_root())
     return folder
@@ -124,7 +127,10 @@ def test_golden(target, tmp_path):
     write(tmp_path, target)
     files = [file for file in FILES if (tmp_path / file).exists()]
     assert ("connectivity.cfg" in files) == (target != "v80")
-    for file in files if target == "u55c" else [f for f in files if f in FILES[:4] or f == "hls/weigh.cfg"]:
+    if target == "u280":  # of a kernel that is started once
+        files += ["kernels/weigh.cpp"]
+    shown = [*FILES[:4], "hls/weigh.cfg", *(["kernels/weigh.cpp", *PERSISTENT] if target == "u280" else [])]
+    for file in files if target == "u55c" else [f for f in files if f in shown]:
         golden = GOLDEN / f"vitis_{target}" / file
         text = (tmp_path / file).read_text()
         if os.environ.get("UPDATE_GOLDEN"):
@@ -221,6 +227,13 @@ def checked(tmp_path_factory) -> Path:
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("passed") == 5
     return folder
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="no g++")
+def test_csim_of_a_kernel_that_is_started_once(tmp_path):
+    done = make(write(tmp_path, "u280"), "csim")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("passed") == 5
 
 
 @pytest.mark.parametrize(

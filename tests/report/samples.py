@@ -61,7 +61,8 @@ def search_report() -> Report:
         irregular_bytes=24_576, resident_bytes=15_360_000, gpu_us=47.2, fpga_us=49.6, link_in_us=5.4, link_out_us=3.7,
         link_in_bytes=1536, link_out_bytes=1632, gain=38.1, gpu_uj=7080.0, fpga_uj=3720.0, slower_than_gpu=True,
         kernel_cpp="kernels/graph0_fpga0.cpp", build_seconds=3.21, cache_hit=False, gap=GapReport(2.4e-7, 1.1e-6, 60),
-        calls=20, last_call_us=3120.0, compiled_by="hls",
+        calls=20, last_call_us=3120.0, compiled_by="hls", launch="persistent", launch_us=5.01,
+        launch_why="a launch by XRT takes 75 us", called="call",
     )  # fmt: skip
     edges = [
         EdgeReport("input:input_ids", "gpu0", "input_ids", "[1, 32]", "int64", 256),

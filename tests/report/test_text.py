@@ -33,6 +33,14 @@ def test_it_shows_the_users_line_the_gap_and_the_kernel() -> None:
     assert "kernels/graph0_fpga0.cpp (built in 3.21 s)" in text
 
 
+def test_it_says_how_a_region_is_launched_and_why() -> None:
+    said = "its kernel started once and never ended, 5.01 µs a step (a launch by XRT takes 75 us);"
+    text = " ".join(str(search_report()).split())
+    assert f"launch: commanded, {said} here called in this process" in text
+    assert text.count("launch: ") == 1
+    assert said in search_report().html()
+
+
 def test_it_says_when_the_fpga_is_slower() -> None:
     text = str(search_report())
     assert "slower on the FPGA" in text

@@ -67,6 +67,16 @@ def test_a_kernel_that_is_not_in_the_xclbin_is_named(one_card, tmp_path):
         card.Card("test", str(tmp_path / "a.xclbin"), 1).load([probe()])
 
 
+def test_what_is_asked_for_must_have_been_built(one_card, tmp_path):
+    from tests.runtime.probe import persistent_probe
+
+    (tmp_path / "a.xclbin").touch()
+    kernels = [{"name": "probe", "identity": persistent_probe().identity, "launch": "xrt"}]
+    (tmp_path / "kernels.json").write_text(json.dumps({"kernels": kernels}))
+    with pytest.raises(ToolError, match="probe is started for every step"):
+        card.Card("test", str(tmp_path / "a.xclbin"), 1).load([persistent_probe()])
+
+
 def test_the_host_code_of_a_card(tmp_path):
     """A kernel is found in an xclbin by what it is; buffers lie in the banks that XRT says; launches; closing."""
     script(
@@ -100,6 +110,24 @@ def test_the_host_code_of_a_card(tmp_path):
             works(image)
         pair = Pair(image)
         assert code_of(image.kernels[0].start(pair.arguments(SLEEP, 1000)).wait) == "timeout"
+        image.close()
+
+        # A kernel that was built to be started once is commanded, whatever is asked for here.
+        from torch_fpga.runtime.commands import CommandedKernel
+        from torch_fpga.runtime.doorbell import Futex
+        card.CardWatch.bell, card.CardWatch.has_host_memory, card.CardWatch.fixed_sight = Futex(), False, True
+        emulator().load([persistent_probe()]).close()
+        shutil.copy(made, "hw/model.xclbin")
+        kernels[0]["launch"] = "persistent"
+        Path("kernels.json").write_text(json.dumps({"kernels": kernels}))
+        status = StatusPage(20_000, False)
+        with home.environment(folder, (ENVIRONMENT, status.path)):
+            image = card.Card("test", "hw/model.xclbin", 5.0).load([built])
+        pair = Pair(image)
+        for step in range(40):
+            kernel = CommandedKernel(image.kernels[0])  # of another graph: there is one compute unit
+            kernel.start(pair.arguments(ADD, step)).wait()
+            pair.check(step)
         image.close()
         """,
     )

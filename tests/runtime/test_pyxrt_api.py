@@ -7,7 +7,7 @@ import types
 
 import pytest
 
-from torch_fpga.runtime.xrt.constants import NORMAL, P2P, TO_DEVICE, TO_HOST
+from torch_fpga.runtime.xrt.constants import HOST_ONLY, NORMAL, P2P, TO_DEVICE, TO_HOST
 from torch_fpga.runtime.xrt.pyxrt_api import PyxrtApi
 
 
@@ -32,13 +32,16 @@ class _Kernel:
 
 
 class _Buffer:
-    flags = types.SimpleNamespace(normal="normal", p2p="p2p")
+    flags = types.SimpleNamespace(normal="normal", p2p="p2p", host_only="host_only")
 
     def __init__(self, device, size, kind, bank):
         self.memory, self.kind, self.bank, self.syncs = bytearray(size), kind, bank, []
 
     def map(self):
         return memoryview(self.memory)
+
+    def address(self):
+        return 0x4000
 
     def sync(self, way, size, offset):
         self.syncs.append((way, size, offset))
@@ -78,6 +81,8 @@ def test_a_launch(api):
     made = api._objects[buffer]
     assert made.memory == bytes([7] * 64)
     assert (made.kind, made.bank) == ("normal", 4)
+    assert api.xrtBOAddress(buffer) == 0x4000
+    assert api._objects[api.xrtBOAlloc(device, 64, HOST_ONLY, 5)].kind == "host_only"
     assert api._objects[api.xrtBOAlloc(device, 64, P2P, 0)].kind == "p2p"
     assert api.xrtBOSync(buffer, TO_DEVICE, 32, 8) == api.xrtBOSync(buffer, TO_HOST, 64, 0) == 0
     assert made.syncs == [("to", 32, 8), ("from", 64, 0)]

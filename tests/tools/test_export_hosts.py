@@ -26,6 +26,8 @@ def built(folder: Path) -> Built:
     ports = [
         Port(p["name"], p["role"], 0, p["bytes"], torch.uint8, p["bundle"], p["banks"][0][0]) for p in kernel["ports"]
     ]
+    if queue := kernel.get("queue"):
+        ports.append(Port(queue["name"], "in", 0, 8 * queue["words"], torch.uint8, "host", 0))
     scalars = [Scalar(s["name"], s["value"]) for s in kernel["scalars"]]
     source = (folder / "kernels" / f"{kernel['name']}.cpp").read_text()
     return build(kernel["name"], source, Signature(tuple(ports), tuple(scalars), (), ()), cache()).result()
@@ -96,7 +98,7 @@ class kernel:
     def __init__(self, device, library, name, mode): self.launch = getattr(library, name + "_launch")
     def group_id(self, argument): return argument
 class bo:
-    normal = 0
+    normal, host_only = 0, 1
     def __init__(self, device, size, flags, group):
         room = numpy.zeros(2 * size + 4096, numpy.uint8)  # XRT's buffers start at a page
         start = -room.ctypes.data % 4096

@@ -52,7 +52,8 @@ class Linker:
         if not self.building:
             self.device.prepare()
         if kernel.name not in self.building:
-            self.building[kernel.name] = build(kernel.name, kernel.source, kernel.signature, self.cache)
+            persistent = self.options.launch == "persistent"
+            self.building[kernel.name] = build(kernel.name, kernel.source, kernel.signature, self.cache, persistent)
 
     def dense(self, code: RegionCode, run: Compiled) -> None:
         """Takes the callable of a dense region."""

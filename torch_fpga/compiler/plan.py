@@ -14,6 +14,7 @@ from torch_fpga.compiler.price import Designs
 from torch_fpga.compiler.stamped import stamped
 from torch_fpga.compiler.step_times import StepTimes
 from torch_fpga.debug import REASONS, TABLE
+from torch_fpga.options import Options
 from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.fx.pipeline import RAISE
 from torch_fpga.passes.fx.place import place
@@ -21,7 +22,9 @@ from torch_fpga.report import GraphReport, budget, kernels
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device
 from torch_fpga.runtime.open_device import device_of
+from torch_fpga.targets.fpga import load_target
 from torch_fpga.targets.kernel import kernel_options
+from torch_fpga.targets.launch import launching
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +55,7 @@ def plan(graph: fx.GraphModule, request: Request) -> Plan:
     placement = steps.timed("place", place, graph, options, designs.cost)
     device = device_of(options)
     report = graph_report(dump.name, request.frame, graph, placement, request.notes)
+    _launch(report, options)
     _judge(report, graph, designs)
     if over := [excess for excess in budget.excesses(kernels.designs(report)) if excess.whole]:
         words = "; ".join(excess.words for excess in over)
@@ -61,6 +65,13 @@ def plan(graph: fx.GraphModule, request: Request) -> Plan:
     dump.text("place", lambda: reasons(report), "txt", REASONS)
     dump.text("table", lambda: str(record.current()), "txt", TABLE)
     return Plan(request, graph, report, device, steps)
+
+
+def _launch(report: GraphReport, options: Options) -> None:
+    """Tells each FPGA region how a card runs it."""
+    by = launching(options.launch, options.target, load_target(options.target))
+    for region in report.on("fpga"):
+        region.launch, region.launch_us, region.launch_why = by.way, by.us, by.why
 
 
 def _judge(report: GraphReport, graph: fx.GraphModule, designs: Designs) -> None:

@@ -131,7 +131,7 @@ def compiled_by(report: GraphReport, name: str, compiler: str) -> None:
 def built(report: GraphReport, name: str, kernel: Built, launch: Launch, shared_with: str = "") -> None:
     """A kernel was built and loaded; ``shared_with`` is the region it was built for, if that is another one."""
     entry = region(report, name)
-    entry.kernel_of = shared_with
+    entry.kernel_of, entry.called = shared_with, launch.called
     entry.compiled_by, entry.kernel_cpp = "hls", str(kernel.source)
     entry.build_seconds, entry.cache_hit = kernel.seconds, kernel.cache_hit
     _here().count(report, entry, launch.count)

@@ -71,6 +71,10 @@ class RegionReport:
     gpu_uj: float = _number("microjoules", "estimated", default=0.0)
     fpga_uj: float | None = _number("microjoules, link included", "estimated", default=None)
     slower_than_gpu: bool = False  # the model says so, and the placement policy chose the FPGA all the same
+    launch: str = ""  # how a card is had to run it, a step: "xrt" | "persistent"
+    launch_us: float | None = _number("microseconds", "estimated", default=None)
+    launch_why: str = ""
+    called: str = ""  # how the device in use is had to run it
     design: DesignReport | None = None  # of its kernel, once it was lowered
     kernel_cpp: str | None = None
     build_seconds: float | None = _number("seconds", "measured", default=None)

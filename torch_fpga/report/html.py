@@ -34,6 +34,7 @@ def page(report: Report) -> str:
         "gap": gap,
         "relative_gap": relative_gap,
         "data": summary.data,
+        "launch": summary.launch,
         "kernel_of": kernel_of,
         "design_line": kernels.line,
     }

@@ -44,6 +44,22 @@ def data(region: RegionReport) -> str:
     return f"data: {region.route}{sent}{resident if region.resident_bytes else ''}"
 
 
+_LAUNCHES = {
+    "xrt": "launched through XRT",
+    "persistent": "commanded, its kernel started once and never ended",
+    "call": "called in this process",
+}
+"""How a kernel is had to run a step."""
+
+
+def launch(region: RegionReport) -> str:
+    """How a card runs a region, what that takes, and why so; and how the device in use does. Empty on the GPU."""
+    if not region.launch or region.launch_us is None:
+        return ""
+    here = f"; here {_LAUNCHES[region.called]}" if region.called and region.called != region.launch else ""
+    return f"launch: {_LAUNCHES[region.launch]}, {units.time(region.launch_us)} a step ({region.launch_why}){here}"
+
+
 def totals(graph: GraphReport) -> Totals:
     """As placement counted them; of a graph that was not placed, the regions' own figures added up."""
     if (cost := graph.cost) is not None:

@@ -83,6 +83,8 @@ def _region(region: RegionReport) -> Iterator[str]:
         yield from _wrap(f"why: {region.why}", indent)
     if region.slower_than_gpu:
         yield from _wrap("by the model this region alone is slower on the FPGA, link included, than on the GPU", indent)
+    if (launch := summary.launch(region)) and not region.kernel_of:
+        yield from _wrap(launch, indent)
     if region.design is not None and not region.kernel_of:
         yield from _wrap(f"kernel, {region.design.known}: {kernels.line(region.design)}", indent)
     if region.gap is not None:

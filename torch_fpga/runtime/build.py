@@ -11,7 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from torch_fpga.codegen.identity import kernel_identity
-from torch_fpga.errors import FpgaError
+from torch_fpga.codegen.persistent import persistent as as_persistent
+from torch_fpga.errors import FpgaError, UserError
 from torch_fpga.runtime import strict
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.signature import Signature
@@ -46,7 +47,11 @@ os.register_at_fork(after_in_child=pool.cache_clear)
 
 @dataclasses.dataclass(frozen=True)
 class Built:
-    """A kernel ready to load: what it takes, its source and library, and what the build took (measured)."""
+    """A kernel ready to load: what it takes, its source and library, and what the build took (measured).
+
+    ``identity``: of the kernel that is started for every step (``torch_fpga.codegen.identity``).
+    ``persistent``: its library has it as one that is started once (``torch_fpga.codegen.persistent``).
+    """
 
     name: str
     signature: Signature
@@ -54,6 +59,8 @@ class Built:
     library: Path
     seconds: float
     cache_hit: bool
+    identity: str
+    persistent: bool = False
 
 
 def prepare(cache: Cache) -> None:
@@ -66,18 +73,24 @@ def _prepare(cache: Cache) -> None:
         _precompiled(toolchain(strict.mode()), cache)
 
 
-def build(name: str, source: str, signature: Signature, cache: Cache) -> Future[Built]:
-    """Starts building kernel ``name``."""
-    return pool().submit(_build, name, source, signature, cache)
+def build(name: str, source: str, signature: Signature, cache: Cache, persistent: bool = False) -> Future[Built]:
+    """Starts building kernel ``name``; with ``persistent`` as one that is started once."""
+    return pool().submit(_build, name, source, signature, cache, persistent)
 
 
-def _build(name: str, source: str, signature: Signature, cache: Cache) -> Built:
+def _build(name: str, source: str, signature: Signature, cache: Cache, persistent: bool) -> Built:
     start = time.perf_counter()
     chain = toolchain(strict.mode())
+    if persistent and strict.mode():
+        raise UserError(
+            f"{strict.STRICT}=1 and launch='persistent' do not go together",
+            code="bad-option",
+            hint="a strict run runs every step of a kernel several times",
+        )
     launcher = strict.launcher(name, signature) if strict.mode() else _LAUNCHER.format(name=name)
 
     def make(folder: Path) -> None:
-        (folder / "kernel.cpp").write_text(source)
+        (folder / "kernel.cpp").write_text(as_persistent(name, source) if persistent else source)
         (folder / "launch.cpp").write_text(launcher)
         header = _precompiled(chain, cache)
         compile_cpp(
@@ -87,8 +100,11 @@ def _build(name: str, source: str, signature: Signature, cache: Cache) -> Built:
         )
 
     # Not the text itself, in which things are called as they were called where the kernel was needed first.
-    folder, hit = cache.entry(key_of("kernel", kernel_identity(name, source), launcher, chain.identity), make)
-    return Built(name, signature, folder / "kernel.cpp", folder / "kernel.so", time.perf_counter() - start, hit)
+    kind = "persistent kernel" if persistent else "kernel"
+    identity = kernel_identity(name, source)
+    folder, hit = cache.entry(key_of(kind, identity, launcher, chain.identity), make)
+    taken = time.perf_counter() - start
+    return Built(name, signature, folder / "kernel.cpp", folder / "kernel.so", taken, hit, identity, persistent)
 
 
 def _precompiled(chain: Toolchain, cache: Cache) -> Path:

@@ -52,10 +52,14 @@ class Run(Protocol):
 
 
 class Kernel(Protocol):
-    """A loaded kernel, on a compute unit of its own: its launches run one after another."""
+    """A loaded kernel, on a compute unit of its own: its launches run one after another.
+
+    ``persistent``: it is one that is started once (``torch_fpga.runtime.commands``).
+    """
 
     name: str
     signature: Signature
+    persistent: bool
 
     @property
     def image(self) -> Image:

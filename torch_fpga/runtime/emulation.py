@@ -8,7 +8,8 @@ import functools
 import os
 import re
 import threading
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import numpy as np
 from torch_fpga.errors import FpgaError, InternalError, OutOfRangeError, ToolError
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.device import Buffer
+from torch_fpga.runtime.doorbell import Futex
 from torch_fpga.runtime.layout import ALIGNMENT
 
 # Status codes of hls_lib::emulation::guarded.
@@ -48,7 +50,8 @@ class EmulatedImage:
     memory = "the host's"
 
     def __init__(self, kernels: Sequence[Built]) -> None:
-        self.kernels = [EmulatedKernel(built, self) for built in kernels]
+        self.kernels = [(PersistentEmulation if built.persistent else EmulatedKernel)(built, self) for built in kernels]
+        self.stops: list[weakref.WeakMethod[Any]] = []  # called before it is closed
 
     def buffer(self, size: int, bank: int = 0, p2p: bool = False) -> HostBuffer:
         return HostBuffer(size, bank)
@@ -58,6 +61,8 @@ class EmulatedImage:
 
     def close(self) -> None:
         """A library stays loaded: its code may be on the stack of another thread."""
+        for stop in [found for weak in self.stops if (found := weak())]:
+            stop()
 
 
 class HostBuffer:
@@ -89,7 +94,7 @@ class EmulatedKernel:
 
     def __init__(self, built: Built, image: EmulatedImage) -> None:
         self.name, self.signature, self.image = built.name, built.signature, image
-        self._source = built.source
+        self._source, self.persistent = built.source, built.persistent
         try:
             library = ctypes.CDLL(str(built.library))
         except OSError as error:
@@ -99,7 +104,7 @@ class EmulatedKernel:
         self._launch.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_long)
         self._launch.restype = ctypes.c_int
         self._message = ctypes.create_string_buffer(4096)
-        self._lock = _turns(library)
+        self._lock, self.key = _turns(library), library._handle
         self._words = (ctypes.c_uint64 * (len(built.signature.ports) + len(built.signature.scalars)))()
 
     def run(self, words: Sequence[int]) -> None:
@@ -136,6 +141,45 @@ class EmulatedKernel:
             self._exact_depths(0)
 
 
+class PersistentEmulation(EmulatedKernel):
+    """One kernel that is started once, on a thread of its own, which sleeps where a card's would poll."""
+
+    bell = Futex()
+    step_seconds = None
+    sight = 0  # all memory of this process is in its sight
+
+    def start(self, arguments: Sequence[Buffer | int]) -> EmulatedRun:
+        ended: Future[None] = Future()
+        kept = list(arguments)
+        words = [self.address(a) for a in kept]
+        table = (ctypes.c_uint64 * len(words))(*words)
+
+        def run() -> None:
+            message = ctypes.create_string_buffer(4096)
+            status = self._launch(table, message, 4096)
+            if status:
+                said = message.value.decode(errors="replace")
+                ended.set_exception(kernel_error(status, said, self.name, self._source))
+            else:
+                ended.set_result(None)
+            kept.clear()
+
+        threading.Thread(target=run, name=f"torch_fpga-{self.name}", daemon=True).start()
+        return EmulatedRun(ended, self.name)
+
+    def queue(self, size: int) -> HostBuffer:
+        return HostBuffer(size, 0)
+
+    def address(self, buffer: Any) -> int:
+        return int(buffer.host.ctypes.data)
+
+    def kill(self) -> bool:
+        return False
+
+    def before_close(self, stop: Callable[[], object]) -> None:
+        self.image.stops.append(weakref.WeakMethod(stop))
+
+
 _turn: dict[int, threading.Lock] = {}  # by the handle of a library, which stays loaded
 
 
@@ -155,6 +199,9 @@ class EmulatedRun:
             self._future.result(timeout)
         except TimeoutError as error:
             raise timed_out(self._kernel, timeout) from error
+
+    def over(self) -> bool:
+        return self._future.done()
 
 
 @functools.cache

@@ -13,6 +13,7 @@ import torch
 from torch_fpga.debug import log
 from torch_fpga.errors import ToolError
 from torch_fpga.runtime.build import Built
+from torch_fpga.runtime.commands import CommandedKernel
 from torch_fpga.runtime.device import Device, Kernel
 from torch_fpga.runtime.in_place import InPlace
 from torch_fpga.runtime.layout import laid_out
@@ -97,13 +98,21 @@ class Launch:
 
     def _use(self, kernel: Kernel) -> None:
         self._kernel = kernel
+        called = CommandedKernel(kernel) if kernel.persistent else kernel  # type: ignore[arg-type]
         self.transport: Transport
         # An in-place image is the emulation's, whose kernels can be called without a run object.
         if kernel.image.in_place:
-            self.transport = InPlace(kernel)  # type: ignore[arg-type]
+            self.transport = InPlace(called)  # type: ignore[arg-type]
         else:
-            self.transport = Staged(kernel, self._resident, self._checked)
+            self.transport = Staged(called, self._resident, self._checked)
         self.count.route = self.transport.route
+
+    @property
+    def called(self) -> str:
+        """How the device is had to run a step: ``persistent`` by a command, ``xrt`` by a launch, ``call`` in place."""
+        if self._kernel.persistent:
+            return "persistent"
+        return "call" if self._kernel.image.in_place else "xrt"
 
     def __call__(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
         start = time.perf_counter()

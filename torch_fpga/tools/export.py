@@ -47,6 +47,7 @@ from torch_fpga.runtime.signature import Layout
 from torch_fpga.runtime.toolchain import library_root
 from torch_fpga.targets.fpga import load_target
 from torch_fpga.targets.kernel import KernelOptions, kernel_options
+from torch_fpga.targets.launch import launching
 from torch_fpga.tools.run_planned import run_planned
 from torch_fpga.tools.selections import Freedom, freedoms
 from torch_fpga.version import __version__
@@ -89,6 +90,7 @@ def export(model: Any, *inputs: Any, path: str | os.PathLike[str], overwrite: bo
     if not regions:
         raise _nothing(report)
     target = load_target(chosen.target)
+    by = launching(chosen.launch, chosen.target, target)
     project = Project(
         name=_short_name(model),
         model=_model_name(model),
@@ -96,7 +98,7 @@ def export(model: Any, *inputs: Any, path: str | os.PathLike[str], overwrite: bo
         board=BOARDS[chosen.target],
         clock_mhz=target.clock_mhz,
         version=__version__,
-        kernels=_kernels(regions, Cache(chosen.cache_dir), kernel_options(chosen.target)),
+        kernels=_kernels(regions, Cache(chosen.cache_dir), kernel_options(chosen.target), by.way == "persistent"),
     )
     _write(project, folder)
     for kernel in project.kernels:
@@ -161,7 +163,9 @@ def _reasons(report: Report | None) -> str:
     return "\n".join(lines)
 
 
-def _kernels(regions: list[RecordedRegion], cache: Cache, options: KernelOptions) -> tuple[ProjectKernel, ...]:
+def _kernels(
+    regions: list[RecordedRegion], cache: Cache, options: KernelOptions, persistent: bool
+) -> tuple[ProjectKernel, ...]:
     """Each different kernel once, with the tensors of the first region that it serves."""
     dump = Dump()
     kernels: dict[str, ProjectKernel] = {}
@@ -171,7 +175,7 @@ def _kernels(regions: list[RecordedRegion], cache: Cache, options: KernelOptions
         if (kernel := kernels.get(lowered.name)) is not None:
             kernels[lowered.name] = dataclasses.replace(kernel, regions=kernel.regions + 1)
         else:
-            kernels[lowered.name] = _kernel(region, lowered)
+            kernels[lowered.name] = dataclasses.replace(_kernel(region, lowered), persistent=persistent)
     return tuple(kernels.values())
 
 

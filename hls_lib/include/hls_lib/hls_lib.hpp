@@ -1,5 +1,6 @@
 // All of hls_lib.
 #pragma once
+#include "commands.hpp"
 #include "dataflow.hpp"
 #include "fixed.hpp"
 #include "fork.hpp"

@@ -25,6 +25,8 @@ GPU, U55C = load_host("mi210"), load_target("u55c")
 # Faster than the GPU's memory and as hungry as it, with the launch of a real card: it pays where there is enough to do.
 THIRSTY = dataclasses.replace(U55C, bandwidth_gb_per_s=3600.0, channel_gb_per_s=3600.0, dsp=90240, active_w=400.0)
 
+XRT = Options(launch="xrt")
+
 
 def scan(rows: int) -> fx.GraphModule:
     """The best rows of a resident matrix for a vector."""
@@ -46,7 +48,7 @@ def reason(graph: fx.GraphModule):
 
 @pytest.mark.usefixtures("thirsty_card")
 def test_the_crossover_is_where_it_goes():
-    kept = place(small := scan(1 << 17), Options()).kept
+    kept = place(small := scan(1 << 17), XRT).kept
     assert reason(small).code == "slower-and-hungrier"
     (region,) = kept
     assert region.slower_us > 0
@@ -54,8 +56,8 @@ def test_the_crossover_is_where_it_goes():
     assert region.rows is not None
     assert f"{region.rows} times its resident rows" in reason(small).detail
     # As it says: not with half as many rows, but with so many.
-    assert [r.device for r in place(scan((1 << 17) * region.rows // 2), Options()).regions] == ["gpu"]
-    assert [r.device for r in place(scan((1 << 17) * region.rows), Options()).regions] == ["fpga"]
+    assert [r.device for r in place(scan((1 << 17) * region.rows // 2), XRT).regions] == ["gpu"]
+    assert [r.device for r in place(scan((1 << 17) * region.rows), XRT).regions] == ["fpga"]
 
 
 def test_where_no_size_would_do_it_says_so():
@@ -95,7 +97,7 @@ def judged(nodes: list[fx.Node]) -> RegionCost:
     st.sampled_from(CARDS[1:]),
 )
 def test_no_choice_measures_less_by_the_price_that_is_given(seed, calls, policy, card):
-    graph, options = random_graph(seed, calls), Options(placement=policy)
+    graph, options = random_graph(seed, calls), Options(placement=policy, launch="xrt")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(problem, "load_target", lambda name: card)
         patch.setattr("torch_fpga.passes.fx.place.MOST_PRICED", math.inf)

@@ -128,7 +128,7 @@ class Brute:
     st.sampled_from(CARDS),
 )
 def test_no_choice_measures_less_by_the_figures_of_the_report(seed, calls, policy, card):
-    graph, options = random_graph(seed, calls), Options(placement=policy)
+    graph, options = random_graph(seed, calls), Options(placement=policy, launch="xrt")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(problem, "load_target", lambda name: card)
         placement = place(graph, options)

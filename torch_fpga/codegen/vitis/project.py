@@ -12,6 +12,7 @@ import functools
 
 import numpy as np
 
+from torch_fpga.codegen.persistent import HEADER, entry_words, persistent, queue_name, queue_words
 from torch_fpga.codegen.vitis.board import Board
 from torch_fpga.element_types import BY_NAME
 
@@ -137,10 +138,24 @@ class Group:
 
 
 @dataclasses.dataclass(frozen=True)
+class CommandQueue:
+    """The last argument of a kernel that is started once: its name, 64-bit words, and those of an entry.
+
+    ``run`` are the words that have the kernel run one step at the places of its ports, and then end.
+    """
+
+    name: str
+    words: int
+    entry: int
+    run: dict[int, str]
+
+
+@dataclasses.dataclass(frozen=True)
 class ProjectKernel:
     """A kernel: its name, its C++, its arguments in order (ports, then scalars), a golden run, and the lint's findings.
 
     ``regions``: how many regions are this kernel. They share its compute unit; each has buffers of its own.
+    ``persistent``: it is written as one that is started once; ``source`` is that of one that is started every step.
     """
 
     name: str
@@ -151,6 +166,22 @@ class ProjectKernel:
     outputs: tuple[GoldenTensor, ...]
     regions: int = 1
     findings: tuple[ProjectFinding, ...] = ()
+    persistent: bool = False
+
+    @property
+    def written(self) -> str:
+        """The C++ in the project."""
+        return persistent(self.name, self.source) if self.persistent else self.source
+
+    @property
+    def queue(self) -> CommandQueue | None:
+        if not self.persistent:
+            return None
+        arguments = len(self.ports) + len(self.scalars)
+        entry = entry_words(arguments)
+        scalars = {HEADER + 1 + len(self.ports) + i: f"{scalar.value}ULL" for i, scalar in enumerate(self.scalars)}
+        run = {1: "1", HEADER: "1", **scalars, HEADER + entry: "~0ULL"}
+        return CommandQueue(queue_name(self.source), queue_words(arguments), entry, run)
 
     def found(self, severity: str) -> list[ProjectFinding]:
         """The findings of one severity, in order."""

@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 
 from torch_fpga.codegen.identity import kernel_identity
+from torch_fpga.codegen.persistent import HEADER
 from torch_fpga.codegen.vitis.golden import TOLERANCES, comparison, golden_files, manifest
 from torch_fpga.codegen.vitis.memory import Banks, bind
 from torch_fpga.codegen.vitis.project import Project, ProjectBuffer, ProjectKernel, ProjectPort
@@ -36,7 +37,7 @@ def write_project(project: Project, folder: Path, library: Path) -> None:
     for path in (*_ALWAYS, *(_LINKED if project.board.platform else ())):
         _write(folder / path, _text(environment, Path(path).name))
     for kernel in project.kernels:
-        _write(folder / "kernels" / f"{kernel.name}.cpp", kernel.source)
+        _write(folder / "kernels" / f"{kernel.name}.cpp", kernel.written)
         for pattern, name in _EACH_KERNEL.items():
             _write(folder / pattern.format(kernel.name), _text(environment, name, kernel=kernel))
         _write_golden(folder / "data" / kernel.name, kernel)
@@ -81,6 +82,7 @@ def _environment(project: Project, banks: dict[tuple[str, ProjectBuffer], Banks]
         "comparison": comparison,
         "identity": kernel_identity,
         "entry": entry,
+        "header": HEADER,
     }
     return environment
 

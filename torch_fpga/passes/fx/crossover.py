@@ -19,6 +19,7 @@ from torch_fpga.passes.fx.rules import moved, worse
 from torch_fpga.passes.fx.same_work import same_work
 from torch_fpga.targets.call import CallCost, Segment, call_cost, on_fpga, over_link
 from torch_fpga.targets.fpga import Fpga, load_target
+from torch_fpga.targets.launch import launching, started
 from torch_fpga.targets.link import Link, load_link
 from torch_fpga.targets.work import Work
 
@@ -86,8 +87,13 @@ class _Region:
     def kept(self, target: str) -> Kept:
         card, link = self.problem.fpga, self.problem.link
         here, there = self.calls(card, link, 1, 1)
+        # A card that is not the target is launched by what it has.
+        wanted = "xrt" if self.problem.launch == "xrt" else "auto"
+        others = {name: load_target(name) for name in TARGETS if name != target}
         cards = [
-            name for name in TARGETS if name != target and self.goes(load_target(name), load_link(self.host, name))
+            name
+            for name, other in others.items()
+            if self.goes(started(other, launching(wanted, name, other)), load_link(self.host, name))
         ]
         return Kept(
             ids=tuple(self.ids),

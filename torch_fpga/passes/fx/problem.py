@@ -15,6 +15,7 @@ from torch_fpga.passes.fx.mincut import LinkTensor
 from torch_fpga.passes.fx.views import written_by
 from torch_fpga.targets.fpga import Fpga, load_target
 from torch_fpga.targets.gpu import Gpu, load_host
+from torch_fpga.targets.launch import launching, started
 from torch_fpga.targets.link import Link, load_link
 
 Choice = tuple[bool, ...]
@@ -32,8 +33,9 @@ class Problem:
         resident: parameters and buffers that nobody writes into: both devices have them.
         order: of the graph's nodes.
         gpu: the host's.
-        fpga: the card.
+        fpga: the card, its launch as ``launch`` has it.
         link: between them.
+        launch: the option.
     """
 
     nodes: list[SuperNode]
@@ -44,13 +46,14 @@ class Problem:
     gpu: Gpu
     fpga: Fpga
     link: Link
+    launch: str
 
     @staticmethod
     def of(graph: fx.GraphModule, options: Options) -> Problem:
         """Needs what ``estimate`` writes on the nodes, and ``graph.meta["resident"]``."""
         nodes = group(graph)
         id_of = {node: s.id for s in nodes for node in s.nodes}
-        link = load_link(options.host, options.target)
+        link, card = load_link(options.host, options.target), load_target(options.target)
         resident = _resident(graph, nodes)
         found = (_tensor(node, id_of, link) for node in graph.graph.nodes if node not in resident)
         return Problem(
@@ -60,7 +63,8 @@ class Problem:
             resident=resident,
             order={node: i for i, node in enumerate(graph.graph.nodes)},
             gpu=load_host(options.host),
-            fpga=load_target(options.target),
+            fpga=started(card, launching(options.launch, options.target, card)),
+            launch=options.launch,
             link=link,
         )
 

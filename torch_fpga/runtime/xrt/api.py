@@ -29,6 +29,7 @@ _SIGNATURES = {
     "xrtBOAlloc": (c_void_p, [c_void_p, c_size_t, c_uint64, c_uint]),
     "xrtBOFree": (c_int, [c_void_p]),
     "xrtBOMap": (c_void_p, [c_void_p]),
+    "xrtBOAddress": (c_uint64, [c_void_p]),
     "xrtBOSync": (c_int, [c_void_p, c_int, c_size_t, c_size_t]),
     "xrtRunOpen": (c_void_p, [c_void_p]),
     "xrtRunStart": (c_int, [c_void_p]),

@@ -12,7 +12,8 @@ def bitstream(kernels: Sequence[Built], bases: Mapping[str, Sequence[int]]) -> b
     libraries = [kernel.library.read_bytes() for kernel in kernels]
     lines = ["torch_fpga image 1"]
     for kernel, library in zip(kernels, libraries, strict=True):
-        arguments = "p" * len(kernel.signature.ports) + "s" * len(kernel.signature.scalars)
+        scalars = "q" if kernel.persistent else "s" * len(kernel.signature.scalars)
+        arguments = "p" * len(kernel.signature.ports) + scalars
         lines.append(f"kernel {kernel.name} {arguments} {len(library)}")
         lines += [f"unit {base}" for base in bases[kernel.name]]
     return "\n".join([*lines, "end", ""]).encode() + b"".join(libraries)

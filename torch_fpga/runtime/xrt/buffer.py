@@ -9,7 +9,7 @@ import numpy as np
 
 from torch_fpga.errors import InternalError, ToolError
 from torch_fpga.runtime.xrt.api import api, failed
-from torch_fpga.runtime.xrt.constants import NORMAL, P2P, TO_DEVICE, TO_HOST
+from torch_fpga.runtime.xrt.constants import HOST_ONLY, NORMAL, P2P, TO_DEVICE, TO_HOST
 from torch_fpga.runtime.xrt.memory import Room, out_of_memory
 
 if TYPE_CHECKING:
@@ -23,10 +23,19 @@ class XrtBuffer:
     """A buffer object of XRT. Keeps its image open: the window is unmapped when that is closed.
 
     With ``over`` it lies over the memory of that buffer, which belongs to another image, and takes none of its own.
+    With ``of_host`` it is the host's own memory, which the kernel of a port to it reaches.
     ``file`` names that memory to other cards of this process; empty where it has no name.
     """
 
-    def __init__(self, image: XrtImage, size: int, bank: int, p2p: bool = False, over: XrtBuffer | None = None) -> None:
+    def __init__(
+        self,
+        image: XrtImage,
+        size: int,
+        bank: int,
+        p2p: bool = False,
+        over: XrtBuffer | None = None,
+        of_host: bool = False,
+    ) -> None:
         self.size, self.bank = size, bank
         self._image, self._session = image, image.session
         self._freed = True
@@ -37,9 +46,11 @@ class XrtBuffer:
         taken = -(-size // guard) * guard + guard if guard else size
         # Without the session's lock: it may collect garbage, which closes other sessions.
         room = over.room() if over else session.memory.take(taken)
-        with session.lock, session.watch.memory_of(over.file if over else ""):
+        shared = session.watch.shared_memory() if of_host else session.watch.memory_of(over.file if over else "")
+        flags = HOST_ONLY if of_host and session.watch.has_host_memory else P2P if p2p else NORMAL
+        with session.lock, shared:
             session.check()
-            handle = api().xrtBOAlloc(session.device, taken, P2P if p2p else NORMAL, bank)
+            handle = api().xrtBOAlloc(session.device, taken, flags, bank)
             address = api().xrtBOMap(handle) if handle else None
             if not address:
                 if handle:
@@ -48,6 +59,7 @@ class XrtBuffer:
                 raise out_of_memory(size, f"none in bank {bank}, or none in this machine")
             self.file = session.watch.latest_file()
             session.buffers[handle] = room
+            session.made += 1
         self.handle: int = handle
         self._freed = False
         self._window = np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(address))
@@ -56,6 +68,12 @@ class XrtBuffer:
     def host(self) -> np.ndarray:
         self.check()
         return self._window
+
+    @property
+    def address(self) -> int:
+        """On the card."""
+        self.check()
+        return int(api().xrtBOAddress(self.handle))
 
     def to_device(self, offset: int = 0, size: int | None = None) -> None:
         self._sync(TO_DEVICE, offset, size)

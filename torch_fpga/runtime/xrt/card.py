@@ -7,14 +7,15 @@ name (``torch_fpga.codegen.identity``). None of this has met a card yet.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from torch_fpga.codegen.identity import kernel_identity
 from torch_fpga.errors import ToolError, UserError
 from torch_fpga.runtime.build import Built
+from torch_fpga.runtime.doorbell import Spin
 from torch_fpga.runtime.xrt.api import api, failed
 from torch_fpga.runtime.xrt.constants import P2P
 from torch_fpga.runtime.xrt.image import XrtImage
@@ -55,13 +56,15 @@ class Card:
                 hint="export the model (torch_fpga.export), build the project, and name the file in the option xclbin",
             )
         self._xclbin = Path(xclbin)
-        self._names = _manifest(self._xclbin)
+        self._entries = _manifest(self._xclbin)
 
     def prepare(self) -> None:
         """An xclbin takes hours to build; it is there or not."""
 
     def load(self, kernels: Sequence[Built]) -> XrtImage:
-        names = [self._name(kernel) for kernel in kernels]
+        found = [self._found(kernel) for kernel in kernels]
+        names = [entry.name for entry in found]
+        kernels = [dataclasses.replace(k, persistent=entry.persistent) for k, entry in zip(kernels, found, strict=True)]
         device = api().xrtDeviceOpen(0)
         if not device:
             raise failed("open the card", hint="xbutil examine says how the card is")
@@ -69,7 +72,7 @@ class Card:
             error = failed(f"load {self._xclbin}", hint="it must have been built for the platform on the card")
             api().xrtDeviceClose(device)
             raise error
-        session = Session(device, CardWatch(self._timeout), Memory(_UNLIMITED))
+        session = Session(device, CardWatch(self._timeout, str(self._xclbin)), Memory(_UNLIMITED))
         # Vitis numbers the compute units of a kernel from 1.
         seen: dict[str, int] = {}
         instances = []
@@ -78,15 +81,21 @@ class Card:
             instances.append(f"{name}:{{{name}_{seen[name]}}}")
         return XrtImage(session, kernels, instances, range(len(kernels)), lambda: None, p2p=_has_p2p(device))
 
-    def _name(self, kernel: Built) -> str:
-        name = self._names.get(kernel_identity(kernel.name, kernel.source.read_text()))
-        if name is None:
+    def _found(self, kernel: Built) -> _Entry:
+        entry = self._entries.get(kernel.identity)
+        if entry is None:
             raise ToolError(
                 f"{self._xclbin} has no such kernel as {kernel.name}",
                 code="not-in-xclbin",
                 hint="the model, its shapes or torch_fpga changed since the export: export it and build it again",
             )
-        return name
+        if kernel.persistent and not entry.persistent:
+            raise ToolError(
+                f"{kernel.name} is started for every step in {self._xclbin}",
+                code="not-in-xclbin",
+                hint="export the model with launch='persistent' and build it again, or leave the option launch out",
+            )
+        return entry
 
 
 class CardWatch:
@@ -95,15 +104,29 @@ class CardWatch:
     polls = False
     guard_bytes = 0
     numbers_launches = False
+    bell = Spin()
+    fixed_sight = False
+    has_host_memory = True
 
-    def __init__(self, launch_timeout: float) -> None:
+    def __init__(self, launch_timeout: float, xclbin: str) -> None:
         self.launch_timeout: float | None = launch_timeout
+        self.step_seconds: float | None = launch_timeout
+        self.card = xclbin  # all images of it are the first card's
 
     def check(self) -> None:
         """A card that is gone shows in the next call."""
 
     def outcome(self, unit: ComputeUnit, launch: int) -> None:
         """XRT's state of the run has said it."""
+
+    def has_ended(self, unit: ComputeUnit, launch: int) -> bool:
+        return False  # the card's own word is XRT's
+
+    def kill(self, unit: ComputeUnit) -> bool:
+        return False  # that takes a reset of the card
+
+    def shared_memory(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def abandon(self) -> None:
         """The driver ends what a closed card runs."""
@@ -126,14 +149,24 @@ def emulation() -> str:
     return os.environ.get("XCL_EMULATION_MODE", "")
 
 
-def _manifest(xclbin: Path) -> dict[str, str]:
-    """The kernels of an xclbin: identity to name."""
+@dataclasses.dataclass(frozen=True)
+class _Entry:
+    """A kernel of an xclbin; ``persistent``: it was built as one that is started once."""
+
+    name: str
+    persistent: bool
+
+
+def _manifest(xclbin: Path) -> dict[str, _Entry]:
+    """The kernels of an xclbin by their identity."""
     if not xclbin.is_file():
         raise UserError(f"option xclbin: {xclbin} is not a file", code="bad-option")
     for folder in (xclbin.parent, xclbin.parent.parent):
         if (file := folder / MANIFEST).is_file():
             kernels = json.loads(file.read_text())["kernels"]
-            return {kernel["identity"]: kernel["name"] for kernel in kernels}
+            return {
+                kernel["identity"]: _Entry(kernel["name"], kernel.get("launch") == "persistent") for kernel in kernels
+            }
     raise UserError(
         f"{MANIFEST} is not beside {xclbin}",
         code="bad-option",

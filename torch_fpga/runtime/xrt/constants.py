@@ -24,5 +24,6 @@ class State(enum.IntEnum):
 UNDER_WAY = (State.NEW, State.QUEUED, State.RUNNING, State.SUBMITTED)
 TO_DEVICE, TO_HOST = 0, 1
 """``xclBOSyncDirection``."""
-NORMAL, P2P = 0, 1 << 30
-"""Flags of a buffer (``xrt_mem.h``); one for peer-to-peer is mapped over PCIe, so other devices can write into it."""
+NORMAL, HOST_ONLY, P2P = 0, 1 << 29, 1 << 30
+"""Flags of a buffer (``xrt_mem.h``): one for peer-to-peer is mapped over PCIe, so other devices can write into it; one
+for the host only lies in the host's memory, where kernels reach it."""

@@ -13,10 +13,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
+from torch_fpga.codegen.persistent import BUNDLE, queue_name
 from torch_fpga.codegen.xclbin import Argument, Bank, KernelImage, compute_unit_bases, write_xclbin
 from torch_fpga.errors import InternalError, ToolError
 from torch_fpga.runtime.build import Built, pool
 from torch_fpga.runtime.cache import Cache
+from torch_fpga.runtime.doorbell import Futex
 from torch_fpga.runtime.emulation import kernel_error
 from torch_fpga.runtime.xrt.api import api, failed
 from torch_fpga.runtime.xrt.bitstream import bitstream
@@ -90,7 +92,7 @@ class Emulator:
             raise
         finally:
             status.close_file()
-        session = Session(device, EmulatorWatch(status), memory)
+        session = Session(device, EmulatorWatch(status, self.timeout), memory)
         # The n-th time a kernel is named it is the n-th compute unit of its own.
         seen: Counter[str] = Counter()
         instances = []
@@ -145,9 +147,17 @@ class EmulatorWatch:
     launch_timeout: float | None = None
     guard_bytes = 4096
     numbers_launches = True
+    bell = Futex()
+    fixed_sight = True
+    has_host_memory = False  # all its memory is the host's
 
-    def __init__(self, status: StatusPage) -> None:
+    def __init__(self, status: StatusPage, step_seconds: float) -> None:
         self.status = status
+        self.step_seconds: float | None = step_seconds
+
+    @property
+    def card(self) -> EmulatorWatch:
+        return self  # each image has a card of its own
 
     def check(self) -> None:
         if self.status.link_lost:
@@ -171,6 +181,22 @@ class EmulatorWatch:
         if status:
             raise kernel_error(status, message, kernel, unit.source)
 
+    def has_ended(self, unit: ComputeUnit, launch: int) -> bool:
+        return self.status.outcome(unit.number, launch) is not None
+
+    def kill(self, unit: ComputeUnit) -> bool:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.status.worker(unit.number), signal.SIGKILL)
+        return True
+
+    @contextlib.contextmanager
+    def shared_memory(self) -> Iterator[None]:
+        self.status.share_next_buffer(True)
+        try:
+            yield
+        finally:
+            self.status.share_next_buffer(False)
+
     @contextlib.contextmanager
     def memory_of(self, file: str) -> Iterator[None]:
         self.status.put_next_buffer_over(file)
@@ -192,6 +218,8 @@ class EmulatorWatch:
 def _kernel_image(kernel: Built, units: int) -> KernelImage:
     ports = [Argument(p.name, "char*", p.bank, p.bundle) for p in kernel.signature.ports]
     scalars = [Argument(scalar.name, "long") for scalar in kernel.signature.scalars]
+    if kernel.persistent:
+        scalars = [Argument(queue_name(kernel.source.read_text()), "char*", 0, BUNDLE)]
     return KernelImage(kernel.name, (*ports, *scalars, Argument("launch", "long")), units)
 
 

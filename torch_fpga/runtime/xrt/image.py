@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.xrt.buffer import XrtBuffer
-from torch_fpga.runtime.xrt.kernel import ComputeUnit, XrtKernel
+from torch_fpga.runtime.xrt.kernel import ComputeUnit, PersistentXrtKernel, XrtKernel
 from torch_fpga.runtime.xrt.memory import Memory
 from torch_fpga.runtime.xrt.session import Session
 
@@ -38,7 +38,7 @@ class XrtImage:
     def kernels(self) -> list[XrtKernel]:
         # Made anew, for one that was kept here would refer to the image that keeps it: a card would wait for a garbage
         # collection until it is free again.
-        return [XrtKernel(self, unit) for unit in self._units]
+        return [(PersistentXrtKernel if unit.persistent else XrtKernel)(self, unit) for unit in self._units]
 
     @property
     def memory(self) -> Memory:
@@ -46,6 +46,10 @@ class XrtImage:
 
     def buffer(self, size: int, bank: int = 0, p2p: bool = False) -> XrtBuffer:
         return XrtBuffer(self, size, bank, p2p)
+
+    def queue(self, size: int, bank: int) -> XrtBuffer:
+        """Memory of the host, for a kernel whose port to it has group ``bank``."""
+        return XrtBuffer(self, size, bank, of_host=True)
 
     def over(self, buffer: XrtBuffer) -> XrtBuffer:
         return XrtBuffer(self, buffer.size, buffer.bank, over=buffer)

@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from torch_fpga.errors import FpgaError, ToolError
@@ -31,6 +31,7 @@ class XrtKernel:
 
     def __init__(self, image: XrtImage, unit: ComputeUnit) -> None:
         self.name, self.signature, self.image, self.unit = unit.name, unit.signature, image, unit
+        self.persistent = unit.persistent
 
     def bank(self, argument: int) -> int:
         return self.unit.bank(argument)
@@ -39,12 +40,39 @@ class XrtKernel:
         return self.unit.start(self.image, arguments)
 
 
+class PersistentXrtKernel(XrtKernel):
+    """A compute unit whose kernel is started once."""
+
+    def __init__(self, image: XrtImage, unit: ComputeUnit) -> None:
+        super().__init__(image, unit)
+        watch = unit.session.watch
+        self.bell, self.step_seconds = watch.bell, watch.step_seconds
+        self.key = (watch.card, unit.instance)
+
+    @property
+    def sight(self) -> int:
+        session = self.unit.session
+        return session.made if session.watch.fixed_sight else 0
+
+    def queue(self, size: int) -> Buffer:
+        return self.image.queue(size, self.bank(len(self.signature.ports)))
+
+    def address(self, buffer: Buffer) -> int:
+        return buffer.address  # type: ignore[attr-defined]
+
+    def kill(self) -> bool:
+        return self.unit.session.watch.kill(self.unit)
+
+    def before_close(self, stop: Callable[[], object]) -> None:
+        self.unit.session.stops.append(weakref.WeakMethod(stop))
+
+
 class ComputeUnit:
     """One compute unit of a kernel. ``number`` is its own on the card."""
 
     def __init__(self, session: Session, built: Built, number: int, instance: str) -> None:
         self.name, self.signature, self.source = built.name, built.signature, built.source
-        self.number = number
+        self.persistent, self.number, self.instance = built.persistent, number, instance
         self.session = session
         handle = api().xrtPLKernelOpen(session.device, session.uuid, instance.encode())
         if not handle:
@@ -85,7 +113,7 @@ class ComputeUnit:
             for number, argument in enumerate(arguments):
                 run.set(number, argument)
             if session.watch.numbers_launches:
-                run.set(len(self.signature.ports) + len(self.signature.scalars), launch)
+                run.set(len(arguments), launch)
         except BaseException:
             self._idle.append(run)
             raise
@@ -170,6 +198,16 @@ class XrtRun:
         self.settle(timeout)
         if self._error:
             raise self._error
+
+    def over(self) -> bool:
+        """Whether it has ended, as the card itself says. Raises FpgaError where the card is gone."""
+        session = self._unit.session
+        session.check()
+        return (
+            self.ended
+            or session.watch.has_ended(self._unit, self._launch)
+            or api().xrtRunState(self._run.handle) not in UNDER_WAY
+        )
 
     def settle(self, timeout: float | None = None) -> None:
         """Waits for the end, whichever it is. Raises FpgaError where that does not come."""

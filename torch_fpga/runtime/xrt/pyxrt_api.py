@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from torch_fpga.runtime.xrt.constants import P2P, TO_DEVICE
+from torch_fpga.runtime.xrt.constants import HOST_ONLY, P2P, TO_DEVICE
 
 _FIRST = 1 << 48
 """Handles count from here: no scalar argument is as large."""
@@ -53,7 +53,7 @@ class PyxrtApi:
 
     def xrtBOAlloc(self, device: int, size: int, flags: int, bank: int) -> int:  # noqa: N802
         kinds = self._xrt.bo.flags
-        kind = kinds.p2p if flags == P2P else kinds.normal
+        kind = {P2P: kinds.p2p, HOST_ONLY: kinds.host_only}.get(flags, kinds.normal)
         return self._made(lambda: self._xrt.bo(self._objects[device], size, kind, bank))
 
     def xrtBOFree(self, buffer: int) -> int:  # noqa: N802
@@ -62,6 +62,9 @@ class PyxrtApi:
     def xrtBOMap(self, buffer: int) -> int:  # noqa: N802
         window = ctypes.c_char
         return max(0, self._done(lambda: ctypes.addressof(window.from_buffer(self._objects[buffer].map()))))
+
+    def xrtBOAddress(self, buffer: int) -> int:  # noqa: N802
+        return self._done(lambda: self._objects[buffer].address())
 
     def xrtBOSync(self, buffer: int, direction: int, size: int, offset: int) -> int:  # noqa: N802
         ways = self._xrt.xclBOSyncDirection

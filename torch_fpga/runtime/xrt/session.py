@@ -10,7 +10,8 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +21,7 @@ from torch_fpga.runtime.xrt.constants import UNDER_WAY
 from torch_fpga.runtime.xrt.memory import Memory, Room
 
 if TYPE_CHECKING:
+    from torch_fpga.runtime.commands import Bell
     from torch_fpga.runtime.xrt.kernel import ComputeUnit
 
 _CLOSE_SECONDS = 5.0
@@ -34,6 +36,11 @@ class Watch(Protocol):
     ``polls``: its launches are polled for, because XRT's own wait on it heeds no time-out.
     ``launch_timeout``: seconds after which a wait for a launch is given up; None where the card itself ends it.
     ``guard_bytes``: allocated behind each buffer, to catch what runs past it.
+    ``card``: equal for sessions of which a kernel is one compute unit.
+    ``bell``: how the host and a kernel that was started once tell each other of commands.
+    ``step_seconds``: what a command may take.
+    ``fixed_sight``: what runs does not see buffers that were made since.
+    ``has_host_memory``: there is memory of the host that kernels reach, to be asked for as such.
     ``numbers_launches``: behind its arguments a kernel takes the number of the launch, for ``outcome``.
     """
 
@@ -41,12 +48,30 @@ class Watch(Protocol):
     launch_timeout: float | None
     guard_bytes: int
     numbers_launches: bool
+    step_seconds: float | None
+    fixed_sight: bool
+    has_host_memory: bool
+
+    @property
+    def card(self) -> Hashable: ...
+
+    @property
+    def bell(self) -> Bell: ...
 
     def check(self) -> None:
         """Raises FpgaError if the card is gone."""
 
     def outcome(self, unit: ComputeUnit, launch: int) -> None:
         """Raises FpgaError if the n-th launch of a compute unit failed."""
+
+    def has_ended(self, unit: ComputeUnit, launch: int) -> bool:
+        """Whether the card says that the n-th launch of a compute unit has ended, which XRT may learn later."""
+
+    def kill(self, unit: ComputeUnit) -> bool:
+        """Ends what a compute unit runs, if that can be done."""
+
+    def shared_memory(self) -> AbstractContextManager[None]:
+        """Inside, with the session's lock held, a buffer that is made is one memory for host and kernels."""
 
     def abandon(self) -> None:
         """Ends whatever runs, so that the card can be closed."""
@@ -75,6 +100,10 @@ class Session:
         self.kernels: set[int] = set()
         self.started: set[int] = set()
         """Runs that were started and not seen to end."""
+        self.made = 0
+        """Buffers so far."""
+        self.stops: list[weakref.WeakMethod[Callable[[], object]]] = []
+        """Called before it is closed, for kernels that were started once."""
         self._calls = 0
         self._process = os.getpid()
         self.closed = False
@@ -113,6 +142,8 @@ class Session:
         """Whether the card is free again: not where it was closed before, or belongs to the process forked from."""
         if self.forked:
             return False
+        for stop in [] if self.closed else [found for weak in self.stops if (found := weak())]:
+            stop()
         with self.lock:
             if self.closed:
                 return False

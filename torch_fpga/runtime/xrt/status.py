@@ -12,7 +12,7 @@ import struct
 UNITS, LAUNCHES = 128, 64
 _LAUNCH, _UNIT, _HEADER = 512, 64 + 512 * 64, 1024
 _SIZE = _HEADER + UNITS * _UNIT
-_DEVICE, _LINK_LOST, _WATCHDOG, _PRIVATE, _GUARD, _FILE, _OVER, _ERROR = 4, 8, 12, 16, 20, 24, 28, 128
+_DEVICE, _LINK_LOST, _WATCHDOG, _PRIVATE, _GUARD, _FILE, _SHARED, _OVER, _ERROR = 4, 8, 12, 16, 20, 24, 28, 32, 128
 ENVIRONMENT = "TORCH_FPGA_SW_EMU_STATUS"
 
 WORKER_DIED, TIMED_OUT = 16, 17
@@ -27,7 +27,7 @@ class StatusPage:
         os.ftruncate(self._file, _SIZE)
         self._page = mmap.mmap(self._file, _SIZE)
         self.path = f"/proc/{os.getpid()}/fd/{self._file}"
-        self._put(0, 2)
+        self._put(0, 3)
         self._put(_WATCHDOG, watchdog_ms)
         self._put(_PRIVATE, private_memory)
         self._put(_GUARD, 1)
@@ -53,6 +53,10 @@ class StatusPage:
     def put_next_buffer_over(self, file: str) -> None:
         """The buffers that are made from now on lie over a file's memory; over one of their own where it is empty."""
         self._page[_OVER:_ERROR] = file.encode().ljust(_ERROR - _OVER, b"\0")
+
+    def share_next_buffer(self, shared: bool) -> None:
+        """The buffers that are made from now on are one memory for host and kernels, whatever the others are."""
+        self._put(_SHARED, shared)
 
     def worker(self, unit: int) -> int:
         """The id of a compute unit's process."""

@@ -3,6 +3,7 @@
 //   host FILE.xclbin [DATA [DEVICE]]     DATA: folder of the golden data, "data"; DEVICE: number of the card, 0
 //
 // With XCL_EMULATION_MODE=hw_emu (or sw_emu) in the environment the same program runs on Vitis' emulation.
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -38,6 +39,15 @@ void run(const xrt::device& device, const xrt::uuid& xclbin, const kernel& wante
     launch.set_arg(argument++, buffers[number]);
   }
   for (const std::int64_t scalar : wanted.scalars) launch.set_arg(argument++, scalar);
+  xrt::bo queue;
+  if (!wanted.commands.empty()) {
+    queue = xrt::bo(device, 8 * wanted.queue_words, xrt::bo::flags::host_only, loaded.group_id(argument));
+    std::uint64_t* words = queue.map<std::uint64_t*>();
+    std::fill_n(words, wanted.queue_words, 0);
+    for (const auto& [place, word] : wanted.commands) words[place] = word;
+    queue.sync(XCL_BO_SYNC_BO_TO_DEVICE);
+    launch.set_arg(argument++, queue);
+  }
 
   launch.start();
   const ert_cmd_state state = launch.wait();

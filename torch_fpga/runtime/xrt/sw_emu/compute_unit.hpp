@@ -71,6 +71,9 @@ class compute_unit {
 
   uint64_t base() const { return base_; }
 
+  // Whether its kernel is started once. Then the host says how long a step may take, and a launch may take for ever.
+  bool persistent() const { return kernel_.arguments.find('q') != std::string::npos; }
+
   // Makes the worker. Its complaint, if it cannot load the kernel; else an empty text.
   std::string start_worker() {
     int ends[2];
@@ -112,7 +115,7 @@ class compute_unit {
     run.kind = command::run;
     for (std::size_t i = 0; i < kernel_.arguments.size() && i < command::kWords; ++i) {
       const uint64_t word = argument(registers, i);
-      const bool pointer = kernel_.arguments[i] == 'p';
+      const bool pointer = kernel_.arguments[i] != 's';
       run.words[i] = pointer ? reinterpret_cast<uint64_t>(memory_.base() + word) : word;
     }
     run.number = launch_ = argument(registers, kernel_.arguments.size());
@@ -141,7 +144,7 @@ class compute_unit {
         std::snprintf(text, sizeof text, "its process exited with status %d", WEXITSTATUS(how));
       }
       end_launch(worker_died, text);
-    } else if (watchdog_ms != 0 && clock::now() - since_ > std::chrono::milliseconds(watchdog_ms)) {
+    } else if (watchdog_ms != 0 && !persistent() && clock::now() - since_ > std::chrono::milliseconds(watchdog_ms)) {
       stop();
       end_launch(timed_out, ("no end after " + std::to_string(watchdog_ms) + " ms; its process was stopped").c_str());
     }

@@ -23,7 +23,7 @@
 
 namespace torch_fpga {
 
-constexpr uint32_t kStart = 1, kDone = 2, kIdle = 4;  // ap_ctrl_hs
+constexpr uint32_t kStart = 1, kDone = 2, kIdle = 4, kAutoRestart = 128;  // ap_ctrl_hs
 
 class device_process {
  public:
@@ -126,7 +126,8 @@ class device_process {
   }
 
   void allocate(uint64_t address, uint64_t bytes, rpc::writer& reply) {
-    const device_memory::buffer* buffer = memory_.base() ? memory_.allocate(address, bytes, status_.over) : nullptr;
+    const device_memory::buffer* buffer =
+        memory_.base() ? memory_.allocate(address, bytes, status_.over, status_.shared_memory != 0) : nullptr;
     if (buffer) status_.latest_file = buffer->device_file;
     const std::string file = "/proc/" + std::to_string(getpid()) + "/fd/";
     reply.number(1, 1).bytes(2, buffer ? file + std::to_string(buffer->host_file) : std::string(rpc::kNoFile));
@@ -148,10 +149,11 @@ class device_process {
     if (unit && (word & kStart)) unit->start(data);
   }
 
-  // What a poll of the control register finds.
+  // What a poll of the control register finds: of a kernel that is started once that it goes on by itself.
   uint32_t control(uint64_t address) {
     compute_unit* unit = unit_at(address);
-    return unit && unit->running(status_.watchdog_ms) ? kStart : kDone | kIdle;
+    if (!unit || !unit->running(status_.watchdog_ms)) return kDone | kIdle;
+    return unit->persistent() ? kStart | kAutoRestart : kStart;
   }
 
   bool receive(char* bytes, std::size_t size) {

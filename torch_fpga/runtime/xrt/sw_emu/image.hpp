@@ -1,7 +1,7 @@
 // What an xclbin's BITSTREAM section holds: the kernels' libraries, and where each finds its arguments.
 //
 //   torch_fpga image 1
-//   kernel search pps 123456        name, a letter an argument (p pointer, s scalar), bytes of its library
+//   kernel search pps 123456        name, a letter an argument (p pointer, s scalar, q queue), bytes of its library
 //   unit 65536                      the base address of a compute unit of the kernel above
 //   end
 //   <the libraries, one after another>

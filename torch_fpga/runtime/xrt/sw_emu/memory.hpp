@@ -47,19 +47,20 @@ class device_memory {
 
   // Over the file `over`, the memory of another card's buffer of the same size, where it names one. Null where the
   // system has no memory for it, or that buffer is gone.
-  const buffer* allocate(uint64_t address, uint64_t bytes, const char* over) {
+  // With `shared` host and kernels see one memory, whatever that of other buffers is.
+  const buffer* allocate(uint64_t address, uint64_t bytes, const char* over, bool shared) {
     buffer b;
     b.size = (bytes + kPage - 1) / kPage * kPage;
     b.usable = guarded_ && b.size > kPage ? b.size - kPage : b.size;
     if (b.size == 0 || address > size_ || b.size > size_ - address) return nullptr;
     b.device_file = *over ? shared_file(over, b.size) : file(b.size);
-    b.host_file = private_ ? file(b.size) : b.device_file;
-    if (private_ && b.host_file >= 0) {
+    const bool apart = private_ && !shared;
+    b.host_file = apart ? file(b.size) : b.device_file;
+    if (apart && b.host_file >= 0) {
       void* window = mmap(nullptr, b.size, PROT_READ | PROT_WRITE, MAP_SHARED, b.host_file, 0);
       b.window = window == MAP_FAILED ? nullptr : static_cast<char*>(window);
     }
-    if (b.host_file < 0 || b.device_file < 0 || (private_ && !b.window) ||
-        !open_pages(address, b.usable, b.device_file)) {
+    if (b.host_file < 0 || b.device_file < 0 || (apart && !b.window) || !open_pages(address, b.usable, b.device_file)) {
       release(b);
       return nullptr;
     }
@@ -85,7 +86,7 @@ class device_memory {
     if (!buffer) return;
     if (!data.empty()) {
       std::memcpy(base_ + address, data.data(), std::min<uint64_t>(bytes, data.size()));
-    } else if (private_) {
+    } else if (buffer->window) {
       std::memcpy(base_ + address, buffer->window + offset, bytes);
     }
   }
@@ -95,7 +96,7 @@ class device_memory {
     const auto [buffer, offset] = find(address, bytes);
     if (!buffer) return {};
     if (by_value) return {base_ + address, bytes};
-    if (private_) std::memcpy(buffer->window + offset, base_ + address, bytes);
+    if (buffer->window) std::memcpy(buffer->window + offset, base_ + address, bytes);
     return {};
   }
 

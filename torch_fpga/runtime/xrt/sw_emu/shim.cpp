@@ -47,11 +47,12 @@ struct device_link {
   status_page* status = nullptr;
   pid_t process = -1;
   bool lost = false;
-  std::string request;      // a header that waits for its payload
-  uint32_t api = 0;         // of the last request
-  uint64_t polled = 0;      // the control register that the last request reads, if it reads one
-  bool in_payload = false;  // of a reply: its header has been read
-  std::string reply;        // what is left of an answer made up here
+  std::string request;        // a header that waits for its payload
+  uint32_t api = 0;           // of the last request
+  bool spoke_before = false;  // what `spoke` was before the last request
+  uint64_t polled = 0;        // the control register that the last request reads, if it reads one
+  bool in_payload = false;    // of a reply: its header has been read
+  std::string reply;          // what is left of an answer made up here
 
   device_link() = default;
   device_link(const device_link&) = delete;
@@ -188,10 +189,10 @@ std::string without_data(uint32_t api, std::string_view payload) {
   return shortened.text();
 }
 
-constexpr char kBusy = 1, kDoneAndIdle = 2 | 4;  // of a control register
+constexpr unsigned char kBusy = 1, kDoneAndIdle = 2 | 4, kAutoRestart = 128;  // of a control register
 
-std::string register_reply(char control) {
-  const char word[4] = {control, 0, 0, 0};
+std::string register_reply(unsigned char control) {
+  const char word[4] = {static_cast<char>(control), 0, 0, 0};
   return rpc::framed_reply(rpc::writer().number(1, 1).bytes(2, {word, sizeof word}).text());
 }
 
@@ -210,13 +211,22 @@ uint64_t polled_register(std::string_view payload) {
   return 0;
 }
 
+char control_of(std::string_view payload) {
+  for (rpc::reader fields(payload); fields.next();) {
+    if (fields.field == 2 && !fields.bytes.empty()) return fields.bytes[0];
+  }
+  return 0;
+}
+
+bool runs_by_itself(const device_link& from, std::string_view payload) {
+  return from.polled != 0 && (control_of(payload) & kAutoRestart);
+}
+
 // A unit that is busy in a round of polls stays so to the end of it. Otherwise a launch that comes later in the
 // scheduler's list can find the unit free that the one before it found busy.
 void note_if_busy(const device_link& from, std::string_view payload) {
   if (!in_rounds || from.polled == 0) return;
-  for (rpc::reader fields(payload); fields.next();) {
-    if (fields.field == 2 && !fields.bytes.empty() && (fields.bytes[0] & kBusy)) busy.insert(from.polled);
-  }
+  if (control_of(payload) & kBusy) busy.insert(from.polled);
 }
 
 }  // namespace
@@ -356,6 +366,7 @@ void __wrap__ZNSt18condition_variable10notify_oneEv(void*) {
 ssize_t __wrap__ZN11unix_socket8sk_writeEPKvm(void* socket, const void* bytes, std::size_t size) {
   latest = link_of(socket);
   device_link& to = *latest;
+  if (to.request.empty()) to.spoke_before = spoke;
   spoke = true;
   if (to.request.empty()) {
     to.request.assign(static_cast<const char*>(bytes), size);
@@ -412,7 +423,11 @@ ssize_t __wrap__ZN11unix_socket7sk_readEPvm(void* socket, void* bytes, std::size
     std::memcpy(target, from.reply.data(), std::min(size, from.reply.size()));
     from.reply.erase(0, size);
   }
-  if (std::exchange(from.in_payload, !from.in_payload)) note_if_busy(from, {target, size});
+  if (std::exchange(from.in_payload, !from.in_payload)) {
+    note_if_busy(from, {target, size});
+    // A kernel that was started once is no reason to poll at full pace: its end is seen with the next submission.
+    if (runs_by_itself(from, {target, size})) spoke = from.spoke_before;
+  }
   return static_cast<ssize_t>(size);
 }
 

@@ -14,7 +14,7 @@
 
 namespace torch_fpga {
 
-constexpr uint32_t kStatusVersion = 2;
+constexpr uint32_t kStatusVersion = 3;
 constexpr int kUnits = 128;    // XRT's limit of compute units
 constexpr int kLaunches = 64;  // launches whose outcome is kept, a compute unit
 
@@ -44,7 +44,8 @@ struct status_page {
   uint32_t private_memory;            // set by the host: a buffer and the host's window are apart until synced
   uint32_t guard_pages;               // set by the host: a buffer's last page is there to catch what runs past it
   std::atomic<int32_t> latest_file;   // set by the device process: its descriptor of the memory of the latest buffer
-  char over[100];                     // set by the host: the file that the next buffer lies over; empty: one of its own
+  uint32_t shared_memory;             // set by the host: the next buffer is one memory for host and kernels
+  char over[96];                      // set by the host: the file that the next buffer lies over; empty: one of its own
   char load_error[896];
   unit_status units[kUnits];
 };

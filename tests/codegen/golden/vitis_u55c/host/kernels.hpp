@@ -1,6 +1,7 @@
 // The kernels of this project for host.cpp: their arguments, and the golden data.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ struct kernel {
   std::vector<std::size_t> pointers;  // the buffer of each pointer argument
   std::vector<std::int64_t> scalars;  // the arguments after them
   std::vector<output> outputs;
+  // Of a kernel that is started once, in place of the scalars: how many words its queue of commands has, and those of
+  // them that have it run once and end.
+  std::size_t queue_words;
+  std::map<std::size_t, std::uint64_t> commands;
 };
 
 inline const std::vector<kernel> kernels = {
@@ -58,5 +63,7 @@ inline const std::vector<kernel> kernels = {
                return golden::compare("out4_positive_out.bin", got, golden::boolean, 5, 0.0, 0.0);
              }},
         },
+        0,
+        {},
     },
 };
