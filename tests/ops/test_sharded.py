@@ -151,3 +151,11 @@ def test_the_targets_of_the_memory_pipeline():
         assert share >= 0.75, share
         over = {name: taken for name, taken in design.resources.items() if taken > design.room[name]}
         assert not over
+
+
+def test_tensors_may_be_called_as_the_library_calls_things():
+    def f(b, pick, repeat):
+        softmax, fork = torch.topk((b @ pick) * repeat, 16)
+        return torch.softmax(softmax, 0) @ b[fork]
+
+    check(f, _random(4096, 64), _random(64, seed=1), _random(4096, seed=2).abs(), **CLOSE)

@@ -94,7 +94,11 @@ def test_a_block_is_read_and_written_behind_one_port_in_channels_of_their_own():
 
 @pytest.mark.parametrize(
     ("function", "dtype", "least"),
-    [(f, dtype, 0.7) for f in (normed, softmax) for dtype in (torch.float32, *HALVES)],
+    [
+        *((f, dtype, 0.75) for f in (normed, softmax) for dtype in (torch.float32, torch.bfloat16)),
+        # A softmax of float16 has less: the room for its conversions binds, and not the memory.
+        *((normed, torch.float16, 0.75), (softmax, torch.float16, 0.65)),
+    ],
 )
 def test_the_targets_of_rows(function, dtype, least):
     """Of a U55C's memory while all tasks run, by the closed form, reads and writes counted, on a chip that has room."""

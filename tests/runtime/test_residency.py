@@ -247,7 +247,7 @@ def test_a_launch_on_old_contents_is_not_an_error():
         return table[places] * 2
 
     table, places = torch.randn(16, 8), torch.tensor([1, 2])
-    lowered = lower(trace(pick, table, places), "pick", Dump(), kernel_options("u55c"))
+    lowered = lower(trace(pick, table, places), "picked", Dump(), kernel_options("u55c"))
     kernel = build(lowered.name, lowered.source, lowered.signature, cache()).result()
     emulator()
     loaded = Loaded(device("sw_emu"), [kernel])

@@ -127,10 +127,11 @@ def build_logged(name: str, source: str, signature: Signature, cache: Cache) -> 
             compile_cpp(marked, ["-shared", "launch.cpp", "-o", "kernel.so", *LIBRARIES], folder)
 
     start = time.perf_counter()
-    key = key_of("logged", kernel_identity(name, source), launcher, inspect.getsource(instrumentation), chain.identity)
+    identity = kernel_identity(name, source)
+    key = key_of("logged", identity, launcher, inspect.getsource(instrumentation), chain.identity)
     folder, hit = cache.entry(key, make)
     seconds = time.perf_counter() - start
-    return LoggedKernel(Built(name, signature, folder / "kernel.cpp", folder / "kernel.so", seconds, hit))
+    return LoggedKernel(Built(name, signature, folder / "kernel.cpp", folder / "kernel.so", seconds, hit, identity))
 
 
 def _mark_headers(folder: Path) -> None:

@@ -56,6 +56,7 @@ bool next_command(volatile uint64_t* queue, uint64_t number, uint64_t (&words)[W
   found = emulation::await(entry, number, kNoMoreCommands);
 #endif
   if (found == kNoMoreCommands) return false;
+command_words:
   for (int i = 0; i < Words; ++i) {
 #pragma HLS pipeline II=1
     words[i] = entry[1 + i];

@@ -6,6 +6,8 @@ import linecache
 import re
 
 from torch_fpga.dialects.mlir import ir, source_of
+from torch_fpga.stages import STAGES
+from torch_fpga.stages.common.moves import MOVES
 
 _ASSIGNED = re.compile(r"^\s*(?:self\.)?([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*=(?!=)")
 # fmt: off
@@ -16,9 +18,10 @@ _RESERVED = frozenset((
     "or", "private", "protected", "public", "register", "return", "short", "signed", "sizeof", "static",
     "struct", "switch", "template", "this", "throw", "true", "try", "typedef", "typename", "union",
     "unsigned", "using", "virtual", "void", "volatile", "while", "xor", "in", "out", "region", "vec",
-    "stream", "pattern",
-))
+    "stream", "pattern", "dataflow", "repeat", "pick", "b", "hls", "hls_lib", "std",
+)) | {task.template for task in (*MOVES, *(task for stage in STAGES for task in stage.tasks))}
 # fmt: on
+"""What means something else where a name of the user's stands: words of C++, and what a kernel's phases say."""
 
 
 class Names:
