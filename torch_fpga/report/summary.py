@@ -91,10 +91,15 @@ def verdict(graph: GraphReport, placement: str) -> list[str]:
         f"It {energy}: {units.energy(cost.split_uj)} instead of {units.energy(cost.all_gpu_uj)}.",
     ]
     if graph.cost is not None:
-        ratio = units.times(cost.split_us / graph.cost.best_us) if graph.cost.best_us else "∞ ×"
+        best = graph.cost
+        ratios = [
+            units.times(ours / theirs) if theirs else "∞ ×"
+            for ours, theirs in ((cost.split_us, best.best_us), (cost.split_uj, best.best_uj))
+        ]
         sentences.append(
             f"Against the GPU at its best (one launch of a captured graph, every kernel at the roofline:"
-            f" {units.time(graph.cost.best_us)}, {units.energy(graph.cost.best_uj)}) it takes {ratio} the time."
+            f" {units.time(best.best_us)}, {units.energy(best.best_uj)}) it takes {ratios[0]} the time and {ratios[1]}"
+            " the energy."
         )
     if not faster and placement in _CHOSEN:
         use = "less energy, not for speed" if leaner else "the GPU time it frees, not for speed or energy"
