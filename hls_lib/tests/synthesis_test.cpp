@@ -28,6 +28,25 @@ struct scaled {
   }
 };
 
+// The best of rows that are kept on chip: of some sorted whole, of the others after a selection.
+void select_on_chip(const float* rows, float* best, int64_t* places, int count, int cols) {
+#pragma HLS dataflow
+  stream<vec<float, 4>, 8> row_vectors("rows"), to_sort("to sort"), to_select("to select"), sorted("sorted");
+  stream<vec<float, 4>, 8> selected("selected");
+  stream<vec<int64_t, 4>, 8> sorted_places("sorted places"), selected_places("selected places");
+  dataflow region;
+  region.task<load_rows<float, 4>>("load", rows, row_vectors, 0, count, cols, cols);
+  region.task<fork<vec<float, 4>, vec<float, 4>, vec<float, 4>>>("fork", row_vectors, count * vectors_in(cols, 4),
+                                                                 to_sort, to_select);
+  region.task<topk_by_sort<float, 4, 4, 64, true>>("sort", to_sort, sorted, sorted_places, count, cols, 3);
+  region.task<topk_by_radix<float, 4, 4, 64, 8, true, true>>("select", to_select, selected, selected_places, count,
+                                                             cols, 3);
+  region.task<store_rows<float, 4>>("store", sorted, best, 0, count, 3, 3);
+  region.task<store_rows<float, 4>>("store", selected, best, 3 * count, count, 3, 3);
+  region.task<store_rows<int64_t, 4>>("store", sorted_places, places, 0, count, 3, 3);
+  region.task<store_rows<int64_t, 4>>("store", selected_places, places, 3 * count, count, 3, 3);
+}
+
 // Scores, the best three, their softmax, and the rows they stand for, weighted and normalised.
 template <class T>
 void search(const T* rows, const T* question, T* out, T* summary, int64_t* places, int count) {
@@ -116,6 +135,17 @@ void check_search_blocks() {
   for (int i = 0; i < 3; ++i) check(best[i] == 47 - i && places[i] * 7 % 48 == 47 - i, "the best of two blocks");
 }
 
+void check_select_on_chip() {
+  const int count = 2, cols = 50;
+  std::vector<float> rows(count * cols), best(6 * count);
+  std::vector<int64_t> places(6 * count);
+  for (int i = 0; i < count * cols; ++i) rows[i] = i % cols * 7 % cols;
+  select_on_chip(rows.data(), best.data(), places.data(), count, cols);
+  for (int i = 0; i < 6 * count; ++i) {
+    check(best[i] == cols - 1 - i % 3 && places[i] * 7 % cols == cols - 1 - i % 3, "the best of rows on chip");
+  }
+}
+
 // Halves are converted by shifts alone, so that subnormals survive where operators flush denormal floats.
 void check_halves() {
   const unsigned before = _mm_getcsr();
@@ -141,6 +171,7 @@ void check_halves() {
 
 int main() {
   check_search_blocks();
+  check_select_on_chip();
   check_halves();
   check_search<float>(1e-5);
   check_search<half_t>(1e-2);

@@ -1,4 +1,4 @@
-// topk against a stable sort: both stores, ties, NaN, every element type.
+// Every way to select the best against a stable sort: ties, NaN, every element type.
 #include <algorithm>
 #include <numeric>
 
@@ -12,8 +12,9 @@ bool comes_first(T a, T b, bool largest) {
   return largest ? number(a) > number(b) : number(a) < number(b);
 }
 
-template <class T, int MAX_K, bool LARGEST, bool SORTED>
-void check_topk(const std::vector<T>& in, int rows, int cols, int k) {
+// TASK as a task gives the k best of each row of `in`.
+template <auto& TASK, class T, bool LARGEST, bool SORTED>
+void check_selection(const std::vector<T>& in, int rows, int cols, int k) {
   memory<T> from(in), values(rows * k);
   memory<int64_t> indices(rows * k);
   check_runs("topk", [&] {
@@ -23,7 +24,7 @@ void check_topk(const std::vector<T>& in, int rows, int cols, int k) {
     dataflow region;
     region.task<load_rows<T, 16>>("load", from.get(), lanes, 0, rows, cols, cols);
     region.task<spoil_padding<T, 16>>("spoil", lanes, spoiled, rows, cols);
-    region.task<topk<T, 16, 8, MAX_K, LARGEST, SORTED>>("topk", spoiled, value_rows, index_rows, rows, cols, k);
+    region.task<TASK>("topk", spoiled, value_rows, index_rows, rows, cols, k);
     region.task<store_rows<T, 8>>("store values", value_rows, values.get(), 0, rows, k, k);
     region.task<store_rows<int64_t, 8>>("store indices", index_rows, indices.get(), 0, rows, k, k);
   });
@@ -48,6 +49,18 @@ void check_topk(const std::vector<T>& in, int rows, int cols, int k) {
   }
 }
 
+template <class T, int MAX_K, bool LARGEST, bool SORTED>
+void check_topk(const std::vector<T>& in, int rows, int cols, int k) {
+  check_selection<topk<T, 16, 8, MAX_K, LARGEST, SORTED>, T, LARGEST, SORTED>(in, rows, cols, k);
+}
+
+// Rows of at most 1,024, and k up to 64.
+template <class T, bool LARGEST, bool SORTED>
+void check_on_chip(const std::vector<T>& in, int rows, int cols, int k) {
+  check_selection<topk_by_sort<T, 16, 8, 1024, LARGEST>, T, LARGEST, true>(in, rows, cols, k);
+  check_selection<topk_by_radix<T, 16, 8, 1024, 64, LARGEST, SORTED>, T, LARGEST, SORTED>(in, rows, cols, k);
+}
+
 template <class T>
 void check_type() {
   for (auto [rows, cols] : kShapes) {
@@ -56,31 +69,79 @@ void check_type() {
       if (k > cols) continue;
       check_topk<T, 64, true, true>(in, rows, cols, k);
       check_topk<T, 256, false, false>(in, rows, cols, k);
+      check_on_chip<T, true, true>(in, rows, cols, k);
+      check_on_chip<T, false, false>(in, rows, cols, k);
     }
   }
 }
 
-template <int MAX_K>
+struct by_registers {
+  template <class T, bool LARGEST>
+  static void check(const std::vector<T>& in, int rows, int cols, int k) {
+    check_topk<T, 64, LARGEST, true>(in, rows, cols, k);
+  }
+};
+
+struct by_heap {
+  template <class T, bool LARGEST>
+  static void check(const std::vector<T>& in, int rows, int cols, int k) {
+    check_topk<T, 256, LARGEST, true>(in, rows, cols, k);
+  }
+};
+
+struct on_chip {
+  template <class T, bool LARGEST>
+  static void check(const std::vector<T>& in, int rows, int cols, int k) {
+    check_on_chip<T, LARGEST, true>(in, rows, cols, k);
+  }
+};
+
+template <class Way>
 void edges() {
   const float inf = std::numeric_limits<float>::infinity();
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const std::vector<float> odd = {0.0f, nan, -0.0f, inf, nan, -inf, 0.0f, -nan, -inf, 1e-40f};
   for (int k = 1; k <= 10; ++k) {
-    check_topk<float, MAX_K, true, true>(odd, 1, 10, k);
-    check_topk<float, MAX_K, false, true>(odd, 1, 10, k);
+    Way::template check<float, true>(odd, 1, 10, k);
+    Way::template check<float, false>(odd, 1, 10, k);
   }
-  check_topk<float, MAX_K, false, true>(std::vector<float>(40, nan), 1, 40, 20);
+  Way::template check<float, false>(std::vector<float>(40, nan), 1, 40, 20);
   const std::vector<int64_t> far(40, std::numeric_limits<int64_t>::min());
-  check_topk<int64_t, MAX_K, true, true>(far, 1, 40, 20);
-  check_topk<int64_t, MAX_K, false, true>(far, 1, 40, 20);
+  Way::template check<int64_t, true>(far, 1, 40, 20);
+  Way::template check<int64_t, false>(far, 1, 40, 20);
+  const std::vector<int64_t> ends = {std::numeric_limits<int64_t>::max(), -1, 0, far[0], 1, far[0] + 1};
+  Way::template check<int64_t, true>(ends, 1, 6, 4);
+  Way::template check<int64_t, false>(ends, 1, 6, 4);
+}
+
+// Rows one after the other, each with other digits to search, and many equals in different places.
+void rows_on_chip() {
+  auto in = numbers<float>(5 * 900);
+  for (int i = 0; i < 900; ++i) {
+    in[i] = 1.0f;
+    in[900 + i] = i % 7 == 0 ? 2.0f : -1.0f;
+    in[1800 + i] = std::ldexp(1.0f, i % 200 - 100);
+  }
+  for (int k : {1, 50, 64}) {
+    check_on_chip<float, true, true>(in, 5, 900, k);
+    check_on_chip<float, false, false>(in, 5, 900, k);
+  }
+  // As many as the buffers take, and all of a row.
+  check_on_chip<float, true, true>(numbers<float>(1024), 1, 1024, 64);
+  check_selection<topk_by_sort<float, 16, 8, 1024, true>, float, true, true>(numbers<float>(1023), 1, 1023, 1023);
+  check_selection<topk_by_radix<float, 16, 8, 64, 64, true, true>, float, true, true>(numbers<float>(64), 1, 64, 64);
+  check_selection<topk_by_radix<float, 16, 8, 16384, 4096, true, true>, float, true, true>(numbers<float>(10000), 1,
+                                                                                           10000, 3000);
 }
 
 }  // namespace
 
 int main() {
   for_types([](auto zero) { check_type<decltype(zero)>(); });
-  edges<64>();
-  edges<256>();
+  edges<by_registers>();
+  edges<by_heap>();
+  edges<on_chip>();
+  rows_on_chip();
   check_topk<float, 4096, true, true>(numbers<float>(10000), 1, 10000, 3000);
   // Rising values: every one is a hit.
   std::vector<float> rising(5000);

@@ -122,4 +122,14 @@ def test_topk_of_extreme_integers(dtype):
 
 
 def test_topk_large_k_over_many_rows():
-    _check_topk(make((5, 1000), torch.float32), (257, -1, True, True))
+    """Sorted whole, and by the digits of their ranks; an infinity, NaN and zeros of both signs among the best."""
+    x = make((3, 3000), torch.float32)
+    x[0, 7], x[1, 2000], x[1, 3], x[2] = torch.inf, torch.nan, -torch.inf, -x[2].abs()
+    x[2, 100:400:2], x[2, 100:400:3] = 0.0, -0.0
+    _check_topk(x, (257, -1, True, True), (300, -1, False, False), (2500, -1, True, True))
+
+
+def test_topk_large_k_takes_the_first_of_equals():
+    x = make((2, 2000), torch.float16).round()
+    _, indices = compiled(lambda x: torch.topk(x, 200), x)(x)
+    assert torch.equal(indices, x.sort(descending=True, stable=True).indices[:, :200])

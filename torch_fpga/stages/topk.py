@@ -11,13 +11,14 @@ from torch_fpga.dialects.lanes import power_of_two
 from torch_fpga.dialects.mem import Mem
 from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.sharding import Blocks
-from torch_fpga.stages.common import arithmetic, sizes, spelling
+from torch_fpga.stages.common import arithmetic, sizes, sorting, spelling
 from torch_fpga.stages.common.cost import Array, Cost, Loop, Repeat
 from torch_fpga.stages.common.operands import Tensor, along
 from torch_fpga.stages.common.stage import Call, Sharding, Stage, Task
 from torch_fpga.targets.chip import Chip
 
-# Up to so many candidates are kept in registers, more in a heap: kMaxShiftRegisters of topk.hpp.
+# Up to so many candidates are kept in registers: kMaxShiftRegisters of topk.hpp. More are found in the row, which is
+# kept on the chip, or in a heap where it is too long for that.
 _SHIFT_REGISTERS = 128
 # Cycles of a step down a heap: a read of two children, two comparisons, a write.
 _HEAP_STEP = 4
@@ -54,6 +55,36 @@ class TopkTask(Hls.Operation, name="topk"):
     rows: ir.IntegerAttr
     cols: ir.IntegerAttr
     k: ir.IntegerAttr
+
+
+class TopkBySortTask(Hls.Operation, name="topk_by_sort"):
+    """The k best of each row, which is sorted whole on the chip; rows of at most ``most`` elements."""
+
+    source: ext.Operand[Any]
+    values: ext.Operand[Any]
+    indices: ext.Operand[Any]
+    label: ir.StringAttr
+    largest: ir.IntegerAttr
+    rows: ir.IntegerAttr
+    cols: ir.IntegerAttr
+    k: ir.IntegerAttr
+    most: ir.IntegerAttr
+
+
+class TopkByRadixTask(Hls.Operation, name="topk_by_radix"):
+    """The k best of each row, at most ``most``, found digit by digit in the row, which is kept on the chip."""
+
+    source: ext.Operand[Any]
+    values: ext.Operand[Any]
+    indices: ext.Operand[Any]
+    label: ir.StringAttr
+    largest: ir.IntegerAttr
+    sorted: ir.IntegerAttr
+    rows: ir.IntegerAttr
+    cols: ir.IntegerAttr
+    k: ir.IntegerAttr
+    max_cols: ir.IntegerAttr
+    most: ir.IntegerAttr
 
 
 class TopkOfBlockTask(Hls.Operation, name="topk_of_block"):
@@ -105,8 +136,17 @@ def _best(source: Tensor, k: int, axis: int, largest: bool, in_order: bool, kind
 
 
 def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
-    k = mem.i64(mem.shape(op.values)[-1])
-    TopkTask(reads[0], *writes, label, op.largest, op.sorted, *sizes.rows(op), k)
+    cols, k = mem.shape(op.source)[-1], mem.shape(op.values)[-1]
+    given = (reads[0], *writes, label, op.largest)
+    numbers = (*sizes.rows(op), mem.i64(k))
+    pair = 2 * spelling.width(reads[0])
+    if power_of_two(k) <= _SHIFT_REGISTERS or cols > sorting.MAX_COLS:
+        TopkTask(*given, op.sorted, *numbers)
+    elif sorting.sorts_whole(cols, k):
+        TopkBySortTask(*given, *numbers, mem.i64(max(power_of_two(cols), pair)))
+    else:
+        most = max(power_of_two(k), pair)
+        TopkByRadixTask(*given, op.sorted, *numbers, sizes.row_buffer(op), mem.i64(most))
 
 
 def _fits_registers(op: TopkOp) -> bool:
@@ -195,6 +235,28 @@ STAGE = Stage(
             ],
             arguments=lambda op: [op.source, op.values, op.indices, *spelling.sizes(op, "rows", "cols", "k")],
             cost=_cost,
+        ),
+        Task(
+            TopkBySortTask,
+            template="topk_by_sort",
+            header="sort.hpp",
+            parameters=lambda op: [
+                *(spelling.elem(op.source), spelling.width(op.source), spelling.width(op.values)),
+                *(op.most.value, spelling.flag(op.largest)),
+            ],
+            arguments=lambda op: [op.source, op.values, op.indices, *spelling.sizes(op, "rows", "cols", "k")],
+            cost=sorting.sort_cost,
+        ),
+        Task(
+            TopkByRadixTask,
+            template="topk_by_radix",
+            header="radix_select.hpp",
+            parameters=lambda op: [
+                *(spelling.elem(op.source), spelling.width(op.source), spelling.width(op.values)),
+                *(op.max_cols.value, op.most.value, spelling.flag(op.largest), spelling.flag(op.sorted)),
+            ],
+            arguments=lambda op: [op.source, op.values, op.indices, *spelling.sizes(op, "rows", "cols", "k")],
+            cost=sorting.radix_cost,
         ),
         Task(
             TopkOfBlockTask,

@@ -4,7 +4,8 @@
 //   topk_of_block<float, 16, 64, true>(in, values, indices, first, rows, k);   // the best of a block, by merge_topk
 //
 // A whole vector is compared with the worst value kept in one cycle. Few vectors hold anything better, and only those
-// stop for the insertion unit: registers that shift in parallel for small MAX_K, a heap in memory above.
+// stop for the insertion unit: registers that shift in parallel for small MAX_K, a heap in memory above. Many of a row
+// that fits on the chip are found without insertions: sort.hpp, radix_select.hpp.
 // NaN counts as the largest value and of equal values the first wins, so the order is total and the result the same
 // however it is found.
 #pragma once

@@ -155,10 +155,10 @@ template <class T>
 inline auto order_key(T value) {
 #pragma HLS inline
   if constexpr (is_floating<T>) {
-    const float x = static_cast<float>(value) + 0.0f;  // -0 + 0 is 0
-    const int32_t bits = bits_as<int32_t>(x);
-    const int32_t ordered = bits ^ ((bits >> 31) & 0x7fffffff);
-    return is_nan(x) ? std::numeric_limits<int32_t>::max() : ordered;
+    const int32_t bits = bits_as<int32_t>(static_cast<float>(value));
+    const int32_t magnitude = bits & 0x7fffffff;
+    const int32_t ordered = bits < 0 ? -magnitude : magnitude;  // of -0 as well
+    return magnitude > 0x7f800000 ? std::numeric_limits<int32_t>::max() : ordered;
   } else if constexpr (sizeof(T) > 4) {
     return int64_t(value);
   } else {
