@@ -172,3 +172,10 @@ func.func @main(%x: !torch.vtensor<[?,8],f32>) -> !torch.vtensor<[?,8],f32> {
   %0 = torch.aten.relu %x : !torch.vtensor<[?,8],f32> -> !torch.vtensor<[?,8],f32>
   return %0 : !torch.vtensor<[?,8],f32>
 }
+
+// -----
+// ERROR: the source is one row in mem.repeat_row
+func.func @main(%x: tensor<2x4xf32>) -> tensor<8x4xf32> {
+  %0 = "mem.repeat_row"(%x) : (tensor<2x4xf32>) -> tensor<8x4xf32>
+  return %0 : tensor<8x4xf32>
+}

@@ -79,6 +79,7 @@ def test_every_loop_of_a_template_that_has_a_label_is_stated_by_some_task() -> N
     written = {
         label
         for header in HEADERS.glob("*.hpp")
+        if header.name != "commands.hpp"  # which stands around the phases of a kernel and is no task
         for label in re.findall(r"^\s*(\w+):\n\s*for \(", header.read_text(), re.MULTILINE)
     }
     assert written == stated

@@ -60,7 +60,7 @@ STRICT = {
     "blocks": (_scores, (KEYS[:8192] / 8, torch.arange(64) / 64)),
     "blocks of rows and scales": (_search, ((KEYS - 50).to(torch.int8), torch.arange(16384) / 1e4, torch.ones(64))),
     "subnormal halves": (lambda x: F.gelu(x) * 2, (M.half() * 2**-18,)),
-    "rows in blocks": (lambda x: torch.softmax(x * 2, -1), (M.repeat(86, 1),)),
+    "rows in blocks": (lambda x, row: torch.softmax(x * row, -1), (M.repeat(86, 1), M[0])),
 }
 
 
