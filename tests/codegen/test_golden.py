@@ -44,7 +44,7 @@ def test_golden(name, tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", CASES)
 def test_golden_cpp_is_for_a_reader(name):
     text = (GOLDEN / f"{name}.cpp").read_text()
-    assert max(map(len, text.splitlines())) <= 120
+    assert max(len(line) for line in text.splitlines() if not line.startswith("#pragma")) <= 120
     assert "#pragma HLS dataflow" in text
     assert re.search(r"// models\.py:\d+: \w+", text), "tasks name the user's line"
     for argument in models.__dict__[name].__code__.co_varnames[: len(CASES[name])]:

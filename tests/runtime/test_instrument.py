@@ -57,4 +57,6 @@ def test_a_loop_that_cannot_be_marked_is_an_error(text: str, said: str) -> None:
 @pytest.mark.parametrize("header", HEADERS, ids=lambda path: path.stem)
 def test_every_pipelined_loop_of_hls_lib_can_be_marked(header) -> None:
     text = header.read_text()
-    assert instrument(text, header.name).count("entered_.next();") == text.count("#pragma HLS pipeline")
+    assert instrument(text, header.name).count("entered_.next();") == len(
+        re.findall(r"^#pragma HLS pipeline", text, re.MULTILINE)
+    )

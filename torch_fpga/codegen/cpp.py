@@ -34,7 +34,7 @@ def _outstanding(port: hls.PortOp) -> str:
     """What a port has to have room for, where single reads are under way instead of bursts."""
     tasks = [STAGES.task(use.owner) for use in port.res.uses]
     at_once = max((task.at_once for task in tasks if task is not None), default=0)
-    return f" \\\n    num_read_outstanding={at_once} max_read_burst_length=2" if at_once else ""
+    return f" num_read_outstanding={at_once} max_read_burst_length=2" if at_once else ""
 
 
 class _Printer:
