@@ -39,8 +39,8 @@ void search(const T* keys, const float* q, const float* values, float* context, 
   dataflow region;
   region.task<load_rows<T, W>>("load keys", keys, key_rows, 0, kRows, kCols, kCols);
   region.task<load_rows<float, 16>>("load q", q, q_row, 0, 1, kCols, kCols);
-  region.task<matvec<T, float, float, float, W, 16, 16, kCols>>("scores", key_rows, q_row, scores, 1, kRows, kCols,
-                                                                kRows);
+  region.task<matmul<T, float, float, float, W, 16, 16, 1, kCols>>("scores", key_rows, q_row, scores, 1, kRows, kCols,
+                                                                   kRows);
   region.task<topk<float, 16, 16, kBest, true, true>>("best", scores, best, places, 1, kRows, kBest);
   region.task<fork<I, I, I>>("fork places", places, kBest / 16, places_to_gather, places_to_store);
   region.task<softmax<float, 16, kBest>>("softmax", best, weights, 1, kBest);
@@ -66,8 +66,8 @@ void scores_of_channels(const vec<float, 16>* keys, const float* q, float* out) 
   region.task<broadcast<V, 8, 8>>("broadcast q", q_row, kCols / 16, q_of);
   repeat<8>([&](auto b) {
     region.task<load_vectors<float, 16>>("load", b, keys + b * kVectors, keys_of[b], kVectors);
-    region.task<matvec<float, float, float, float, 16, 16, 16, kCols>>("dot", b, keys_of[b], q_of[b], scores_of[b], 1,
-                                                                       kShare, kCols, kShare);
+    region.task<matmul<float, float, float, float, 16, 16, 16, 1, kCols>>("dot", b, keys_of[b], q_of[b], scores_of[b],
+                                                                          1, kShare, kCols, kShare);
   });
   region.task<join_blocks<float, 16, 16, 8, 512>>("join", scores, 1, kRows, kShare, scores_of);
   region.task<store_rows<float, 16>>("store", scores, out, 0, 1, kRows, kRows);

@@ -1,9 +1,8 @@
-// matmul, matvec and row_sum against plain loops, with garbage in the padding.
+// matmul and row_sum against plain loops, with garbage in the padding.
 #include "check.hpp"
 
 namespace {
 
-// One vector is a matvec, several are a matmul.
 template <class TM, class TV, class TO, class ACC, int W, int B>
 void check_matmul(int batches, int rows, int cols) {
   constexpr int kMax = 1024;
@@ -20,13 +19,8 @@ void check_matmul(int batches, int rows, int cols) {
     region.task<load_rows<TM, W>>("load matrix", matrix.get(), matrix_rows, 0, batches * rows, cols, cols);
     region.task<spoil_padding<TM, W>>("spoil", matrix_rows, spoiled, batches * rows, cols);
     region.task<load_rows<TV, 16>>("load vectors", vectors.get(), vector_rows, 0, batches * B, cols, cols);
-    if constexpr (B == 1) {
-      region.task<matvec<TM, TV, TO, ACC, W, 16, 8, kMax>>("matvec", spoiled, vector_rows, result, batches, rows, cols,
-                                                           out_cols);
-    } else {
-      region.task<matmul<TM, TV, TO, ACC, W, 16, 8, B, kMax, B <= 3>>("matmul", spoiled, vector_rows, result, batches,
-                                                                      rows, cols, out_cols);
-    }
+    region.task<matmul<TM, TV, TO, ACC, W, 16, 8, B, kMax, B <= 3>>("matmul", spoiled, vector_rows, result, batches,
+                                                                    rows, cols, out_cols);
     region.task<store_rows<TO, 8>>("store", result, out.get(), 0, batches * rows * B / out_cols, out_cols, out_cols);
   });
   std::vector<double> wanted;
@@ -93,8 +87,8 @@ void check_fixed(const std::vector<float>& vector, const std::string& what) {
     region.task<load_rows<int8_t, 64>>("load matrix", from.get(), matrix_rows, 0, rows, cols, cols);
     region.task<spoil_padding<int8_t, 64>>("spoil", matrix_rows, spoiled, rows, cols);
     region.task<load_rows<float, 16>>("load vector", with.get(), vector_row, 0, 1, cols, cols);
-    region.task<matvec<int8_t, float, float, float, 64, 16, 16, 256>>("matvec", spoiled, vector_row, result, 1, rows,
-                                                                      cols, rows);
+    region.task<matmul<int8_t, float, float, float, 64, 16, 16, 1, 256>>("matmul", spoiled, vector_row, result, 1, rows,
+                                                                         cols, rows);
     region.task<store_rows<float, 16>>("store", result, out.get(), 0, 1, rows, rows);
   });
   for (int r = 0; r < rows; ++r) {

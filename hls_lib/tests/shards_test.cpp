@@ -39,8 +39,8 @@ void check_join(int rows, int each, int out_rows) {
       const int here = b < 2 ? each : last;
       region.task<load_vectors<float, 16>>(
           "load", b, pick(b, block, block + each * kVectors, block + 2 * each * kVectors), rows_of[b], here * kVectors);
-      region.task<matvec<float, float, float, float, 16, 16, WI, kCols>>("dot", b, rows_of[b], vectors[b], sums[b], 1,
-                                                                         here, kCols, here);
+      region.task<matmul<float, float, float, float, 16, 16, WI, 1, kCols>>("dot", b, rows_of[b], vectors[b], sums[b],
+                                                                            1, here, kCols, here);
     });
     region.task<join_blocks<float, WI, 16, 3, 64>>("join", joined, out_rows, cols, each, sums);
     region.task<store_rows<float, 16>>("store", joined, out.get(), 0, out_rows, cols, cols);

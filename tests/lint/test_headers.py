@@ -14,8 +14,6 @@ KNOWN = {
     ("aggregate-by-value", "gather.hpp"): 1,  # the view of gather_elements
     ("aggregate-by-value", "load.hpp"): 1,  # the view of load_strided
     ("aggregate-by-value", "store.hpp"): 1,  # the view of store_strided
-    ("indexed-registers", "ops.hpp"): 1,  # partials: float sums have the adder's latency as their interval
-    ("row-of-array", "matmul.hpp"): 1,  # the vectors held are kept one after the other
     ("row-of-array", "row_sum.hpp"): 1,  # so are the rows of weights
     ("slow-pipeline", "shards.hpp"): 1,  # the next result waits for the place that moves on
     ("slow-pipeline", "scan.hpp"): 1,  # a vector waits for the last sum of the one before

@@ -144,7 +144,7 @@ def test_the_targets_of_the_memory_pipeline():
     for function, inputs in cases:
         design = lower(trace(function, *inputs), "kernel", Dump(), kernel_options("u55c")).design
         streaming = [
-            t for t in design.phases[0].tasks if t.template in ("load_vectors", "load_vectors_after", "matvec")
+            t for t in design.phases[0].tasks if t.template in ("load_vectors", "load_vectors_after", "matmul")
         ]
         microseconds = max(task.end for task in streaming) / design.clock_mhz
         share = sum(task.bytes for task in streaming) / (microseconds * design.memory_gb_per_s * 1e3)

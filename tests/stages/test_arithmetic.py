@@ -40,13 +40,12 @@ def test_sixteen_bits_are_computed_in_32() -> None:
 
 def test_a_sum_of_floats_waits_for_its_adder_and_one_of_integers_does_not() -> None:
     ultrascale, versal = CHIPS
-    floats = arithmetic.Joined.sums(BY_MLIR["f32"], 16)
+    floats = arithmetic.add_carried(BY_MLIR["f32"])
     # Vitis HLS reports II = 4 at 300 MHz for a carried sum of floats (LLM_FPGA, LayerNorm); a DSPFP32 of Versal adds
     # in one cycle.
-    assert floats.ii(ultrascale) == 4
-    assert floats.why(ultrascale)
-    assert floats.ii(versal) == 1
-    assert arithmetic.Joined.sums(BY_MLIR["i32"], 16).ii(ultrascale) == 1
+    assert ultrascale.carried(floats) == 4
+    assert versal.carried(floats) == 1
+    assert ultrascale.carried(arithmetic.add_carried(BY_MLIR["i32"])) == 1
 
 
 def test_a_tree_is_as_deep_as_its_lanes_need() -> None:

@@ -42,11 +42,8 @@ class InPlace:
         # A sharded tensor lies in one piece, and the port of each block points into it.
         self.slots = tuple((slot_of[port.role, port.arg], port.first_byte) for port in signature.ports)
         self.scalars = [scalar.value for scalar in signature.scalars]
-        # Ports of whole vectors take an address that is aligned to them, and read whole ones to the end; a tensor may
-        # lie anywhere.
-        vectors = [port for port in signature.ports if port.role == "in" and port.lanes > 1]
-        self.aligned = sorted({port.arg for port in vectors})
-        self.longer = sorted({port.arg for port in vectors if port.read_bytes > port.bytes})
+        # Ports of whole vectors read whole ones to the end.
+        self.longer = sorted({p.arg for p in signature.ports if p.role == "in" and p.read_bytes > p.bytes})
 
     def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
         given = [
@@ -55,9 +52,6 @@ class InPlace:
         ]
         for slot in self.longer:
             given[slot] = _longer(given[slot], self.inputs[slot][1])
-        for slot in self.aligned:
-            if given[slot].data_ptr() % ALIGNMENT:
-                given[slot] = laid_out(given[slot], self.inputs[slot][1])
         results = [torch.empty(shape, dtype=dtype) for shape, dtype in self.outputs]
         pointers = [t.data_ptr() for t in (*given, *results)] + self.scratch_pointers
         self.kernel.run([pointers[slot] + first for slot, first in self.slots] + self.scalars)
@@ -66,7 +60,7 @@ class InPlace:
 
 
 def _longer(tensor: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """A copy that lies alike, at an aligned address and with room for a whole vector at its end."""
+    """A copy that lies alike, with room for a whole vector at its end."""
     last = sum((size - 1) * stride for size, stride in zip(layout.shape, layout.strides, strict=True))
     room = torch.empty(last + 1 + ALIGNMENT, dtype=layout.dtype)
     return laid_out(tensor, layout, room.as_strided(layout.shape, layout.strides))

@@ -7,7 +7,7 @@ import torch
 from torch_fpga.runtime.signature import Layout
 
 ALIGNMENT = 64
-"""Where a port of whole vectors may point to, in bytes. PyTorch's own allocations begin at such addresses."""
+"""Of emulated memory, in bytes: no vector is wider. PyTorch's own allocations begin at multiples of it too."""
 
 
 def laid_out(tensor: torch.Tensor, layout: Layout, like: torch.Tensor | None = None) -> torch.Tensor:

@@ -56,20 +56,6 @@ class MatmulTask(Hls.Operation, name="matmul"):
     out_cols: ir.IntegerAttr
 
 
-class MatvecTask(Hls.Operation, name="matvec"):
-    """Dot products of streamed rows with one buffered vector, a row right behind the other."""
-
-    matrix: ext.Operand[Any]
-    vector: ext.Operand[Any]
-    out: ext.Operand[Any]
-    label: ir.StringAttr
-    accumulator: ir.TypeAttr
-    batches: ir.IntegerAttr
-    rows: ir.IntegerAttr
-    cols: ir.IntegerAttr
-    out_cols: ir.IntegerAttr
-
-
 def _build(call: Call) -> Any:
     if call.kind != "bias":
         left, right = call.arguments[:2]
@@ -108,10 +94,7 @@ def _turned(tensor: Tensor) -> Tensor:
 def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAttr) -> None:
     (batches, rows, cols), count = mem.shape(op.matrix), mem.shape(op.vectors)[1]
     kind = sizes.accumulator(mem.element(op.res))
-    if count == 1:
-        MatvecTask(*reads, writes[0], label, kind, *map(mem.i64, (batches, rows, cols)), sizes.out_cols(op))
-    else:
-        MatmulTask(*reads, writes[0], label, kind, *map(mem.i64, (count, batches, rows, cols)), sizes.out_cols(op))
+    MatmulTask(*reads, writes[0], label, kind, *map(mem.i64, (count, batches, rows, cols)), sizes.out_cols(op))
 
 
 def _lower_block(
@@ -119,35 +102,31 @@ def _lower_block(
 ) -> None:
     rows, cols = blocks.size(block), mem.shape(op.matrix)[2]
     kind = sizes.accumulator(mem.element(op.res))
-    MatvecTask(*reads, writes[0], label, kind, *map(mem.i64, (1, rows, cols, rows)))
+    MatmulTask(*reads, writes[0], label, kind, *map(mem.i64, (1, 1, rows, cols, rows)))
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
     count, batches, rows, cols = spelling.sizes(op, "count", "batches", "rows", "cols")
-    kind, kept = arithmetic.element_type(op.accumulator.value), arithmetic.element_type(op.vectors)
-    width, steps = spelling.width(op.matrix), -(-cols // spelling.width(op.matrix))
-    widened = arithmetic.cast(arithmetic.element_type(op.matrix), kind)
+    kind, narrow = arithmetic.element_type(op.accumulator.value), arithmetic.element_type(op.matrix)
+    steps = -(-cols // spelling.width(op.matrix))
     rounded = arithmetic.cast(kind, arithmetic.element_type(op.out))
-    sums, multiply = (
-        arithmetic.OverTime(arithmetic.add(kind), width, power_of_two(cols) // width),
-        arithmetic.multiply(kind),
-    )
+    held = _fixed(op, chip) if kind.floating and narrow.name == "int8" else _plain(op, chip, steps)
     together = _together(op)
     dot = Loop(
         "dot",
         rows * steps,
         1 if together else count,
-        2 + chip.latency(*widened, multiply, *sums.chain, *rounded) + (0 if together else count),
+        2 + chip.latency(*held.chain, *rounded) + (0 if together else count),
         "" if together else "the results of a row are packed one by one",
         reads=("matrix",),
         writes=("out",),
         packs=steps * max(1, min(spelling.width(op.out), op.out_cols.value) // count),
-        operators=arithmetic.chains((widened, width), ((multiply,), width * count), (rounded, count))
-        + arithmetic.times(sums.operators(), count),
+        operators=held.shared + arithmetic.times(held.operators, count) + arithmetic.chains((rounded, count)),
     )
-    keep = load_row(op.vectors, "vectors", cols, chip, arithmetic.cast(kept, kind))
-    held = Array("held", count * power_of_two(cols), 8 * kind.bytes, count * width)
-    return Cost((Repeat(batches, (Repeat(count, (keep,)), dot)),), arrays=(held,))
+    arrays = tuple(
+        dataclasses.replace(each, elements=count * each.elements, banks=count * each.banks) for each in held.arrays
+    )
+    return Cost((Repeat(batches, (Repeat(count, held.load), dot)),), arithmetic.times(held.kept, count), arrays)
 
 
 def _together(op: Any) -> bool:
@@ -156,74 +135,67 @@ def _together(op: Any) -> bool:
     return out_cols == count <= width or (out_cols % count == 0 and width % count == 0)
 
 
-def _matvec_cost(op: Any, chip: Chip) -> Cost:
-    batches, rows, cols = spelling.sizes(op, "batches", "rows", "cols")
-    kind, narrow = arithmetic.element_type(op.accumulator.value), arithmetic.element_type(op.matrix)
-    steps = -(-cols // spelling.width(op.matrix))
-    rounded = arithmetic.cast(kind, arithmetic.element_type(op.out))
-    held = _fixed(op, chip) if kind.floating and narrow.name == "int8" else _plain(op, chip, steps)
-    dot = Loop(
-        "dot",
-        rows * steps,
-        1,
-        2 + chip.latency(*held.chain, *rounded),
-        reads=("matrix",),
-        writes=("out",),
-        packs=steps * min(spelling.width(op.out), rows),
-    )
-    operators = held.operators + arithmetic.chains((rounded, 1))
-    return Cost((Repeat(batches, (*held.load, dot)),), operators, held.arrays)
-
-
 @dataclasses.dataclass(frozen=True)
 class _Held:
-    """How a matvec holds its vector, and what an iteration does with it."""
+    """How a vector is held, and what an iteration does with it.
+
+    Attributes:
+        load: keeps it.
+        chain: from a vector of the matrix to a sum.
+        operators: of an iteration.
+        shared: of an iteration, whatever number of vectors is held.
+        kept: that stand beside, where it is kept.
+        arrays: that hold it.
+    """
 
     load: tuple[Loop, ...]
     chain: arithmetic.Chain
     operators: Counter[str]
+    shared: Counter[str]
+    kept: Counter[str]
     arrays: tuple[Array, ...]
 
 
 def _plain(op: Any, chip: Chip, steps: int) -> _Held:
     cols, width = op.cols.value, spelling.width(op.matrix)
-    kind, kept = arithmetic.element_type(op.accumulator.value), arithmetic.element_type(op.vector)
+    kind, kept = arithmetic.element_type(op.accumulator.value), arithmetic.element_type(op.vectors)
     widened = arithmetic.cast(arithmetic.element_type(op.matrix), kind)
-    add, multiply = arithmetic.add(kind), arithmetic.multiply(kind)
-    load = load_row(op.vector, "vector", cols, chip, arithmetic.cast(kept, kind))
-    over_time = arithmetic.levels(power_of_two(cols) // width)
+    multiply = arithmetic.multiply(kind)
+    sums = arithmetic.OverTime(arithmetic.add(kind), width, power_of_two(cols) // width)
+    levels = arithmetic.levels(width) + arithmetic.levels(steps)
     return _Held(
-        (load,),
-        (*widened, multiply, *(add,) * (arithmetic.levels(width) + arithmetic.levels(steps))),
-        arithmetic.chains((widened, width), ((multiply,), width), ((add,), width - 1 + over_time)),
+        (load_row(op.vectors, "vectors", cols, chip, arithmetic.cast(kept, kind)),),
+        (*widened, multiply, *(sums.operator,) * levels),
+        arithmetic.chains(((multiply,), width)) + sums.operators(),
+        arithmetic.chains((widened, width)),
+        arithmetic.chains(),
         (Array("held", power_of_two(cols), 8 * kind.bytes, width),),
     )
 
 
 def _fixed(op: Any, chip: Chip) -> _Held:
     cols, width, size = op.cols.value, spelling.width(op.matrix), power_of_two(op.cols.value)
-    given = spelling.width(op.vector)
+    given = spelling.width(op.vectors)
     padded = -(-cols // width) * width
-    keep = Loop("keep_floats", -(-cols // given), 1, 4, reads=("vector",))
+    keep = Loop("keep_floats", -(-cols // given), 1, 4, reads=("vectors",))
     convert = Loop("to_fixed", -(-padded // min(_CONVERTED, size)), 1, 4)
-    # A number has two parts of 16 bits, each with a multiplier and an adder a lane; the result is scaled twice.
-    operators = arithmetic.chains(
-        (("imul_narrow",), 2 * width),
-        (("iadd",), 2 * width),
-        (("shift", "shift", "iadd", "iadd"), min(_CONVERTED, size)),
-        (("icmp",), given),
-        # What infinities and NaN do: a few LUTs a lane.
-        (("logic",), -(-width // 4)),
-        (("int_to_float", "fmul", "fmul"), 1),
-    )
+    # A number has two parts of 16 bits, each with a multiplier and an adder a lane; the result is scaled twice. What
+    # infinities and NaN do are a few LUTs a lane.
+    scaled = ("int_to_float", "fmul", "fmul")
     arrays = (
         Array("high", size, 16, width),
         Array("low", size, 16, width),
         Array("edge", size, 2, width),
     )
-    # The adders of integers share the cycles around them.
-    chain = ("imul_narrow", *("iadd",) * arithmetic.levels(width), "int_to_float", "fmul", "fmul")
-    return _Held((keep, convert), chain, operators, arrays)
+    return _Held(
+        (keep, convert),
+        # The adders of integers share the cycles around them.
+        ("imul_narrow", *("iadd",) * arithmetic.levels(width), *scaled),
+        arithmetic.chains((("imul_narrow", "iadd"), 2 * width), (("logic",), -(-width // 4)), (scaled, 1)),
+        arithmetic.chains(),
+        arithmetic.chains((("shift", "shift", "iadd", "iadd"), min(_CONVERTED, size)), (("icmp",), given)),
+        arrays,
+    )
 
 
 STAGE = Stage(
@@ -244,22 +216,6 @@ STAGE = Stage(
                 *spelling.sizes(op, "batches", "rows", "cols", "out_cols"),
             ],
             cost=_cost,
-        ),
-        Task(
-            MatvecTask,
-            template="matvec",
-            header="matvec.hpp",
-            parameters=lambda op: [
-                *map(spelling.elem, (op.matrix, op.vector, op.out)),
-                spelling.accumulator(op),
-                *map(spelling.width, (op.matrix, op.vector, op.out)),
-                power_of_two(op.cols.value),
-            ],
-            arguments=lambda op: [
-                *(op.matrix, op.vector, op.out),
-                *spelling.sizes(op, "batches", "rows", "cols", "out_cols"),
-            ],
-            cost=_matvec_cost,
         ),
     ),
     lower=_lower,

@@ -10,7 +10,6 @@
 #include "map.hpp"
 #include "math.hpp"
 #include "matmul.hpp"
-#include "matvec.hpp"
 #include "norms.hpp"
 #include "ops.hpp"
 #include "pack.hpp"

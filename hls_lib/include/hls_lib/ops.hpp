@@ -1,8 +1,6 @@
 // Operations that join values, and how many values are joined in a pipeline.
 //
 //   float total = tree<sum_op>(lanes);        // all lanes at once
-//   partials<sum_op, float> sum;              // a value a cycle
-//   sum.add(x); ... sum.result();
 //   running_tree<sum_op, float, 3> sums;      // up to 8 values a sum, a value a cycle, sums without a gap
 //   if (sums.add(x, place, last)) ... x ...
 #pragma once
@@ -104,27 +102,6 @@ inline A tree(const A (&lane)[W]) {
     return tree<Op>(half);
   }
 }
-
-// A value a cycle, although an adder of floats takes several: they are added to one of COUNT values in turn. For sums
-// that is also more accurate than one chain.
-template <class Op, class A, int COUNT = 4>
-class partials {
- public:
-  partials() {
-#pragma HLS array_partition variable=value_ complete
-    for (A& value : value_) value = Op::template start<A>();
-  }
-  void add(A value) {
-#pragma HLS inline
-    value_[next_] = Op::combine(value_[next_], value);
-    next_ = next_ + 1 == COUNT ? 0 : next_ + 1;
-  }
-  A result() const { return tree<Op>(value_); }
-
- private:
-  A value_[COUNT];
-  int next_ = 0;
-};
 
 // A tree over time. Level l joins two blocks of 2^l values, so it is one operator, and the block that it keeps was made
 // in an earlier iteration at the same stage of the pipeline: no iteration waits for the result of the one before.

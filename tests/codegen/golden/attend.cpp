@@ -23,8 +23,8 @@ void attend_phase0(const vec<float, 16>* keys, const vec<float, 16>* q, const ve
   // models.py:9: scores = keys @ q
   region.task<load_vectors<float, 16>>("load keys", keys, keys_stream, 64);
   region.task<load_vectors<float, 16>>("load q", q, q_stream, 1);
-  region.task<matvec<float, float, float, float, 16, 16, 16, 16>>("scores", keys_stream, q_stream, scores_stream, 1,
-      64, 16, 64);
+  region.task<matmul<float, float, float, float, 16, 16, 16, 1, 16, true>>("scores", keys_stream, q_stream,
+      scores_stream, 1, 64, 16, 64);
   // models.py:10: best, where = torch.topk(scores, 4)
   region.task<topk<float, 16, 4, 4, true, true>>("best", scores_stream, best_stream, where_stream, 1, 64, 4);
   // models.py:11: weights = torch.softmax(best, 0)

@@ -15,7 +15,7 @@ module {
       %11 = "hls.stream"() {depth = 2 : i64, name = "row_sum_stream", vectors = 1 : i64} : () -> !hls.fifo<f32, 8 : i32>
       "hls.load_vectors"(%0, %4) {count = 64 : i64, label = "load keys"} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.load_vectors"(%1, %5) {count = 1 : i64, label = "load q"} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-      "hls.matvec"(%4, %5, %6) {accumulator = f32, batches = 1 : i64, cols = 16 : i64, label = "scores", out_cols = 64 : i64, rows = 64 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+      "hls.matmul"(%4, %5, %6) {accumulator = f32, batches = 1 : i64, cols = 16 : i64, count = 1 : i64, label = "scores", out_cols = 64 : i64, rows = 64 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
       "hls.topk"(%6, %7, %8) {cols = 64 : i64, k = 4 : i64, label = "best", largest = 1 : i64, rows = 1 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 4 : i32>, !hls.fifo<i64, 4 : i32>) -> ()
       "hls.softmax"(%7, %10) {cols = 4 : i64, label = "weights", max_cols = 4 : i64, rows = 1 : i64} : (!hls.fifo<f32, 4 : i32>, !hls.fifo<f32, 4 : i32>) -> ()
       "hls.gather_vectors"(%2, %8, %9) {count = 4 : i64, group_stride = 0 : i64, groups = 1 : i64, label = "gather_rows", limit = 64 : i64, offset = 0 : i64, row_stride = 1 : i64, vectors_a_row = 1 : i64, wrap = 1 : i64} : (!hls.vectors<f32, 8 : i32>, !hls.fifo<i64, 4 : i32>, !hls.fifo<f32, 8 : i32>) -> ()

@@ -67,8 +67,8 @@ void attend_int8_phase0(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0
         scales_ch11, scales_ch12, scales_ch13, scales_ch14, scales_ch15, scales_ch16, scales_ch17, scales_ch18,
         scales_ch19, scales_ch20, scales_ch21, scales_ch22, scales_ch23, scales_ch24, scales_ch25, scales_ch26,
         scales_ch27, scales_ch28, scales_ch29), keys_stream[b], scales_stream[b], b < 29 ? 560 : 144, 1);
-    region.task<matvec<int8_t, float, float, float, 64, 16, 16, 64>>("scores", b, keys_stream[b], vector_stream[b],
-        scores_stream[b], 1, b < 29 ? 560 : 144, 64, b < 29 ? 560 : 144);
+    region.task<matmul<int8_t, float, float, float, 64, 16, 16, 1, 64, true>>("scores", b, keys_stream[b],
+        vector_stream[b], scores_stream[b], 1, b < 29 ? 560 : 144, 64, b < 29 ? 560 : 144);
   });
   repeat<30>([&](auto b) {
     region.task<map<scores_body0, 16, float, float, float>>("scores", b, scores_stream_1[b], b < 29 ? 35 : 9,

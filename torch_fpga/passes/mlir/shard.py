@@ -12,7 +12,8 @@ import math
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import bytes_of, power_of_two, rows_and_cols
 from torch_fpga.dialects.mlir import func, ir
-from torch_fpga.passes.mlir.schedule_phases import FLOW, returned, source_of_operand, view_of_operand
+from torch_fpga.passes.mlir.blocks import flow_of, is_from_memory, is_input, ports_beside
+from torch_fpga.passes.mlir.schedule_phases import FLOW, source_of_operand, view_of_operand
 from torch_fpga.sharding import BLOCK_ROWS, PORT_BYTES, Blocks, is_sharded
 from torch_fpga.stages import STAGES
 from torch_fpga.targets.kernel import KernelOptions
@@ -28,7 +29,7 @@ def shard(module: ir.Module, options: KernelOptions) -> None:
         chains = [_chain(op) for op in function.entry_block.operations if _starts(op)]
         for chain in chains:
             _, rows, cols = mem.shape(chain[0].operands[0])
-            free = (options.ports - _other_ports(function, chains)) // len(chains)
+            free = (options.ports - _ports_beside(function, chains)) // len(chains)
             room = _VECTOR_BYTES // (4 * power_of_two(cols))
             blocks = Blocks.of(rows, max(2, min(options.shard_channels, free, room)))
             for op in chain:
@@ -47,17 +48,17 @@ def blocks_of(op: ir.OpView) -> Blocks | None:
 
 def scalars_by_blocks(op: ir.OpView) -> list[int]:
     """The operands of a map in a chain that are read from memory, a scalar a row."""
-    return [i for i, flow in enumerate(mem.ints(op.attributes["flow"])) if flow == FLOW["memory"]]
+    return [i for i in range(len(op.operands)) if is_from_memory(op, i)]
 
 
 def _starts(op: ir.OpView) -> bool:
     stage = STAGES.of(op)
-    if stage is None or stage.sharding is None or not stage.sharding.starts or _flow(op, 0) != FLOW["memory"]:
+    if stage is None or stage.sharding is None or not stage.sharding.starts or not is_from_memory(op, 0):
         return False
     matrix, vectors = op.operands
     base, _ = source_of_operand(matrix)
     count = mem.shape(vectors)[1]
-    return _is_input(base) and is_sharded(view_of_operand(matrix), count, bytes_of(mem.element(matrix)))
+    return is_input(base) and is_sharded(view_of_operand(matrix), count, bytes_of(mem.element(matrix)))
 
 
 def _chain(start: ir.OpView) -> list[ir.OpView]:
@@ -88,8 +89,10 @@ def _only_reader(op: ir.OpView) -> ir.OpView | None:
         reader = uses[0].owner if len(uses) == 1 else None
     if reader is None or not STAGES.becomes_task(reader):
         return None
-    streamed = [source_of_operand(v)[0] == value and _flow(reader, i) == FLOW["stream"] for i, v in _operands(reader)]
-    others = [_flow(reader, i) == FLOW["memory"] for i, _ in _operands(reader) if not streamed[i]]
+    streamed = [
+        source_of_operand(v)[0] == value and flow_of(reader, i) == FLOW["stream"] for i, v in enumerate(reader.operands)
+    ]
+    others = [is_from_memory(reader, i) for i, is_streamed in enumerate(streamed) if not is_streamed]
     return reader if any(streamed) and all(others) else None
 
 
@@ -98,32 +101,9 @@ def _has_one_a_row(value: ir.Value) -> bool:
     base, _ = source_of_operand(value)
     size, count = bytes_of(mem.element(value)), math.prod(mem.shape(value))
     whole = view_of_operand(value).reshape([count]) == View.whole([count])
-    return _is_input(base) and whole and size == PORT_BYTES // BLOCK_ROWS
+    return is_input(base) and whole and size == PORT_BYTES // BLOCK_ROWS
 
 
-def _other_ports(function: func.FuncOp, chains: list[list[ir.OpView]]) -> int:
-    """Ports of all but the chains' blocks; a port that writes shares one with a port that reads."""
+def _ports_beside(function: func.FuncOp, chains: list[list[ir.OpView]]) -> int:
     by_blocks = {op.results[0]: [0] if op is chain[0] else scalars_by_blocks(op) for chain in chains for op in chain}
-    stages = [op for op in function.entry_block.operations if STAGES.becomes_task(op)]
-    reads, scratch = 0, set()
-    for op in stages:
-        for i, value in _operands(op):
-            if _flow(op, i) != FLOW["memory"] or i in by_blocks.get(op.results[0], ()):
-                continue
-            reads += 1
-            base, _ = source_of_operand(value)
-            if not _is_input(base):
-                scratch.add(base)
-    return max(reads, len(returned(function)) + len(scratch))
-
-
-def _operands(op: ir.OpView) -> list[tuple[int, ir.Value]]:
-    return list(enumerate(op.operands))
-
-
-def _flow(op: ir.OpView, operand: int) -> int:
-    return mem.ints(op.attributes["flow"])[operand]
-
-
-def _is_input(base: ir.Value) -> bool:
-    return isinstance(base.owner, ir.Block)
+    return ports_beside(function, lambda op, operand: operand in by_blocks.get(op.results[0], ()))

@@ -19,7 +19,8 @@ from networkx.utils import UnionFind
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import bytes_of, lanes_of, rows_and_cols
 from torch_fpga.dialects.mlir import func, ir
-from torch_fpga.passes.mlir.schedule_phases import FLOW, returned, source_of_operand, view_of_operand
+from torch_fpga.passes.mlir.blocks import is_from_memory, is_input, ports_beside
+from torch_fpga.passes.mlir.schedule_phases import source_of_operand, view_of_operand
 from torch_fpga.sharding import LEAST_BYTES, PORT_BYTES, Blocks
 from torch_fpga.stages import STAGES
 from torch_fpga.targets.kernel import KernelOptions
@@ -34,7 +35,7 @@ def shard_rows(module: ir.Module, options: KernelOptions) -> None:
         if any("blocks" in op.attributes for op in stages):
             continue
         groups = [group for members in _joined(stages) if (group := _group(members, options.lanes)) is not None]
-        free = options.ports - _other_ports(function, stages, groups)
+        free = options.ports - _ports_beside(function, groups)
         for number, group in enumerate(groups):
             by_ports = free // (len(groups) * max(group.reads, group.writes))
             count = min(options.memory_channels * PORT_BYTES // group.bytes, by_ports, options.row_blocks)
@@ -92,7 +93,7 @@ def _joined(stages: list[ir.OpView]) -> Iterator[list[ir.OpView]]:
     joined = UnionFind(range(len(stages)))
     for i, op in enumerate(stages):
         for position, base in _bases(op):
-            if _flow(op, position) != FLOW["memory"] and position not in kept_by(op):
+            if not is_from_memory(op, position) and position not in kept_by(op):
                 joined.union(i, number[base])
     members = defaultdict(list)
     for i, op in enumerate(stages):
@@ -147,7 +148,7 @@ def _works_by_rows(op: ir.OpView) -> bool:
 
 def _is_loaded(op: ir.OpView, operand: int) -> bool:
     """Whether an operand is read from memory by blocks."""
-    return _flow(op, operand) == FLOW["memory"] and operand not in kept_by(op)
+    return is_from_memory(op, operand) and operand not in kept_by(op)
 
 
 def _is_whole_input(value: ir.Value, rows: int) -> bool:
@@ -155,7 +156,7 @@ def _is_whole_input(value: ir.Value, rows: int) -> bool:
     size = math.prod(mem.shape(value))
     flat = [rows, size // rows]
     whole = view_of_operand(value).reshape(flat) == View.whole(flat)
-    return isinstance(base.owner, ir.Block) and whole and size == math.prod(mem.shape(base))
+    return is_input(base) and whole and size == math.prod(mem.shape(base))
 
 
 def _users(value: ir.Value) -> Iterator[tuple[ir.OpView, int]]:
@@ -175,29 +176,15 @@ def _is_kept_in_phase(value: ir.Value) -> bool:
     """Whether a result goes to streams, or out, and nowhere else."""
     return all(
         isinstance(owner, func.ReturnOp)
-        or (STAGES.becomes_task(owner) and _flow(owner, operand) != FLOW["memory"] and operand not in kept_by(owner))
+        or (STAGES.becomes_task(owner) and not is_from_memory(owner, operand) and operand not in kept_by(owner))
         for owner, operand in _users(value)
     )
 
 
-def _other_ports(function: func.FuncOp, stages: list[ir.OpView], groups: list[_Group]) -> int:
-    """Ports of all but the groups' blocks; a port that writes shares one with a port that reads."""
-    inside = {op.results[0] for group in groups for op in group.members}
+def _ports_beside(function: func.FuncOp, groups: list[_Group]) -> int:
     written = {result for group in groups for op in group.members for result in op.results}
-    reads, scratch = 0, set()
-    for op in stages:
-        for i, base in _bases(op):
-            if _flow(op, i) != FLOW["memory"] or (op.results[0] in inside and _is_loaded(op, i)):
-                continue
-            reads += 1
-            if not isinstance(base.owner, ir.Block):
-                scratch.add(base)
-    return max(reads, sum(value not in written for value in returned(function)) + len(scratch))
+    return ports_beside(function, lambda op, operand: op.results[0] in written and _is_loaded(op, operand), written)
 
 
 def _bases(op: ir.OpView) -> list[tuple[int, ir.Value]]:
     return [(i, source_of_operand(value)[0]) for i, value in enumerate(op.operands)]
-
-
-def _flow(op: ir.OpView, operand: int) -> int:
-    return mem.ints(op.attributes["flow"])[operand]

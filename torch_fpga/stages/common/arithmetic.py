@@ -9,13 +9,10 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.element_types import BY_MLIR, ElementType
 from torch_fpga.errors import InternalError
-from torch_fpga.targets.chip import Chip
 
 Chain = tuple[str, ...]
 
 FLOAT32 = BY_MLIR["f32"]
-# Values that hls_lib's `partials` joins in turn.
-_PARTIALS = 4
 
 # Of functions on floats and on integers; where a function has no integer form the second is not there.
 _FLOATS: dict[str, Chain] = {
@@ -127,54 +124,6 @@ def multiply(kind: ElementType) -> str:
 def levels(width: int) -> int:
     """Operators one behind the other in a tree that joins ``width`` values."""
     return (width - 1).bit_length()
-
-
-@dataclasses.dataclass(frozen=True)
-class Joined:
-    """How hls_lib joins the lanes of every vector by a ``tree`` and the vectors by ``partials``, four values in turn.
-
-    The four are registers with a variable index, so that HLS cannot see that an iteration waits for the fourth before
-    it: the interval is the latency of the operator.
-
-    Attributes:
-        operator: joins two lanes.
-        carried: joins a vector to one of the four.
-        width: lanes.
-    """
-
-    operator: str
-    carried: str
-    width: int
-
-    @staticmethod
-    def sums(kind: ElementType, width: int) -> Joined:
-        """Sums in ``kind``."""
-        return Joined(add(kind), add_carried(kind), width)
-
-    def ii(self, chip: Chip) -> int:
-        return chip.carried(self.carried)
-
-    def why(self, chip: Chip) -> str:
-        """What makes the interval larger than one."""
-        return f"each iteration waits for the {self.carried} of the one before" if self.ii(chip) > 1 else ""
-
-    def depth(self, chip: Chip) -> int:
-        """Cycles from the lanes to one of the four."""
-        return levels(self.width) * chip.latency(self.operator) + chip.latency(self.carried)
-
-    def after(self, chip: Chip) -> int:
-        """Cycles to join the four."""
-        return levels(_PARTIALS) * chip.latency(self.operator)
-
-    def operators(self, side_by_side: int = 1) -> Counter[str]:
-        """Those of an iteration."""
-        count = Counter({self.operator: side_by_side * (self.width - 1)})
-        count[self.carried] += side_by_side
-        return count
-
-    def operators_after(self) -> Counter[str]:
-        """Those that join the four: two at once, and one of them again."""
-        return Counter({self.operator: _PARTIALS // 2})
 
 
 @dataclasses.dataclass(frozen=True)
