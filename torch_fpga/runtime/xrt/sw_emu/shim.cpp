@@ -7,6 +7,7 @@
 // - Each sync sends the buffer through the socket although both sides see the same file.
 // - Loading one card unmaps the buffers of every other, and the table they are in has no lock.
 // - Launches on a compute unit overtake each other: a later one may find the unit free that an earlier one found busy.
+// - It polls at full pace for as long as a unit runs, which a kernel that is started once always does.
 //
 // When the device is gone, every request is answered here, so that no call of XRT hangs; the host reads in the status
 // page (status.hpp) that the answers mean nothing.
