@@ -162,6 +162,17 @@ def test_addresses_of_their_own_are_requests_of_their_own() -> None:
     assert solution.tasks[0].end == pytest.approx(64 * 3.375 + 64, rel=0.02)
 
 
+@pytest.mark.parametrize("beats", [1, 2, 4, 8, 16])
+def test_rows_at_random_are_as_fast_as_their_bytes_or_their_requests(beats: int) -> None:
+    """A random read of 256 bytes and more was as fast as a sequential one, one of 64 was not (VT, 07-using-hbm)."""
+    rows = [KIB.address + 1024 * (7 * i % 64) for i in range(64)]
+    loads = [Do(beats, loads=[(row, 64, 64)]) for row in rows]
+    operand = dataclasses.replace(KIB, bytes=64 << 10)
+    memory = dataclasses.replace(M_AXI, request_cycles=3.375, bytes_per_cycle=50, outstanding=64)
+    solution = HandMade({}, [Task("t", [Loop(loads)])], [operand]).solve(memory=memory)
+    assert solution.tasks[0].end == pytest.approx(64 * max(3.375, beats * 64 / 50) + 64, rel=0.03)
+
+
 def test_a_channel_that_two_tasks_share_gives_each_its_share() -> None:
     other = dataclasses.replace(KIB, name="y", address=2 << 20)
     tasks = [Task(o.name, [Loop([Do(512, loads=[(o.address, 64, 64)])])]) for o in (KIB, other)]

@@ -54,7 +54,7 @@ class Memory:
         read_latency: from a request to its first beat.
         write_latency: from a burst's last beat to its response.
         bytes_per_cycle: of one channel; 0 for no limit.
-        request_cycles: that a request takes of a channel at least, if it does not go on where the one before ended.
+        request_cycles: between two requests of a channel that do not go on where the one before on their port ended.
         outstanding: bursts under way on one port, and ``burst_beats`` of each at most (UG1399, defaults of m_axi).
         beat_bytes: of a port, where a loop does not say.
         page_bytes: no burst crosses a border of these (AXI).

@@ -22,7 +22,7 @@ struct operand {
 
 struct channel_rate {
   double bytes_per_cycle;  // 0: no limit
-  double request_cycles;   // that a request takes at least, unless it goes on where the one before it on its port ended
+  double request_cycles;   // between two requests of which neither goes on where the one before it on its port ended
 };
 
 enum style : int64_t { kStp = 0, kFlp = 1 };

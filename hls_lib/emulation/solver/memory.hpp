@@ -22,13 +22,13 @@ struct channel {
   channel_rate rate;
   int64_t users = 0;  // tasks of the phase
   double free = 0;
+  double opens = 0;  // when a request at an address of its own can be taken up
 
-  // Takes it up from `time` on, and says when.
+  // Takes it up from `time` on, and says when. What opens a row of the memory overlaps with what is still moved.
   double serve(double time, int64_t bytes, bool goes_on) {
-    const double start = std::max(time, free);
-    double cycles = rate.bytes_per_cycle > 0 ? static_cast<double>(bytes) / rate.bytes_per_cycle : 0;
-    if (!goes_on) cycles = std::max(cycles, rate.request_cycles);
-    free = start + cycles;
+    const double start = std::max({time, free, goes_on ? 0 : opens});
+    if (!goes_on) opens = start + rate.request_cycles;
+    free = start + (rate.bytes_per_cycle > 0 ? static_cast<double>(bytes) / rate.bytes_per_cycle : 0);
     return start;
   }
 };
