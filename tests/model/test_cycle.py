@@ -10,6 +10,7 @@ import re
 import pytest
 import torch
 
+import torch_fpga
 from tests.kernels import cache, trace
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
@@ -144,3 +145,14 @@ def test_a_log_of_another_kernel_is_refused() -> None:
     other = dataclasses.replace(design, phases=[dataclasses.replace(design.phases[0], tasks=[])])
     with pytest.raises(InternalError, match="not of this kernel's"):
         Cycles(other, run()[0], "u55c", cache())
+
+
+def test_results_lie_as_they_were_captured() -> None:
+    """A norm made of a turned tensor gives a dense one; what was captured turns it back and takes it as a row."""
+
+    def turned(x: torch.Tensor) -> torch.Tensor:
+        q = x.t()
+        return (q * torch.rsqrt(q.pow(2).mean(-1, keepdim=True) + 1e-6)).t().view(-1)
+
+    (graph,) = torch_fpga.cycles(turned, TABLE, placement="fpga").graphs
+    assert [region.design.known for region in graph.on("fpga") if region.design] == ["cycle"]

@@ -13,7 +13,7 @@ from torch_fpga.compiler.divide import divide
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.plan import Plan
-from torch_fpga.compiler.region_code import Compiled, forward_of
+from torch_fpga.compiler.region_code import Compiled, EagerGraph
 from torch_fpga.errors import UserError
 from torch_fpga.model.cycle import Cycles
 from torch_fpga.options import Options
@@ -58,11 +58,12 @@ def cycles(model: Any, *inputs: Any, style: Style = "stp", fifos: bool = False, 
 
     def logged(plan: Plan) -> Compiled:
         divided = divide(plan)
-        runs = {region.call: forward_of(region.graph) for region in divided.regions}
+        runs: dict[str, Compiled] = {}
         for region in divided.regions:
-            if region.device == "fpga":
-                entry, kernel = record.region(plan.report, region.id), kernels.lower(plan, region)
-                runs[region.call] = _logged(runs[region.call], entry, kernel, kernels)
+            kernel = kernels.lower(plan, region) if region.device == "fpga" else None
+            run = runs[region.call] = EagerGraph(region.graph).forward  # which changes the graph
+            if kernel is not None:
+                runs[region.call] = _logged(run, record.region(plan.report, region.id), kernel, kernels)
         return divided.linking.function(runs)
 
     report = run_planned(model, inputs, kernels.options, logged)
