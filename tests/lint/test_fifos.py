@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.calibration.kernels import KERNELS, judge
 from torch_fpga.dialects import mlir
 from torch_fpga.lint import lint
 from torch_fpga.stages import context
@@ -32,3 +33,9 @@ def test_the_scales_of_a_block_wait_for_its_rows(name):
     assert TEXT.count(old) == 1
     (remedy,) = _found(TEXT.replace(old, old.replace("35", "8")))
     assert f"make {name} 35 vectors deep" in remedy
+
+
+def test_what_a_selection_takes_in_is_no_short_fifo():
+    """The best of a block come when all of it was read: however few of them a FIFO holds, nothing waits before that."""
+    (kernel,) = [each for each in KERNELS if each.name == "the same, int8, scale behind the product"]
+    assert [each for each in judge(kernel, "u55c").design.findings if each.severity == "error"] == []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Mapping
 
-from torch_fpga.report import units
+from torch_fpga.report import kernels, units
 from torch_fpga.report.design import DesignReport
 from torch_fpga.report.kernels import RESOURCES
 
@@ -91,5 +92,8 @@ def _over_a_die(region: str, design: DesignReport, known: set[str]) -> list[Exce
 
 
 def _most(region: str, design: DesignReport, name: str) -> str:
-    part = max(design.parts, key=lambda part: design.parts[part].get(name, 0.0), default="")
-    return f'{region}: {units.count(design.resources[name])}, of which "{part}" {units.count(design.parts[part][name])}'
+    parts: dict[str, float] = defaultdict(float)
+    for part, takes in design.parts.items():  # the tasks of all blocks together
+        parts[kernels.unnumbered(part)] += takes.get(name, 0.0)
+    part = max(parts, key=parts.__getitem__, default="")
+    return f'{region}: {units.count(design.resources[name])}, of which "{part}" {units.count(parts[part])}'

@@ -130,13 +130,20 @@ class _Network:
             tasks ^= lowest
 
     def room(self, start: Edge, end: Edge, inside: int) -> float | None:
-        """Vectors of ``start`` that the shallowest path up to ``end`` holds; None if there is no path."""
-        depth = {start: float(start.depth)}
-        for node in self.inside(inside):
-            full = [depth[edge] for edge in self.into[node] if edge in depth]
-            for edge in self.out_of[node] if full else ():
-                depth[edge] = min(full) + edge.depth * start.vectors / edge.vectors
-        return depth.get(end)
+        """Vectors of ``start`` that go into the path up to ``end`` while nobody reads that; None without a path."""
+        room = {end: float(end.depth)}
+        for node in reversed(list(self.inside(inside))):
+            outs = [out for out in self.out_of[node] if out in room]
+            for edge in self.into[node] if outs else ():
+                # A task stands when any of its outputs has no room for one vector more.
+                taken = min(self._taken(edge, out, room[out] + 1) for out in outs)
+                room[edge] = min(edge.depth + taken, edge.vectors)
+        return room.get(start)
+
+    def _taken(self, edge: Edge, out: Edge, count: float) -> int:
+        """Vectors of an input that a task takes to give ``count`` vectors of an output."""
+        more = (count - 1) * edge.vectors / out.vectors
+        return math.ceil(self.before_writing(out).get(edge.read_as, 0) + more)
 
     def held(self, start: Edge, end: Edge, inside: int, needed: float) -> float | None:
         """Vectors of ``start`` that are taken until ``needed`` vectors of ``end`` are there; None without a path."""
@@ -145,11 +152,8 @@ class _Network:
             for out in self.out_of[node]:
                 if out not in taken:
                     continue
-                first = self.before_writing(out)
                 for edge in self.into[node]:
-                    more = (taken[out] - 1) * edge.vectors / out.vectors
-                    count = math.ceil(first.get(edge.read_as, 0) + more)
-                    taken[edge] = max(taken.get(edge, 0), count)
+                    taken[edge] = max(taken.get(edge, 0), self._taken(edge, out, taken[out]))
         return taken.get(start)
 
     def before_writing(self, out: Edge) -> Counter[str]:
