@@ -68,9 +68,8 @@ void check_elements(int dim) {
     stream<vec<T, 4>, 4> result("result");
     dataflow region;
     region.task<load_rows<int64_t, 4>>("load", index.get(), places, 0, 3, 6, 6);
-    region.task<gather_elements<T, 4, int64_t, 2>>("gather", table.get(), places, result,
-                                                   pattern<2>{0, {3, 6}, {dim == 0 ? 0 : 7, dim == 1 ? 0 : 1}},
-                                                   dim == 0 ? 7 : 1, limit, true);
+    region.task<gather_elements<T, 4, int64_t, 2>>("gather", table.get(), places, result, dim == 0 ? 7 : 1, limit, true,
+                                                   0, 3, 6, dim == 0 ? 0 : 7, dim == 1 ? 0 : 1);
     region.task<store_rows<T, 4>>("store", result, out.get(), 0, 3, 6, 6);
   });
   std::vector<T> wanted;

@@ -78,8 +78,8 @@ void check_views() {
   check_runs("permute", [&] {
     stream<vec<T, W>, 4> lanes("lanes");
     dataflow region;
-    region.task<load_strided<T, W, 3>>("load", in.get(), lanes, pattern<3>{0, {8, 4, 6}, {1, 48, 8}});
-    region.task<store_strided<T, W, 3>>("store", lanes, out.get(), pattern<3>{3, {8, 4, 6}, {28, 7, 1}});
+    region.task<load_strided<T, W, 3>>("load", in.get(), lanes, 0, 8, 4, 6, 1, 48, 8);
+    region.task<store_strided<T, W, 3>>("store", lanes, out.get(), 3, 8, 4, 6, 28, 7, 1);
   });
   bool same = true;
   for (int a = 0; a < 8; ++a) {
@@ -93,7 +93,7 @@ void check_views() {
   check_runs("expand", [&] {
     stream<vec<T, W>, 4> lanes("lanes");
     dataflow region;
-    region.task<load_strided<T, W, 3>>("load", in.get(), lanes, pattern<3>{1, {3, 4, 4}, {0, 8, 2}});
+    region.task<load_strided<T, W, 3>>("load", in.get(), lanes, 1, 3, 4, 4, 0, 8, 2);
     region.task<store_rows<T, W>>("store", lanes, expanded.get(), 0, 12, 4, 4);
   });
   same = true;
@@ -103,8 +103,8 @@ void check_views() {
   check_runs("rank 1", [&] {
     stream<vec<T, W>, 4> lanes("lanes");
     dataflow region;
-    region.task<load_strided<T, W, 1>>("load", in.get(), lanes, pattern<1>{5, {1}, {0}});
-    region.task<store_strided<T, W, 1>>("store", lanes, one.get(), pattern<1>{0, {1}, {1}});
+    region.task<load_strided<T, W, 1>>("load", in.get(), lanes, 5, 1, 0);
+    region.task<store_strided<T, W, 1>>("store", lanes, one.get(), 0, 1, 1);
   });
   check(one.get()[0] == source[5], "a single element");
 }

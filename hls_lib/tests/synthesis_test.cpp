@@ -58,7 +58,7 @@ void search(const T* rows, const T* question, T* out, T* summary, int64_t* place
   stream<V, 8> scale("scale"), normal("normal"), total("total"), logs("logs"), running("running");
   stream<I, 8> indices("indices"), to_gather("to gather"), to_store("to store");
   dataflow region;
-  region.task<load_strided<T, 4, 2>>("load", rows, row_vectors, pattern<2>{0, {count, 6}, {6, 1}});
+  region.task<load_strided<T, 4, 2>>("load", rows, row_vectors, 0, count, 6, 6, 1);
   region.task<load_rows<T, 4>>("load question", question, question_row, 0, 1, 6, 6);
   region.task<matmul<T, T, T, float, 4, 4, 4, 1, 6>>("score", row_vectors, question_row, score_row, 1, count, 6, count);
   region.task<topk<T, 4, 4, 3, true, true>>("best", score_row, best, indices, 1, count, 3);
@@ -74,7 +74,7 @@ void search(const T* rows, const T* question, T* out, T* summary, int64_t* place
   region.task<log_softmax<T, 4, 6>>("logs", second, logs, 1, 6);
   region.task<cumsum<T, T, 4>>("running", logs, running, 1, 6);
   region.task<store_rows<T, 4>>("store total", total, summary, 0, 1, 1, 1);
-  region.task<store_strided<T, 4, 1>>("store", running, out, pattern<1>{0, {6}, {1}});
+  region.task<store_strided<T, 4, 1>>("store", running, out, 0, 6, 1);
   region.task<store_rows<int64_t, 4>>("store places", to_store, places, 0, 1, 3, 3);
 }
 

@@ -11,9 +11,6 @@ from torch_fpga.runtime.toolchain import library_root
 
 # How often each construct is in each header. A number may only become smaller.
 KNOWN = {
-    ("aggregate-by-value", "gather.hpp"): 1,  # the view of gather_elements
-    ("aggregate-by-value", "load.hpp"): 1,  # the view of load_strided
-    ("aggregate-by-value", "store.hpp"): 1,  # the view of store_strided
     ("row-of-array", "row_sum.hpp"): 1,  # so are the rows of weights
     ("slow-pipeline", "shards.hpp"): 1,  # the next result waits for the place that moves on
     ("slow-pipeline", "scan.hpp"): 1,  # a vector waits for the last sum of the one before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,26 @@ def test_what_was_mended_is_not_named(sin):
 
 
 def test_every_rule_has_a_sin():
-    assert {_wanted(sin.read_text())[1] for sin in SINS} == set(RULES)
+    assert {"canonical-body", *(_wanted(sin.read_text())[1] for sin in SINS)} == set(RULES)
+
+
+def test_a_struct_that_is_passed_by_value_is_named(monkeypatch):
+    """No stage does that, so no text of a kernel shows it."""
+    plain = STAGES.task
+
+    def task(op: Any) -> Any:
+        found = plain(op)
+        by_struct = isinstance(op, hls.LoadRowsOp)
+        return (
+            dataclasses.replace(found, arguments=lambda op: [op.src, op.out, "pattern<1>{0}"]) if by_struct else found
+        )
+
+    text = (SINS[0].parent / "phase_race.mlir").read_text()
+    assert "canonical-body" not in {each.rule for each in _found(text)}
+    monkeypatch.setattr(STAGES, "task", task)
+    named = [each for each in _found(text) if each.rule == "canonical-body"]
+    assert {each.severity for each in named} == {"error"}
+    assert named[0].what == "pattern<1> is passed to load_rows by value"
 
 
 def test_the_race_names_both_tasks():

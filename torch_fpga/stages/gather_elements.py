@@ -85,8 +85,9 @@ STAGE = Stage(
                 *(spelling.elem(op.out), spelling.width(op.out), spelling.elem(op.index), spelling.rank(op))
             ],
             arguments=lambda op: [
-                *(op.table, op.index, op.out, spelling.pattern(op)),
+                *(op.table, op.index, op.out),
                 *(*spelling.sizes(op, "index_stride", "limit"), spelling.flag(op.wrap)),
+                *spelling.pattern(op),
             ],
             reads_memory=True,
             cost=_cost,

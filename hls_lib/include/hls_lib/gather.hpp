@@ -8,8 +8,8 @@
 //   gather_vectors<float, 16, int64_t, 16>(table, index, out, offset, groups, count, vectors_a_row, group_stride,
 //                                          row_stride, limit, wrap);
 //   // for every place p of the index tensor, with strides of 0 along the gathered dimension:
-//   // the element at table + (base at p) + i * index_stride
-//   gather_elements<float, 16, int64_t, 2>(table, index, out, pattern<2>{0, {4, 6}, {10, 0}}, 1, limit, wrap);
+//   // the element at table + (base at p) + i * index_stride; offset, sizes and strides of the base come last
+//   gather_elements<float, 16, int64_t, 2>::run(table, index, out, 1, limit, wrap, 0, 4, 6, 10, 0);
 //
 // With `wrap` a negative index counts from the end. One that is out of range ends the launch.
 #pragma once
@@ -58,25 +58,29 @@ gathered_vectors:
 }
 
 template <class T, int W, class TI, int RANK>
-void gather_elements(port<const T> table, hls::stream<vec<TI, W>>& index, hls::stream<vec<T, W>>& out,
-                     pattern<RANK> base, int64_t index_stride, int64_t limit, bool wrap) {
-  const int64_t step = base.stride[RANK - 1];
-  row_walk<RANK> walk(base);
-  const int rows = base.rows();
-  for (int r = 0; r < rows; ++r) {
-    port<const T> row = table + walk.address();
-    for (int c = 0; c < base.cols(); c += W) {
-      const vec<TI, W> places = index.read();
-      vec<T, W> lanes = {};
-    gather:
-      for (int l = 0; l < W && c + l < base.cols(); ++l) {
+struct gather_elements {
+  template <class... N>
+  static void run(port<const T> table, hls::stream<vec<TI, W>>& index, hls::stream<vec<T, W>>& out,
+                  int64_t index_stride, int64_t limit, bool wrap, int64_t offset, N... sizes_and_strides) {
+    const auto base = pattern<RANK>::of(offset, sizes_and_strides...);
+    const int64_t step = base.stride[RANK - 1];
+    row_walk<RANK> walk(base);
+    const int rows = base.rows();
+    for (int r = 0; r < rows; ++r) {
+      port<const T> row = table + walk.address();
+      for (int c = 0; c < base.cols(); c += W) {
+        const vec<TI, W> places = index.read();
+        vec<T, W> lanes = {};
+      gather:
+        for (int l = 0; l < W && c + l < base.cols(); ++l) {
 #pragma HLS pipeline II=1
-        lanes[l] = row[(c + l) * step + checked_index(places[l], limit, wrap) * index_stride];
+          lanes[l] = row[(c + l) * step + checked_index(places[l], limit, wrap) * index_stride];
+        }
+        out.write(lanes);
       }
-      out.write(lanes);
+      walk.next();
     }
-    walk.next();
   }
-}
+};
 
 }  // namespace hls_lib

@@ -1,7 +1,7 @@
 // Memory to stream.
 //
 //   load_rows<float, 16>(source, rows, offset, n, cols, row_stride);          // contiguous columns: bursts
-//   load_strided<float, 16, 3>(source, rows, pattern<3>{0, {4, 6, 8}, {48, 1, 6}});
+//   load_strided<float, 16, 3>::run(source, rows, 0, 4, 6, 8, 48, 1, 6);   // offset, sizes, strides
 //   load_vectors<float, 16>(source, rows, count);          // whole vectors, from an address aligned to them: one burst
 //   load_vectors_after<float, 16, float, 16, 512>(source, scales, rows, scale_vectors, n, vectors_a_row);
 #pragma once
@@ -41,25 +41,29 @@ void load_rows(port<const T> src, hls::stream<vec<T, W>>& out, int64_t offset, i
 }
 
 template <class T, int W, int RANK>
-void load_strided(port<const T> src, hls::stream<vec<T, W>>& out, pattern<RANK> p) {
-  const int64_t step = p.stride[RANK - 1];
-  row_walk<RANK> walk(p);
-  const int rows = p.rows();
-  for (int r = 0; r < rows; ++r) {
-    port<const T> row = src + walk.address();
-    for (int c = 0; c < p.cols(); c += W) {
-      // Every lane is an access of its own: the port gives one element a cycle.
-      vec<T, W> lanes = {};
-    elements:
-      for (int l = 0; l < W && c + l < p.cols(); ++l) {
+struct load_strided {
+  template <class... N>
+  static void run(port<const T> src, hls::stream<vec<T, W>>& out, int64_t offset, N... sizes_and_strides) {
+    const auto p = pattern<RANK>::of(offset, sizes_and_strides...);
+    const int64_t step = p.stride[RANK - 1];
+    row_walk<RANK> walk(p);
+    const int rows = p.rows();
+    for (int r = 0; r < rows; ++r) {
+      port<const T> row = src + walk.address();
+      for (int c = 0; c < p.cols(); c += W) {
+        // Every lane is an access of its own: the port gives one element a cycle.
+        vec<T, W> lanes = {};
+      elements:
+        for (int l = 0; l < W && c + l < p.cols(); ++l) {
 #pragma HLS pipeline II=1
-        lanes[l] = row[(c + l) * step];
+          lanes[l] = row[(c + l) * step];
+        }
+        out.write(lanes);
       }
-      out.write(lanes);
+      walk.next();
     }
-    walk.next();
   }
-}
+};
 
 constexpr int64_t kSoon = 24;  // vectors
 

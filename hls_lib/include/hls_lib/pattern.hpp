@@ -1,6 +1,8 @@
 // How a view of a tensor lies in memory: any slice, permutation or expansion (stride 0).
 //
-//   pattern<3>{0, {4, 6, 8}, {48, 1, 6}}   // offset, sizes, strides; the last dimension is the row
+//   pattern<3>::of(0, 4, 6, 8, 48, 1, 6)   // offset, sizes, strides; the last dimension is the row
+//
+// Tasks take the numbers as scalars: an aggregate among its arguments is no canonical call of a dataflow region.
 #pragma once
 #include <cstdint>
 
@@ -11,6 +13,21 @@ struct pattern {
   int64_t offset;
   int size[RANK];
   int64_t stride[RANK];
+
+  template <class... N>
+  static pattern of(int64_t offset, N... sizes_and_strides) {
+#pragma HLS inline
+    static_assert(sizeof...(N) == 2 * RANK);
+    const int64_t numbers[] = {sizes_and_strides...};
+    pattern p;
+    p.offset = offset;
+    for (int d = 0; d < RANK; ++d) {
+#pragma HLS unroll
+      p.size[d] = static_cast<int>(numbers[d]);
+      p.stride[d] = numbers[RANK + d];
+    }
+    return p;
+  }
 
   int rows() const {
 #pragma HLS inline

@@ -1,7 +1,7 @@
 // Stream to memory: the reverse of load.hpp. Padding is dropped.
 //
 //   store_rows<float, 16>(rows, target, offset, n, cols, row_stride);         // contiguous columns: bursts
-//   store_strided<float, 16, 3>(rows, target, pattern<3>{0, {4, 6, 8}, {48, 1, 6}});
+//   store_strided<float, 16, 3>::run(rows, target, 0, 4, 6, 8, 48, 1, 6);   // offset, sizes, strides
 //   store_vectors<float, 16>(rows, target, count);        // whole vectors, from an address aligned to them: one burst
 #pragma once
 #include "pack.hpp"
@@ -37,23 +37,27 @@ void store_rows(hls::stream<vec<T, W>>& in, port<T> dst, int64_t offset, int row
 }
 
 template <class T, int W, int RANK>
-void store_strided(hls::stream<vec<T, W>>& in, port<T> dst, pattern<RANK> p) {
-  const int64_t step = p.stride[RANK - 1];
-  row_walk<RANK> walk(p);
-  const int rows = p.rows();
-  for (int r = 0; r < rows; ++r) {
-    port<T> row = dst + walk.address();
-    for (int c = 0; c < p.cols(); c += W) {
-      const vec<T, W> lanes = in.read();
-    elements:
-      for (int l = 0; l < W && c + l < p.cols(); ++l) {
+struct store_strided {
+  template <class... N>
+  static void run(hls::stream<vec<T, W>>& in, port<T> dst, int64_t offset, N... sizes_and_strides) {
+    const auto p = pattern<RANK>::of(offset, sizes_and_strides...);
+    const int64_t step = p.stride[RANK - 1];
+    row_walk<RANK> walk(p);
+    const int rows = p.rows();
+    for (int r = 0; r < rows; ++r) {
+      port<T> row = dst + walk.address();
+      for (int c = 0; c < p.cols(); c += W) {
+        const vec<T, W> lanes = in.read();
+      elements:
+        for (int l = 0; l < W && c + l < p.cols(); ++l) {
 #pragma HLS pipeline II=1
-        row[(c + l) * step] = lanes[l];
+          row[(c + l) * step] = lanes[l];
+        }
       }
+      walk.next();
     }
-    walk.next();
   }
-}
+};
 
 template <class T, int W>
 void store_vectors(hls::stream<vec<T, W>>& in, port<vec<T, W>> dst, int count) {

@@ -45,8 +45,7 @@ void normalise_phase1(const float* x_1, const float* weight, float* normed_buffe
   dataflow region;
   // models.py:22: centred = x - x.mean(-1, keepdim=True)
   region.task<load_rows<float, 16>>("load x", x_1, x_stream_1, 0, 6, 40, 40);
-  region.task<load_strided<float, 16, 2>>("load centred", centred_buffer, centred_stream_2,
-      pattern<2>{0, {6, 40}, {1, 0}});
+  region.task<load_strided<float, 16, 2>>("load centred", centred_buffer, centred_stream_2, 0, 6, 40, 1, 0);
   region.task<map<centred_body1, 16, float, float, float>>("centred", centred_stream_3, 18, x_stream_1,
       centred_stream_2);
   // models.py:23: normed = torch.nn.functional.layer_norm(centred, x.shape[-1:], weight)
@@ -61,8 +60,7 @@ void normalise_phase2(float* cumsum_out, float* normed_buffer) {
   stream<vec<float, 8>, 2> cumsum_stream("cumsum_stream");
   dataflow region;
   // models.py:24: return normed.t().cumsum(-1)
-  region.task<load_strided<float, 8, 2>>("load normed", normed_buffer, normed_stream_1,
-      pattern<2>{0, {40, 6}, {1, 40}});
+  region.task<load_strided<float, 8, 2>>("load normed", normed_buffer, normed_stream_1, 0, 40, 6, 1, 40);
   region.task<cumsum<float, float, 8>>("cumsum", normed_stream_1, cumsum_stream, 40, 6);
   region.task<store_rows<float, 8>>("store cumsum", cumsum_stream, cumsum_out, 0, 40, 6, 6);
 }

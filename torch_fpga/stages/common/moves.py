@@ -231,7 +231,7 @@ MOVES = (
         template="load_strided",
         header="load.hpp",
         parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), spelling.rank(op)],
-        arguments=lambda op: [op.src, op.out, spelling.pattern(op)],
+        arguments=lambda op: [op.src, op.out, *spelling.pattern(op)],
         cost=_load_strided,
         reads_memory=True,
     ),
@@ -256,7 +256,7 @@ MOVES = (
         template="store_strided",
         header="store.hpp",
         parameters=lambda op: [spelling.elem(op.source), spelling.width(op.source), spelling.rank(op)],
-        arguments=lambda op: [op.source, op.dst, spelling.pattern(op)],
+        arguments=lambda op: [op.source, op.dst, *spelling.pattern(op)],
         cost=_store_strided,
     ),
     Task(

@@ -40,10 +40,6 @@ def accumulator(op: Any) -> str:
     return cpp(op.accumulator.value)
 
 
-def ints(attribute: ir.Attribute) -> str:
-    return ", ".join(map(str, mem.ints(attribute)))
-
-
 def sizes(op: Any, *names: str) -> list[int]:
     """Integer attributes of an op, by name."""
     return [getattr(op, name).value for name in names]
@@ -53,9 +49,9 @@ def rank(op: Any) -> int:
     return len(mem.ints(op.sizes))
 
 
-def pattern(op: Any) -> str:
-    """``offset``, ``sizes`` and ``strides`` of an op as hls_lib's pattern of addresses."""
-    return f"pattern<{rank(op)}>{{{op.offset.value}, {{{ints(op.sizes)}}}, {{{ints(op.strides)}}}}}"
+def pattern(op: Any) -> list[int]:
+    """``offset``, ``sizes`` and ``strides`` of an op: the numbers of hls_lib's pattern of addresses."""
+    return [op.offset.value, *mem.ints(op.sizes), *mem.ints(op.strides)]
 
 
 def flag(attribute: ir.Attribute) -> str:
