@@ -14,6 +14,7 @@ from tests.agree import NOT_BUILT
 from tests.kernels import cache
 from torch_fpga.compiler import realise, record
 from torch_fpga.compiler.dense import Dense
+from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.region_code import EagerGraph
 from torch_fpga.errors import FpgaError
 
@@ -61,4 +62,4 @@ def no_builds(monkeypatch: pytest.MonkeyPatch) -> None:
         raise FpgaError(NOT_BUILT)
 
     monkeypatch.setattr(realise, "compile_dense", lambda graph, cacheable: Dense(EagerGraph(graph).forward, "eager"))
-    monkeypatch.setattr(realise, "lowered_once", refuse)
+    monkeypatch.setattr(Kernels, "lower", refuse)

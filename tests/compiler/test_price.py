@@ -7,6 +7,7 @@ import torch
 from torch import fx
 
 from tests.kernels import trace
+from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.lower import lower
 from torch_fpga.compiler.price import Designs, region_of
 from torch_fpga.debug import Dump
@@ -29,7 +30,7 @@ def nodes() -> dict[str, fx.Node]:
 
 @pytest.fixture
 def prices(tmp_path) -> Designs:
-    return Designs(Cache(str(tmp_path)), U55C)
+    return Designs(Kernels(Cache(str(tmp_path)), U55C))
 
 
 def test_the_price_of_a_whole_graph_is_the_judgement_of_its_kernel(nodes, prices) -> None:

@@ -15,6 +15,7 @@ import torch
 import torch_fpga
 from tests.kernels import trace
 from torch_fpga.compiler import realise
+from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.debug import Dump
 from torch_fpga.report import GraphReport
@@ -201,14 +202,14 @@ def test_the_header_is_compiled_while_the_first_kernel_is_lowered(tmp_path, monk
         started.set()
         return really(*arguments)
 
-    def lowered_once(*arguments):
+    def lower(*arguments):
         assert started.wait(30)
         steps.append("lower")
         return lower_really(*arguments)
 
-    lower_really = realise.lowered_once
+    lower_really = Kernels.lower
     monkeypatch.setattr(build_module, "_precompiled", precompiled)
-    monkeypatch.setattr(realise, "lowered_once", lowered_once)
+    monkeypatch.setattr(Kernels, "lower", lower)
     torch._dynamo.reset()
     monkeypatch.setenv("TORCHINDUCTOR_AUTOGRAD_CACHE", "0")
     options = {"placement": "fpga", "device": "emulation", "cache_dir": str(tmp_path)}

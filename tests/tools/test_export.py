@@ -11,7 +11,7 @@ import torch
 import torch_fpga
 from tests.tools.exporting import kernels
 from torch_fpga.codegen.identity import kernel_identity
-from torch_fpga.errors import UserError
+from torch_fpga.errors import FpgaWarning, UserError
 
 
 def small(x: torch.Tensor) -> torch.Tensor:
@@ -68,14 +68,23 @@ def test_names_fit_c_and_xrt(tmp_path):
 
 
 def test_what_the_lint_finds_is_beside_the_kernel(tmp_path, caplog):
-    folder = torch_fpga.export(lambda x: x.t().cumsum(-1), torch.ones(256, 64), path=tmp_path / "p", placement="fpga")
+    def more_inputs_than_channels(*inputs: torch.Tensor) -> torch.Tensor:
+        total = inputs[0].t().cumsum(-1)
+        for each in inputs[1:]:
+            total = total + each.cumsum(-1)
+        return total
+
+    with pytest.warns(FpgaWarning, match="the card has 32 memory ports and 33 are wanted"):
+        folder = torch_fpga.export(
+            more_inputs_than_channels, *torch.ones(33, 8, 8).unbind(), path=tmp_path / "p", placement="fpga"
+        )
     (kernel,) = kernels(folder)
     found = (folder / "lint" / f"{kernel['name']}.txt").read_text()
-    assert re.search(r"test_export\.py:\d+: .*cumsum\(-1\).*\nerror: load x: pattern<2>", found)
-    readme = (folder / "README.md").read_text()
-    assert re.search(r"- load x: pattern<2> .* \(`test_export\.py:\d+: .*`\)", readme)
+    assert "error: gmem32: the kernel has 33 bundles of ports" in found
+    assert re.search(r"test_export\.py:\d+: .*cumsum\(-1\).*\n(note|slow): load inputs_0: ", found)
+    assert "- gmem32: the kernel has 33 bundles of ports" in (folder / "README.md").read_text()
     errors, slow, notes = (len(re.findall(rf"^{kind}: ", found, re.MULTILINE)) for kind in ("error", "slow", "note"))
-    assert f"| {errors}, {slow}, {notes} |" in readme
+    assert f"| {errors}, {slow}, {notes} |" in (folder / "README.md").read_text()
     assert f"errors that the lint finds in {kernel['name']}: {errors}" in caplog.text
 
 

@@ -33,20 +33,27 @@ def lower(
 ) -> Lowered:
     """Lowers a functional ATen graph of static shapes. Raises FpgaError naming the user's line if it cannot.
 
-    Where a kernel takes too much of the card with its rows in so many blocks, it is lowered once more with fewer.
+    Where a kernel takes too much of the card with its rows or matrices in so many blocks, it is lowered once more with
+    fewer.
     """
     lowered = _lower(graph, name, dump, options)
-    fewer = _row_blocks_that_fit(lowered)
-    return lowered if fewer is None else _lower(graph, name, dump, dataclasses.replace(options, row_blocks=fewer))
+    fewer = _fewer_blocks(lowered, options)
+    return lowered if fewer is None else _lower(graph, name, dump, fewer)
 
 
-def _row_blocks_that_fit(lowered: Lowered) -> int | None:
-    """Into how many blocks rows should be split; None if it is as it should be."""
-    # Nothing else writes by blocks.
-    blocks = max((port.channels for port in lowered.signature.ports if port.role == "out"), default=1)
+def _fewer_blocks(lowered: Lowered, options: KernelOptions) -> KernelOptions | None:
+    """By what a kernel that is too large is lowered again; None if it is not."""
     design = lowered.design
     share = max(taken / design.room[name] for name, taken in design.resources.items() if name != "ports")
-    return max(int(blocks * CARD_SHARE / share), 1) if blocks > 1 and share > CARD_SHARE else None
+    read, written = (
+        max((port.channels for port in lowered.signature.ports if port.role == role), default=1)
+        for role in ("in", "out")
+    )
+    if written > 1 and share > CARD_SHARE:  # nothing but rows is written by blocks
+        return dataclasses.replace(options, row_blocks=max(int(written * CARD_SHARE / share), 1))
+    if read > 1 and share > 1:
+        return dataclasses.replace(options, shard_channels=max(int(read / share), 2))
+    return None
 
 
 def _lower(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) -> Lowered:

@@ -10,6 +10,7 @@ from torch import fx
 from torch_fpga.compiler import record
 from torch_fpga.compiler.capture import Request
 from torch_fpga.compiler.describe import graph_report, reasons
+from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.price import Designs
 from torch_fpga.compiler.stamped import stamped
 from torch_fpga.compiler.step_times import StepTimes
@@ -17,13 +18,13 @@ from torch_fpga.debug import REASONS, TABLE
 from torch_fpga.options import Options
 from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.fx.pipeline import RAISE
-from torch_fpga.passes.fx.place import place
+from torch_fpga.passes.fx.place import Placement, place
 from torch_fpga.report import GraphReport, budget, kernels
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device
 from torch_fpga.runtime.open_device import device_of
 from torch_fpga.targets.fpga import load_target
-from torch_fpga.targets.kernel import kernel_options
+from torch_fpga.targets.kernel import KernelOptions, kernel_options
 from torch_fpga.targets.launch import launching
 
 
@@ -31,7 +32,7 @@ from torch_fpga.targets.launch import launching
 class Plan:
     """A placed graph, whose nodes say their device and region, and its report, which has been added to the process's.
 
-    ``device`` is what would run the kernels; ``steps`` is what the steps took so far.
+    ``device`` is what would run the kernels; ``steps`` is what the steps took so far; ``kernels`` lowers the regions.
     """
 
     request: Request
@@ -39,6 +40,7 @@ class Plan:
     report: GraphReport
     device: Device
     steps: StepTimes
+    kernels: Kernels
 
 
 @stamped()
@@ -51,8 +53,12 @@ def plan(graph: fx.GraphModule, request: Request) -> Plan:
     for step in RAISE:
         steps.timed("raise", step, graph)
         dump.graph(step.__name__, graph)
-    designs = Designs(Cache(options.cache_dir), kernel_options(options.target))
+    lowering = Kernels(Cache(options.cache_dir), kernel_options(options.target))
+    designs = Designs(lowering)
     placement = steps.timed("place", place, graph, options, designs.cost)
+    if steps.timed("share the card", designs.share_card, _on_fpga(graph, placement)):
+        # Smaller kernels are slower: some may not pay any more.
+        placement = steps.timed("place", place, graph, options, designs.cost)
     device = device_of(options)
     report = graph_report(dump.name, request.frame, graph, placement, request.notes)
     _launch(report, options)
@@ -64,7 +70,16 @@ def plan(graph: fx.GraphModule, request: Request) -> Plan:
         request.frame.warn(f"lost from the FPGA: {lost.region}; {lost.words}\n{lost.error}")
     dump.text("place", lambda: reasons(report), "txt", REASONS)
     dump.text("table", lambda: str(record.current()), "txt", TABLE)
-    return Plan(request, graph, report, device, steps)
+    return Plan(request, graph, report, device, steps, lowering)
+
+
+def _on_fpga(graph: fx.GraphModule, placement: Placement) -> list[list[fx.Node]]:
+    """The nodes of each FPGA region."""
+    regions: dict[str, list[fx.Node]] = {region.id: [] for region in placement.regions if region.device == "fpga"}
+    for node in graph.graph.nodes:
+        if node.meta.get("region") in regions:
+            regions[node.meta["region"]].append(node)
+    return list(regions.values())
 
 
 def _launch(report: GraphReport, options: Options) -> None:
@@ -77,12 +92,21 @@ def _launch(report: GraphReport, options: Options) -> None:
 def _judge(report: GraphReport, graph: fx.GraphModule, designs: Designs) -> None:
     """Gives each FPGA region the judgement of its kernel, or the earlier region whose kernel it has."""
     first: dict[str, str] = {}
+    smaller: list[str] = []
     for region in report.on("fpga"):
-        kernel = designs.kernel([node for node in graph.graph.nodes if node.meta.get("region") == region.id])
+        nodes = [node for node in graph.graph.nodes if node.meta.get("region") == region.id]
+        kernel = designs.kernel(nodes)
         if kernel is not None:
             owner = first.setdefault(kernel.name, region.id)
             region.design, region.kernel_of = kernel.design, owner if owner != region.id else ""
+            smaller += [_smaller(region.id, options) for options in designs.smaller(nodes) if owner == region.id]
+    if smaller:
+        report.notes.append(f"the card: so that all kernels fit it together, {'; '.join(smaller)}")
     report.notes += [f"the card: {excess.words}" for excess in budget.excesses(kernels.designs(report))]
+
+
+def _smaller(region: str, options: KernelOptions) -> str:
+    return f"{region} has at most {options.ports} memory ports and {options.lanes} lanes"
 
 
 def _resident(graph: fx.GraphModule) -> set[str]:

@@ -6,20 +6,21 @@ lowered once.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import functools
+from collections.abc import Collection, Iterable
 
 import torch
 from torch import fx
 from torch.fx.experimental.symbolic_shapes import has_free_symbols
 
-from torch_fpga.compiler.lower_once import lowered_once
+from torch_fpga.compiler.graph_text import graph_text
+from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.lowered import Lowered
-from torch_fpga.debug import Unseen
+from torch_fpga.compiler.one_image import Work, share
 from torch_fpga.errors import FpgaError
 from torch_fpga.passes.fx.group import fused_work
 from torch_fpga.passes.fx.price import RegionCost
 from torch_fpga.report.design import DesignReport
-from torch_fpga.runtime.cache import Cache
 from torch_fpga.targets.fpga import load_target
 from torch_fpga.targets.kernel import KernelOptions
 
@@ -31,10 +32,9 @@ class Designs:
         lowered: how many regions were lowered, or taken from the cache on disk.
     """
 
-    def __init__(self, cache: Cache, options: KernelOptions) -> None:
-        self._cache, self._options = cache, options
+    def __init__(self, kernels: Kernels) -> None:
+        self.kernels = kernels
         self._kernels: dict[frozenset[fx.Node], Lowered | None] = {}
-        self._known: dict[str, Lowered] = {}
         self.lowered = 0
 
     def kernel(self, nodes: Collection[fx.Node]) -> Lowered | None:
@@ -53,8 +53,34 @@ class Designs:
         """What a region takes in its kernel: as it is judged; by the roofline where nothing can be lowered yet."""
         design = self.design(nodes)
         if design is None:
-            return RegionCost(load_target(self._options.target).time_us(fused_work(list(nodes))))
+            return RegionCost(load_target(self.kernels.options.target).time_us(fused_work(list(nodes))))
         return RegionCost(design.microseconds, design.known)
+
+    def share_card(self, regions: Iterable[Collection[fx.Node]]) -> bool:
+        """Gives each kernel of some regions less of the card where together they take too much of it.
+
+        Whether any kernel became another one.
+        """
+        works: dict[str, Work] = {}
+        for nodes in regions:
+            kernel, region = self.kernel(nodes), region_of(nodes)
+            text = None if kernel is None else graph_text(region)
+            if kernel is None or text is None:
+                continue
+            calls = works[text].calls if text in works else 0
+            works[text] = Work(kernel, calls + 1, functools.partial(self.kernels.priced, region))
+        options = share(list(works.values()), self.kernels.options) if works else None
+        if options is None:
+            return False
+        chosen = dict(zip(works, options, strict=True))
+        self.kernels.chosen = {text: each for text, each in chosen.items() if each != self.kernels.options}
+        self._kernels.clear()
+        return True
+
+    def smaller(self, nodes: Collection[fx.Node]) -> list[KernelOptions]:
+        """By what the kernel of a region is lowered if not as if it had the card for itself; none or one."""
+        options = self.kernels.options_of(region_of(nodes)) if self.kernels.chosen else self.kernels.options
+        return [] if options == self.kernels.options else [options]
 
     def _kernel(self, nodes: frozenset[fx.Node]) -> Lowered | None:
         if any(_symbolic(value) for node in nodes for value in (node, *node.all_input_nodes)):
@@ -65,7 +91,7 @@ class Designs:
             return None  # parts of a result that is made elsewhere: no work
         self.lowered += 1
         try:
-            return lowered_once(region, "priced", Unseen(), self._cache, self._options, self._known)
+            return self.kernels.priced(region)
         except FpgaError:  # said when the region is realised
             return None
 

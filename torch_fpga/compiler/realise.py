@@ -15,15 +15,12 @@ from torch_fpga.compiler.dense import Dense, compile_dense
 from torch_fpga.compiler.divide import Divided
 from torch_fpga.compiler.graph_text import graph_text
 from torch_fpga.compiler.link import Linker
-from torch_fpga.compiler.lower_once import lowered_once
-from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.plan import Plan
 from torch_fpga.compiler.region_code import code_of
 from torch_fpga.errors import FpgaError
 from torch_fpga.passes.fx.split import RegionGraph
 from torch_fpga.report.trace import chrome_trace
 from torch_fpga.runtime.cache import Cache
-from torch_fpga.targets.kernel import kernel_options
 
 _KEY = " torch_fpga pieces 2"
 """Told apart from regions of versions that compiled them as if their inputs shared memory: Inductor's key does not."""
@@ -44,13 +41,13 @@ def realise(divided: Divided, cacheable: bool = False) -> CompiledGraph:
     codes = [code for _, code in pairs]
     cached = CachedGraph(divided.linking, codes, options, copy.deepcopy(report))
 
-    kernels = _Kernels(plan, cache)
     if any(code.device == "fpga" for code in codes):
         linker.prepare()
     for region, code in pairs:
         if code.device == "fpga":
             try:
-                code.kernel = kernels.lower(region)
+                name = f"{plan.request.dump.name}_{region.id}"
+                code.kernel = steps.timed("lower", plan.kernels.lower, region.graph, name, plan.request.dump)
             except FpgaError as error:
                 linker.fall_back(code, "kernel-failed", error)
             else:
@@ -73,21 +70,6 @@ def realise(divided: Divided, cacheable: bool = False) -> CompiledGraph:
     report.steps = steps.report()
     report.status = cached.report.status = "ran"
     return CompiledGraph(run, cached if inductor.cacheable and not linker.failed else None)
-
-
-class _Kernels:
-    """Lowers FPGA regions. Those of equal work have one kernel: the layers of a model are the same work."""
-
-    def __init__(self, plan: Plan, cache: Cache) -> None:
-        self.plan, self.cache = plan, cache
-        self.known: dict[str, Lowered] = {}  # by the text of the work
-
-    def lower(self, region: RegionGraph) -> Lowered:
-        dump = self.plan.request.dump
-        name, options = f"{dump.name}_{region.id}", kernel_options(self.plan.request.options.target)
-        arguments = (region.graph, name, dump, self.cache, options, self.known)
-        lowered: Lowered = self.plan.steps.timed("lower", lowered_once, *arguments)
-        return lowered
 
 
 class _Inductor:

@@ -10,20 +10,17 @@ import torch
 
 from torch_fpga.compiler import record
 from torch_fpga.compiler.divide import divide
-from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.plan import Plan
 from torch_fpga.compiler.region_code import Compiled, EagerGraph
 from torch_fpga.errors import UserError
 from torch_fpga.model.cycle import Cycles
 from torch_fpga.options import Options
-from torch_fpga.passes.fx.split import RegionGraph
 from torch_fpga.report import RegionReport, Report
 from torch_fpga.report.design import DesignReport
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.logged import build_logged
 from torch_fpga.runtime.solver import STYLES, Style
-from torch_fpga.targets.kernel import kernel_options
 from torch_fpga.tools.run_planned import run_planned
 
 
@@ -32,13 +29,7 @@ class LoggedKernels:
 
     def __init__(self, options: Options, style: Style, fifos: bool) -> None:
         self.options, self.style, self.fifos, self.cache = options, style, fifos, Cache(options.cache_dir)
-        self.lowered: dict[str, Lowered] = {}
         self.designs: dict[str, DesignReport] = {}
-
-    def lower(self, plan: Plan, region: RegionGraph) -> Lowered:
-        """The kernel of a region."""
-        options = kernel_options(self.options.target)
-        return lowered_once(region.graph, region.id, plan.request.dump, self.cache, options, self.lowered)
 
     def design(self, kernel: Lowered, tensors: Sequence[torch.Tensor]) -> DesignReport:
         """With the cycles of the kernel's log, if need be of a run on ``tensors``."""
@@ -60,7 +51,8 @@ def cycles(model: Any, *inputs: Any, style: Style = "stp", fifos: bool = False, 
         divided = divide(plan)
         runs: dict[str, Compiled] = {}
         for region in divided.regions:
-            kernel = kernels.lower(plan, region) if region.device == "fpga" else None
+            on_fpga = region.device == "fpga"
+            kernel = plan.kernels.lower(region.graph, region.id, plan.request.dump) if on_fpga else None
             run = runs[region.call] = EagerGraph(region.graph).forward  # which changes the graph
             if kernel is not None:
                 runs[region.call] = _logged(run, record.region(plan.report, region.id), kernel, kernels)

@@ -30,7 +30,7 @@ from torch_fpga.codegen.vitis import (
     write_project,
 )
 from torch_fpga.compiler.divide import divide
-from torch_fpga.compiler.lower_once import lowered_once
+from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.plan import Plan
 from torch_fpga.compiler.region_code import Compiled, EagerGraph
@@ -41,12 +41,10 @@ from torch_fpga.options import Options
 from torch_fpga.passes.fx.split import RegionGraph
 from torch_fpga.report import Report
 from torch_fpga.runtime import signature
-from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.layout import laid_out
 from torch_fpga.runtime.signature import Layout
 from torch_fpga.runtime.toolchain import library_root
 from torch_fpga.targets.fpga import load_target
-from torch_fpga.targets.kernel import KernelOptions, kernel_options
 from torch_fpga.targets.launch import launching
 from torch_fpga.tools.run_planned import run_planned
 from torch_fpga.tools.selections import Freedom, freedoms
@@ -59,8 +57,8 @@ _MODEL_NAME = 18
 class RecordedRegion:
     """Stands for an FPGA region while the model runs in eager, and keeps the tensors of its first call."""
 
-    def __init__(self, region: RegionGraph, name: str) -> None:
-        self.graph, self.name = region.graph, name
+    def __init__(self, region: RegionGraph, name: str, kernels: Kernels) -> None:
+        self.graph, self.name, self.kernels = region.graph, name, kernels
         self.eager = copy.deepcopy(region.graph)  # to run, which may change it
         self.run = EagerGraph(self.eager).forward
         self.inputs: list[torch.Tensor] = []
@@ -98,7 +96,7 @@ def export(model: Any, *inputs: Any, path: str | os.PathLike[str], overwrite: bo
         board=BOARDS[chosen.target],
         clock_mhz=target.clock_mhz,
         version=__version__,
-        kernels=_kernels(regions, Cache(chosen.cache_dir), kernel_options(chosen.target), by.way == "persistent"),
+        kernels=_kernels(regions, by.way == "persistent"),
     )
     _write(project, folder)
     for kernel in project.kernels:
@@ -132,7 +130,7 @@ def _run(model: Any, inputs: Sequence[Any], options: Options) -> tuple[list[Reco
         runs: dict[str, Compiled] = {}
         for region in divided.regions:
             if region.device == "fpga":
-                recorded.append(standing := RecordedRegion(region, f"{prefix}_{region.id}"))
+                recorded.append(standing := RecordedRegion(region, f"{prefix}_{region.id}", plan.kernels))
                 runs[region.call] = standing
             else:
                 runs[region.call] = EagerGraph(region.graph).forward
@@ -163,15 +161,12 @@ def _reasons(report: Report | None) -> str:
     return "\n".join(lines)
 
 
-def _kernels(
-    regions: list[RecordedRegion], cache: Cache, options: KernelOptions, persistent: bool
-) -> tuple[ProjectKernel, ...]:
+def _kernels(regions: list[RecordedRegion], persistent: bool) -> tuple[ProjectKernel, ...]:
     """Each different kernel once, with the tensors of the first region that it serves."""
     dump = Dump()
     kernels: dict[str, ProjectKernel] = {}
-    known: dict[str, Lowered] = {}
     for region in regions:
-        lowered = lowered_once(region.graph, region.name, dump, cache, options, known)
+        lowered = region.kernels.lower(region.graph, region.name, dump)
         if (kernel := kernels.get(lowered.name)) is not None:
             kernels[lowered.name] = dataclasses.replace(kernel, regions=kernel.regions + 1)
         else:

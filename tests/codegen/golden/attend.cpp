@@ -44,6 +44,6 @@ extern "C" void attend(const vec<float, 16>* keys, const vec<float, 16>* q, cons
 #pragma HLS interface m_axi port=keys bundle=gmem0 offset=slave depth=64
 #pragma HLS interface m_axi port=q bundle=gmem1 offset=slave depth=1
 #pragma HLS interface m_axi port=values bundle=gmem2 offset=slave depth=64 num_read_outstanding=64 max_read_burst_length=2
-#pragma HLS interface m_axi port=row_sum_out bundle=gmem0 offset=slave depth=1
+#pragma HLS interface m_axi port=row_sum_out bundle=gmem2 offset=slave depth=1
   attend_phase0(keys, q, values, row_sum_out);
 }

@@ -3,7 +3,7 @@ module {
     %0 = "hls.port"() {arg = 0 : i64, bank = 0 : i64, block_elements = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 1024 : i64, name = "keys", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
     %1 = "hls.port"() {arg = 1 : i64, bank = 1 : i64, block_elements = 0 : i64, bundle = "gmem1", channel = 0 : i64, channels = 1 : i64, elements = 16 : i64, name = "q", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
     %2 = "hls.port"() {arg = 2 : i64, bank = 2 : i64, block_elements = 0 : i64, bundle = "gmem2", channel = 0 : i64, channels = 1 : i64, elements = 512 : i64, name = "values", role = "in"} : () -> !hls.vectors<f32, 8 : i32>
-    %3 = "hls.port"() {arg = 0 : i64, bank = 3 : i64, block_elements = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 8 : i64, name = "row_sum_out", role = "out"} : () -> !hls.vectors<f32, 8 : i32>
+    %3 = "hls.port"() {arg = 0 : i64, bank = 3 : i64, block_elements = 0 : i64, bundle = "gmem2", channel = 0 : i64, channels = 1 : i64, elements = 8 : i64, name = "row_sum_out", role = "out"} : () -> !hls.vectors<f32, 8 : i32>
     "hls.phase"() ({
       %4 = "hls.stream"() {depth = 64 : i64, name = "keys_stream", vectors = 64 : i64} : () -> !hls.fifo<f32, 16 : i32>
       %5 = "hls.stream"() {depth = 2 : i64, name = "q_stream", vectors = 1 : i64} : () -> !hls.fifo<f32, 16 : i32>

@@ -169,8 +169,8 @@ extern "C" void attend_int8(const vec<float, 16>* q, const vec<int8_t, 64>* keys
 #pragma HLS interface m_axi port=scales_ch28 bundle=gmem29 offset=slave depth=35
 #pragma HLS interface m_axi port=keys_ch29 bundle=gmem30 offset=slave depth=144
 #pragma HLS interface m_axi port=scales_ch29 bundle=gmem30 offset=slave depth=9
-#pragma HLS interface m_axi port=best_out bundle=gmem0 offset=slave depth=1
-#pragma HLS interface m_axi port=where_out bundle=gmem31 offset=slave depth=1
+#pragma HLS interface m_axi port=best_out bundle=gmem31 offset=slave depth=1
+#pragma HLS interface m_axi port=where_out bundle=gmem0 offset=slave depth=1
   attend_int8_phase0(q, keys_ch0, scales_ch0, keys_ch1, scales_ch1, keys_ch2, scales_ch2, keys_ch3, scales_ch3,
       keys_ch4, scales_ch4, keys_ch5, scales_ch5, keys_ch6, scales_ch6, keys_ch7, scales_ch7, keys_ch8, scales_ch8,
       keys_ch9, scales_ch9, keys_ch10, scales_ch10, keys_ch11, scales_ch11, keys_ch12, scales_ch12, keys_ch13,

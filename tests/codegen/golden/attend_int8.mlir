@@ -61,8 +61,8 @@ module {
     %58 = "hls.port"() {arg = 2 : i64, bank = 29 : i64, block_elements = 560 : i64, bundle = "gmem29", channel = 28 : i64, channels = 30 : i64, elements = 16384 : i64, name = "scales_ch28", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
     %59 = "hls.port"() {arg = 0 : i64, bank = 30 : i64, block_elements = 35840 : i64, bundle = "gmem30", channel = 29 : i64, channels = 30 : i64, elements = 1048576 : i64, name = "keys_ch29", role = "in"} : () -> !hls.vectors<i8, 64 : i32>
     %60 = "hls.port"() {arg = 2 : i64, bank = 30 : i64, block_elements = 560 : i64, bundle = "gmem30", channel = 29 : i64, channels = 30 : i64, elements = 16384 : i64, name = "scales_ch29", role = "in"} : () -> !hls.vectors<f32, 16 : i32>
-    %61 = "hls.port"() {arg = 0 : i64, bank = 31 : i64, block_elements = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 4 : i64, name = "best_out", role = "out"} : () -> !hls.vectors<f32, 4 : i32>
-    %62 = "hls.port"() {arg = 1 : i64, bank = 31 : i64, block_elements = 0 : i64, bundle = "gmem31", channel = 0 : i64, channels = 1 : i64, elements = 4 : i64, name = "where_out", role = "out"} : () -> !hls.vectors<i64, 4 : i32>
+    %61 = "hls.port"() {arg = 0 : i64, bank = 31 : i64, block_elements = 0 : i64, bundle = "gmem31", channel = 0 : i64, channels = 1 : i64, elements = 4 : i64, name = "best_out", role = "out"} : () -> !hls.vectors<f32, 4 : i32>
+    %62 = "hls.port"() {arg = 1 : i64, bank = 31 : i64, block_elements = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 4 : i64, name = "where_out", role = "out"} : () -> !hls.vectors<i64, 4 : i32>
     "hls.phase"() ({
       %63 = "hls.stream"() {depth = 4 : i64, name = "q_stream", vectors = 4 : i64} : () -> !hls.fifo<f32, 16 : i32>
       %64 = "hls.stream"() {array = "keys_stream", depth = 64 : i64, name = "keys_stream[0]", place = 0 : i64, vectors = 560 : i64} : () -> !hls.fifo<i8, 64 : i32>

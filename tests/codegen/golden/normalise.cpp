@@ -69,8 +69,8 @@ void normalise_phase2(float* cumsum_out, float* normed_buffer) {
 
 extern "C" void normalise(const float* x, const float* x_1, const float* weight, float* cumsum_out) {
 #pragma HLS interface m_axi port=x bundle=gmem0 offset=slave depth=240
-#pragma HLS interface m_axi port=x_1 bundle=gmem1 offset=slave depth=240
-#pragma HLS interface m_axi port=weight bundle=gmem2 offset=slave depth=40
+#pragma HLS interface m_axi port=x_1 bundle=gmem0 offset=slave depth=240
+#pragma HLS interface m_axi port=weight bundle=gmem1 offset=slave depth=40
 #pragma HLS interface m_axi port=cumsum_out bundle=gmem0 offset=slave depth=240
   static float normed_buffer[240];
 #pragma HLS bind_storage variable=normed_buffer type=ram_2p

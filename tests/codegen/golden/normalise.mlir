@@ -17,8 +17,8 @@ module {
       }) {label = "centred", operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0, 0, 0>, vectors = 6 : i64} : (!hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>) -> ()
       "hls.store_rows"(%8, %1) {cols = 1 : i64, label = "store centred", offset = 0 : i64, row_stride = 1 : i64, rows = 6 : i64} : (!hls.fifo<f32, 1 : i32>, !hls.memory<f32>) -> ()
     }) {name = "phase0"} : () -> ()
-    %3 = "hls.port"() {arg = 0 : i64, bank = 0 : i64, block_elements = 0 : i64, bundle = "gmem1", channel = 0 : i64, channels = 1 : i64, elements = 240 : i64, name = "x_1", role = "in"} : () -> !hls.memory<f32>
-    %4 = "hls.port"() {arg = 1 : i64, bank = 1 : i64, block_elements = 0 : i64, bundle = "gmem2", channel = 0 : i64, channels = 1 : i64, elements = 40 : i64, name = "weight", role = "in"} : () -> !hls.memory<f32>
+    %3 = "hls.port"() {arg = 0 : i64, bank = 0 : i64, block_elements = 0 : i64, bundle = "gmem0", channel = 0 : i64, channels = 1 : i64, elements = 240 : i64, name = "x_1", role = "in"} : () -> !hls.memory<f32>
+    %4 = "hls.port"() {arg = 1 : i64, bank = 1 : i64, block_elements = 0 : i64, bundle = "gmem1", channel = 0 : i64, channels = 1 : i64, elements = 40 : i64, name = "weight", role = "in"} : () -> !hls.memory<f32>
     "hls.phase"() ({
       %6 = "hls.stream"() {depth = 18 : i64, name = "x_stream_1", vectors = 18 : i64} : () -> !hls.fifo<f32, 16 : i32>
       %7 = "hls.stream"() {depth = 18 : i64, name = "centred_stream_2", vectors = 18 : i64} : () -> !hls.fifo<f32, 16 : i32>

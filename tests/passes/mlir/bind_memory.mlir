@@ -1,10 +1,11 @@
 // Small scratch that one task of each phase accesses becomes an array on chip; the ports of one tensor share a bank. A
-// port that writes shares the bundle of one that reads.
+// port that writes shares the bundle of one that reads, and a port of one phase that of another one, as long as both are of
+// one width.
 // CHECK: %[[buffer:.*]] = "hls.buffer"() {elements = 32 : i64, name = "softmax_buffer", storage = "ram_2p"}
 // CHECK: "hls.port"() {arg = 0 : i64, bank = 0 : i64, {{.*}}bundle = "gmem0", {{.*}}elements = 32 : i64, name = "x"
 // CHECK: "hls.store_rows"(%{{.*}}, %[[buffer]])
 // CHECK: "hls.port"() {arg = 0 : i64, bank = 1 : i64, {{.*}}bundle = "gmem0", {{.*}}elements = 32 : i64, name = "out"
-// CHECK: "hls.port"() {arg = 0 : i64, bank = 0 : i64, {{.*}}bundle = "gmem1", {{.*}}elements = 32 : i64, name = "x_1"
+// CHECK: "hls.port"() {arg = 0 : i64, bank = 0 : i64, {{.*}}bundle = "gmem0", {{.*}}elements = 32 : i64, name = "x_1"
 // CHECK: "hls.load_rows"(%[[buffer]], %{{.*}})
 // CHECK-NOT: role = "scratch"
 "hls.kernel"() ({

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -17,7 +18,7 @@ def bind_memory(module: ir.Module, options: KernelOptions) -> None:
     for kernel in module.body.operations:
         block = kernel.body.blocks[0]
         _keep_on_chip(block, options)
-        _bind_ports(block, options.memory_channels)
+        _bind_ports(block, options)
 
 
 def _keep_on_chip(block: ir.Block, options: KernelOptions) -> None:
@@ -39,36 +40,92 @@ def _keep_on_chip(block: ir.Block, options: KernelOptions) -> None:
         ports[0].operation.erase()
 
 
-def _bind_ports(block: ir.Block, channels: int) -> None:
+@dataclasses.dataclass
+class _Bundle:
+    """One m_axi interface of the kernel.
+
+    Attributes:
+        bits: of an access.
+        is_scratch: what goes through it is read in one phase and written in another.
+        busy: the phases in which something is read or written through it.
+        block: of each such phase the block, and of how many, that it is of.
+    """
+
+    name: str
+    bits: int
+    is_scratch: bool
+    busy: set[tuple[int, str]] = dataclasses.field(default_factory=set)
+    block: dict[int, tuple[int, int]] = dataclasses.field(default_factory=dict)
+
+    def has_room(self, port: hls.PortOp, phases: list[int], sides: str) -> bool:
+        """Whether a port's accesses disturb no other's: reads and writes of one block do not."""
+        block = port.channel.value, port.channels.value
+        return not any((phase, side) in self.busy for phase in phases for side in sides) and all(
+            self.block.get(phase, block) == block for phase in phases
+        )
+
+    def is_like(self, port: hls.PortOp, bits: int) -> bool:
+        """Whether its accesses are as wide, and scratch only where its own are."""
+        return self.bits == bits and self.is_scratch == (port.role.value == "scratch")
+
+
+class _Bundles:
+    """Hands out bundles. Phases follow each other, so that they share them."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.all: list[_Bundle] = []
+
+    def take(self, port: hls.PortOp, phases: list[int]) -> str:
+        """The name of the bundle of a port that is accessed in ``phases``."""
+        sides = {"in": "r", "out": "w", "scratch": "rw"}[port.role.value]
+        kind = port.res.type
+        bits = 8 * bytes_of(kind.element) * (kind.lanes if isinstance(kind, hls.Vectors) else 1)
+        free = [bundle for bundle in self.all if bundle.has_room(port, phases, sides)]
+        free.sort(key=lambda bundle: not bundle.is_like(port, bits))
+        # Accesses of one kind a bundle, as long as there are enough of them.
+        if not free or not (free[0].is_like(port, bits) or len(self.all) >= self.most):
+            free = [_Bundle(f"gmem{len(self.all)}", bits, port.role.value == "scratch")]
+            self.all += free
+        bundle = free[0]
+        for phase in phases:
+            bundle.busy.update((phase, side) for side in sides)
+            bundle.block[phase] = port.channel.value, port.channels.value
+        return bundle.name
+
+
+def _bind_ports(block: ir.Block, options: KernelOptions) -> None:
     # All ports of one buffer share its channel; another buffer goes to the channel that has least to hold. What one
-    # task loads in turn lies in one channel and goes through one bundle. A bundle's reads and writes do not disturb
-    # each other, so a port that writes shares that of one which reads another buffer; of blocks that of the same one.
+    # task loads in turn lies in one channel and goes through one bundle.
     ports = [op for op in block.operations if isinstance(op, hls.PortOp)]
-    leads = dict(_loaded_in_turn(block))
+    phases, leads = _phases(block), dict(_loaded_in_turn(block))
     banks: dict[tuple[str, int, int, int], int] = {}
-    held = [0] * channels
-    bundles: dict[ir.Value, int] = {}
-    read_alone: dict[tuple[int, int], list[int]] = defaultdict(list)
-    count = 0
+    held = [0] * options.memory_channels
+    bundles = _Bundles(options.ports)
+    names: dict[ir.Value, str] = {}
     for port in (*(port for port in ports if port.res not in leads), *(port for port in ports if port.res in leads)):
         lead = leads.get(port.res)
         buffer = (port.role.value, port.arg.value, port.channel.value, port.channels.value)
         if lead is not None:
-            bank, bundles[port.res] = lead.owner.attributes["bank"].value, bundles[lead]
+            bank, names[port.res] = lead.owner.attributes["bank"].value, names[lead]
         else:
             if buffer not in banks:
                 banks[buffer] = held.index(min(held))
                 held[banks[buffer]] += _elements(port) * bytes_of(port.res.type.element)
-            bank = banks[buffer]
-            alone = read_alone[port.channel.value, port.channels.value]
-            if port.role.value == "out" and alone:
-                bundles[port.res] = alone.pop(0)
-            else:
-                bundles[port.res], count = count, count + 1
-                if port.role.value == "in":
-                    alone.append(bundles[port.res])
+            bank, names[port.res] = banks[buffer], bundles.take(port, phases[port.res])
         port.operation.attributes["bank"] = i64(bank)
-        port.operation.attributes["bundle"] = ir.StringAttr.get(f"gmem{bundles[port.res]}")
+        port.operation.attributes["bundle"] = ir.StringAttr.get(names[port.res])
+
+
+def _phases(block: ir.Block) -> dict[ir.Value, list[int]]:
+    """The phases in which each port is accessed."""
+    found: dict[ir.Value, list[int]] = defaultdict(list)
+    phases = [op for op in block.operations if isinstance(op, hls.PhaseOp)]
+    for number, phase in enumerate(phases):
+        for value in dict.fromkeys(value for task in phase.body.blocks[0].operations for value in task.operands):
+            if isinstance(value.owner, ir.OpView) and isinstance(value.owner, hls.PortOp):
+                found[value].append(number)
+    return found
 
 
 def _elements(port: hls.PortOp) -> int:

@@ -8,11 +8,12 @@ read from memory by blocks as well. Any other chain ends behind the product, who
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import bytes_of, power_of_two, rows_and_cols
 from torch_fpga.dialects.mlir import func, ir
-from torch_fpga.passes.mlir.blocks import flow_of, is_from_memory, is_input, ports_beside
+from torch_fpga.passes.mlir.blocks import flow_of, is_from_memory, is_input, phase_of, ports_beside
 from torch_fpga.passes.mlir.schedule_phases import FLOW, source_of_operand, view_of_operand
 from torch_fpga.sharding import BLOCK_ROWS, PORT_BYTES, Blocks, is_sharded
 from torch_fpga.stages import STAGES
@@ -27,9 +28,11 @@ def shard(module: ir.Module, options: KernelOptions) -> None:
     """Sets ``blocks``, how many there are, and ``block_rows``, the rows of each but the last, on the ops of chains."""
     for function in module.body.operations:
         chains = [_chain(op) for op in function.entry_block.operations if _starts(op)]
+        in_phase = Counter(phase_of(chain[0]) for chain in chains)
         for chain in chains:
             _, rows, cols = mem.shape(chain[0].operands[0])
-            free = (options.ports - _ports_beside(function, chains)) // len(chains)
+            phase = phase_of(chain[0])
+            free = (options.ports - _ports_beside(function, phase, chains)) // in_phase[phase]
             room = _VECTOR_BYTES // (4 * power_of_two(cols))
             blocks = Blocks.of(rows, max(2, min(options.shard_channels, free, room)))
             for op in chain:
@@ -104,6 +107,6 @@ def _has_one_a_row(value: ir.Value) -> bool:
     return is_input(base) and whole and size == PORT_BYTES // BLOCK_ROWS
 
 
-def _ports_beside(function: func.FuncOp, chains: list[list[ir.OpView]]) -> int:
+def _ports_beside(function: func.FuncOp, phase: int, chains: list[list[ir.OpView]]) -> int:
     by_blocks = {op.results[0]: [0] if op is chain[0] else scalars_by_blocks(op) for chain in chains for op in chain}
-    return ports_beside(function, lambda op, operand: operand in by_blocks.get(op.results[0], ()))
+    return ports_beside(function, phase, lambda op, operand: operand in by_blocks.get(op.results[0], ()))

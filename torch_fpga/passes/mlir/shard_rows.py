@@ -4,14 +4,14 @@ Maps, norms, softmax and reductions that streams join are split together where a
 an input, and all that they write to memory is a result. Nothing joins the blocks: each has its part of the result. What
 every row needs, as the weight of a norm, is read once and copied to all blocks.
 
-A kernel with a sharded product has no ports left for this.
+A phase with a sharded product has no ports left for this.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from networkx.utils import UnionFind
@@ -19,7 +19,7 @@ from networkx.utils import UnionFind
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import bytes_of, lanes_of, rows_and_cols
 from torch_fpga.dialects.mlir import func, ir
-from torch_fpga.passes.mlir.blocks import is_from_memory, is_input, ports_beside
+from torch_fpga.passes.mlir.blocks import is_from_memory, is_input, phase_of, ports_beside
 from torch_fpga.passes.mlir.schedule_phases import source_of_operand, view_of_operand
 from torch_fpga.sharding import LEAST_BYTES, PORT_BYTES, Blocks
 from torch_fpga.stages import STAGES
@@ -32,12 +32,13 @@ def shard_rows(module: ir.Module, options: KernelOptions) -> None:
     blocks there are, the rows of each but the last."""
     for function in module.body.operations:
         stages = [op for op in function.entry_block.operations if STAGES.becomes_task(op)]
-        if any("blocks" in op.attributes for op in stages):
-            continue
-        groups = [group for members in _joined(stages) if (group := _group(members, options.lanes)) is not None]
-        free = options.ports - _ports_beside(function, groups)
+        taken = {phase_of(op) for op in stages if "blocks" in op.attributes}
+        joined = (members for members in _joined(stages) if phase_of(members[0]) not in taken)
+        groups = [group for members in joined if (group := _group(members, options.lanes)) is not None]
+        in_phase = Counter(group.phase for group in groups)
         for number, group in enumerate(groups):
-            by_ports = free // (len(groups) * max(group.reads, group.writes))
+            free = options.ports - _ports_beside(function, group.phase, groups)
+            by_ports = free // (in_phase[group.phase] * max(group.reads, group.writes))
             count = min(options.memory_channels * PORT_BYTES // group.bytes, by_ports, options.row_blocks)
             if count < 2:
                 continue
@@ -80,6 +81,10 @@ class _Group:
     reads: int
     writes: int
     bytes: int
+
+    @property
+    def phase(self) -> int:
+        return phase_of(self.members[0])
 
 
 def _rows(op: ir.OpView) -> int:
@@ -181,9 +186,11 @@ def _is_kept_in_phase(value: ir.Value) -> bool:
     )
 
 
-def _ports_beside(function: func.FuncOp, groups: list[_Group]) -> int:
+def _ports_beside(function: func.FuncOp, phase: int, groups: list[_Group]) -> int:
     written = {result for group in groups for op in group.members for result in op.results}
-    return ports_beside(function, lambda op, operand: op.results[0] in written and _is_loaded(op, operand), written)
+    return ports_beside(
+        function, phase, lambda op, operand: op.results[0] in written and _is_loaded(op, operand), written
+    )
 
 
 def _bases(op: ir.OpView) -> list[tuple[int, ir.Value]]:
