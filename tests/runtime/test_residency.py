@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 import gc
 import mmap
+import os
+import signal
+import time
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ import torch
 
 import torch_fpga
 from tests.kernels import cache, trace
-from tests.runtime.probe import device, emulator
+from tests.runtime.probe import device, emulator, status_of
 from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump
 from torch_fpga.errors import ToolError
@@ -281,6 +284,17 @@ def test_kernels_of_several_images_share_a_copy(kind):
     assert [equal(run, p) for run in runs] == [0, 0]
     p.numpy()[:] += 1
     assert [equal(run, p) for run in runs] == [SIZE, 0]
+
+
+def test_a_copy_on_a_card_that_is_gone_is_not_shared():
+    p, gone, left = parameter(), launch(kernel=built("one")), launch(kernel=built("two"))
+    equal(gone, p)
+    status = status_of(gone._loaded.kernels[0].image)
+    os.kill(status.device, signal.SIGKILL)
+    while not status.link_lost:
+        time.sleep(0.01)
+    assert equal(left, p) == SIZE
+    assert equal(gone, p) == 0, "it is loaded anew, for its loss was seen"
 
 
 def test_a_copy_goes_with_its_last_kernel():

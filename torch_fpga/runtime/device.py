@@ -83,6 +83,14 @@ class Image(Protocol):
     p2p: bool
 
     @property
+    def lost(self) -> bool:
+        """Whether it was seen that its device is gone."""
+
+    @property
+    def banks_apart(self) -> bool:
+        """Whether a port reaches only buffers in its own bank, as on a card."""
+
+    @property
     def memory(self) -> Hashable:
         """Equal for images whose buffers lie in one memory."""
 
@@ -98,7 +106,7 @@ class Image(Protocol):
         """
 
     def over(self, buffer: Any) -> Buffer:
-        """A buffer of this image over the memory of ``buffer``, which an image with the same ``memory`` made.
+        """A buffer of this image over the memory of ``buffer``, made by this one or another with the same ``memory``.
 
         The memory is given back when all buffers over it are freed.
 
@@ -107,7 +115,7 @@ class Image(Protocol):
         """
 
     def close(self) -> None:
-        """Unloads the kernels. Launches under way are ended."""
+        """Unloads the kernels, unless other images are on the card too. Launches under way are ended."""
 
 
 class Device(Protocol):

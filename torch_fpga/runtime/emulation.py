@@ -46,7 +46,7 @@ class EmulatedImage:
     """Kernels as shared libraries of this process."""
 
     in_place = True
-    p2p = False
+    p2p = lost = banks_apart = False
     memory = "the host's"
 
     def __init__(self, kernels: Sequence[Built]) -> None:

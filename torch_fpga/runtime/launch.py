@@ -11,7 +11,6 @@ from typing import Protocol
 import torch
 
 from torch_fpga.debug import log
-from torch_fpga.errors import ToolError
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.commands import CommandedKernel
 from torch_fpga.runtime.device import Device, Kernel
@@ -49,24 +48,17 @@ class Loaded:
     def __init__(self, device: Device, built: Sequence[Built]) -> None:
         self._device, self._built = device, built
         self._lock = threading.Lock()
-        self._lost = False
         self.kernels = list(device.load(built).kernels)
 
     def kernel(self, number: int) -> Kernel:
         """The n-th. Raises FpgaError where it has to be loaded anew and cannot be."""
-        if self._lost:
+        if self.kernels[0].image.lost:
             with self._lock:
-                if self._lost:
+                if self.kernels[0].image.lost:
                     log.warning("the device was lost; the kernels are loaded on it anew")
                     self.kernels[0].image.close()
                     self.kernels = list(self._device.load(self._built).kernels)
-                    self._lost = False
         return self.kernels[number]
-
-    def lose(self, kernel: Kernel) -> None:
-        """A kernel's device is gone."""
-        with self._lock:
-            self._lost |= any(mine is kernel for mine in self.kernels)
 
 
 class Launch:
@@ -120,12 +112,7 @@ class Launch:
             self._use(kernel)
         transport, count = self.transport, self.count
         before = transport.sent_bytes
-        try:
-            results = transport.run(tensors)
-        except ToolError as error:
-            if error.code == "device-lost" and self._loaded is not None:
-                self._loaded.lose(self._kernel)
-            raise
+        results = transport.run(tensors)
         count.calls += 1
         count.last_seconds = time.perf_counter() - start
         count.route = transport.route

@@ -65,15 +65,10 @@ class Lease:
         self.resident, self.buffers, self.key = resident, buffers, key
         resident.leases.add(self)
 
-    def is_of(self, image: Image, tensor: torch.Tensor, layout: Layout, ports: Sequence[Port]) -> bool:
-        return self.key == _key(image, tensor, layout, ports)
-
-    def usable(self) -> bool:
-        """Whether its memory is there: its image is not closed, its device not gone."""
-        try:
-            return all(buffer.host is not None for buffer in self.buffers)
-        except FpgaError:
-            return False
+    def is_of(
+        self, image: Image, tensor: torch.Tensor, layout: Layout, ports: Sequence[Port], banks: Sequence[int]
+    ) -> bool:
+        return self.key == _key(image, tensor, layout, ports, banks)
 
     def __del__(self) -> None:
         for buffer in self.buffers:
@@ -91,12 +86,12 @@ def lease(image: Image, tensor: torch.Tensor, layout: Layout, ports: Sequence[Po
         FpgaError: (``code="out-of-memory"``) there is no room.
     """
     _hear_of_steps()
-    key = _key(image, tensor, layout, ports)
+    key = _key(image, tensor, layout, ports, banks)
     with _lock:
         resident = _residents.get(key)
         for other in list(resident.leases) if resident else ():
-            if resident and other.usable():
-                return Lease(resident, _made(image.over(buffer) for buffer in other.buffers), key)
+            with contextlib.suppress(FpgaError):  # its image is closed, or its device gone
+                return Lease(resident, _made(image.over(buffer) for buffer in other.buffers), key)  # type: ignore[arg-type]
         p2p = image.p2p
         buffers = _made(image.buffer(port.read_bytes, bank, p2p) for port, bank in zip(ports, banks, strict=True))
         resident = _residents[key] = Resident(tensor)
@@ -128,10 +123,11 @@ def _made(buffers: Iterable[Buffer]) -> list[Buffer]:
     return made
 
 
-def _key(image: Image, tensor: torch.Tensor, layout: Layout, ports: Sequence[Port]) -> Hashable:
-    """What must be equal for two images to share a copy: the memory, the tensor, and how it is sharded."""
+def _key(image: Image, tensor: torch.Tensor, layout: Layout, ports: Sequence[Port], banks: Sequence[int]) -> Hashable:
+    """What must be equal for two kernels to share a copy: the memory, the tensor, and how it is sharded."""
     blocks = tuple((port.first_byte, port.bytes) for port in ports)
-    return (image.memory, _storage(tensor), tensor.data_ptr(), tensor.stride(), layout, blocks)
+    reached = tuple(banks) if image.banks_apart else ()
+    return (image.memory, _storage(tensor), tensor.data_ptr(), tensor.stride(), layout, blocks, reached)
 
 
 def _storage(tensor: torch.Tensor) -> int:

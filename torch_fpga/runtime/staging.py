@@ -163,7 +163,7 @@ class _ResidentInput:
     def make_room(self, tensor: torch.Tensor) -> bool:
         """Sees to it that ``parts`` are those of ``tensor``; whether they are new, and a GPU may have to reach them."""
         image = self._kernel.image
-        if self._lease is not None and self._lease.is_of(image, tensor, self.layout, self._ports):
+        if self._lease is not None and self._lease.is_of(image, tensor, self.layout, self._ports, self._banks):
             return False
         # First, for the memory may not have room for both.
         self.parts, self._lease = [], None

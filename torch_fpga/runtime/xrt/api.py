@@ -7,6 +7,7 @@ words to the terminal. Source: ``xrt_device.h``, ``xrt_kernel.h``, ``xrt_bo.h`` 
 from __future__ import annotations
 
 import ctypes
+import errno
 import functools
 import os
 from ctypes import c_char_p, c_int, c_size_t, c_uint, c_uint64, c_void_p
@@ -84,8 +85,13 @@ def failed(what: str, hint: str | None = None, code: str = "device-failed") -> T
     """The error of a call that has just failed."""
     number = ctypes.get_errno()
     reason = api().words or (os.strerror(number) if number else "")
+    if number in _GONE or any(os.strerror(each) in reason for each in _GONE):
+        code = "device-lost"
     reason = f" ({reason})" if reason else ""
     return ToolError(f"XRT could not {what}{reason}", code=code, hint=hint)
 
+
+_GONE = (errno.ENODEV, errno.ENXIO)
+"""What the driver answers for a card that was reset or taken away."""
 
 UUID = ctypes.c_ubyte * 16

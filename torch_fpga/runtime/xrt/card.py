@@ -7,12 +7,15 @@ name (``torch_fpga.codegen.identity``). None of this has met a card yet.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import dataclasses
+import errno
 import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from torch_fpga.codegen.xclbin import Xclbin
 from torch_fpga.errors import ToolError, UserError
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.doorbell import Spin
@@ -21,11 +24,12 @@ from torch_fpga.runtime.xrt.constants import P2P
 from torch_fpga.runtime.xrt.image import XrtImage
 from torch_fpga.runtime.xrt.kernel import ComputeUnit
 from torch_fpga.runtime.xrt.memory import Memory
-from torch_fpga.runtime.xrt.session import Session
+from torch_fpga.runtime.xrt.open_card import enter
+from torch_fpga.runtime.xrt.session import Session, not_while_loading
 
 MANIFEST = "kernels.json"
 _XILINX = "0x10ee"
-_UNLIMITED = 1 << 62
+_MEMORY = ("MEM_DDR3", "MEM_DDR4", "MEM_DRAM", "MEM_HBM")
 
 
 class Card:
@@ -65,21 +69,16 @@ class Card:
         found = [self._found(kernel) for kernel in kernels]
         names = [entry.name for entry in found]
         kernels = [dataclasses.replace(k, persistent=entry.persistent) for k, entry in zip(kernels, found, strict=True)]
-        device = api().xrtDeviceOpen(0)
-        if not device:
-            raise failed("open the card", hint="xbutil examine says how the card is")
-        if api().xrtDeviceLoadXclbinFile(device, str(self._xclbin).encode()):
-            error = failed(f"load {self._xclbin}", hint="it must have been built for the platform on the card")
-            api().xrtDeviceClose(device)
-            raise error
-        session = Session(device, CardWatch(self._timeout, str(self._xclbin)), Memory(_UNLIMITED))
+        card, session = enter(self._xclbin, _open)
         # Vitis numbers the compute units of a kernel from 1.
         seen: dict[str, int] = {}
         instances = []
         for name in names:
             seen[name] = seen.get(name, 0) + 1
             instances.append(f"{name}:{{{name}_{seen[name]}}}")
-        return XrtImage(session, kernels, instances, range(len(kernels)), lambda: None, p2p=_has_p2p(device))
+        timeout = self._timeout
+        numbers = range(len(kernels))
+        return XrtImage(session, kernels, instances, numbers, card.leave, timeout, timeout, card.p2p)
 
     def _found(self, kernel: Built) -> _Entry:
         entry = self._entries.get(kernel.identity)
@@ -98,6 +97,24 @@ class Card:
         return entry
 
 
+def _open(file: Path, xclbin: Xclbin) -> tuple[Session, bool]:
+    """The card with an xclbin on it, and whether it maps its memory over PCIe."""
+    device = api().xrtDeviceOpen(0)
+    if not device:
+        raise failed("open the card", hint="xbutil examine says how the card is")
+    with not_while_loading:
+        refused = api().xrtDeviceLoadXclbinFile(device, str(file).encode())
+    if refused:
+        busy = ctypes.get_errno() == errno.EBUSY
+        hint = "another process has another xclbin on it" if busy else "it must have been built for the card's platform"
+        error = failed(f"load {file}", hint=hint)
+        api().xrtDeviceClose(device)
+        raise error
+    # Only what a kernel is wired to can be allocated.
+    capacity = sum(bank.size for bank in xclbin.banks if bank.used and bank.type in _MEMORY)
+    return Session(device, CardWatch(), Memory(capacity)), _has_p2p(device)
+
+
 class CardWatch:
     """XRT itself says what becomes of a card's launches."""
 
@@ -107,11 +124,7 @@ class CardWatch:
     bell = Spin()
     fixed_sight = False
     has_host_memory = True
-
-    def __init__(self, launch_timeout: float, xclbin: str) -> None:
-        self.launch_timeout: float | None = launch_timeout
-        self.step_seconds: float | None = launch_timeout
-        self.card = xclbin  # all images of it are the first card's
+    banks_apart = True
 
     def check(self) -> None:
         """A card that is gone shows in the next call."""

@@ -92,7 +92,7 @@ class Emulator:
             raise
         finally:
             status.close_file()
-        session = Session(device, EmulatorWatch(status, self.timeout), memory)
+        session = Session(device, EmulatorWatch(status), memory)
         # The n-th time a kernel is named it is the n-th compute unit of its own.
         seen: Counter[str] = Counter()
         instances = []
@@ -101,7 +101,12 @@ class Emulator:
             instances.append(f"{kernel.name}_{seen[kernel.name]}")
         numbers = {unit.split(":")[1]: number for number, unit in enumerate(bases)}
         names = [f"{kernel.name}:{{{unit}}}" for kernel, unit in zip(kernels, instances, strict=True)]
-        made = XrtImage(session, kernels, names, [numbers[unit] for unit in instances], lambda: _give_card(card))
+
+        def leave() -> None:
+            if session.close():
+                _give_card(card)
+
+        made = XrtImage(session, kernels, names, [numbers[unit] for unit in instances], leave, None, self.timeout)
         _images.add(made)
         return made
 
@@ -144,20 +149,15 @@ class EmulatorWatch:
     """Reads the status page of an emulated card."""
 
     polls = True
-    launch_timeout: float | None = None
     guard_bytes = 4096
     numbers_launches = True
     bell = Futex()
     fixed_sight = True
     has_host_memory = False  # all its memory is the host's
+    banks_apart = False
 
-    def __init__(self, status: StatusPage, step_seconds: float) -> None:
+    def __init__(self, status: StatusPage) -> None:
         self.status = status
-        self.step_seconds: float | None = step_seconds
-
-    @property
-    def card(self) -> EmulatorWatch:
-        return self  # each image has a card of its own
 
     def check(self) -> None:
         if self.status.link_lost:

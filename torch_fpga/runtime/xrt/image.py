@@ -15,7 +15,12 @@ from torch_fpga.runtime.xrt.session import Session
 class XrtImage:
     """Closed when nobody refers to it or its kernels any more.
 
-    ``instances`` are XRT's names of the compute units, ``search:{search_1}``, one a kernel; ``units`` their numbers.
+    Args:
+        session: the card, which other images may share.
+        instances: XRT's names of the compute units, ``search:{search_1}``, one a kernel; ``units`` their numbers.
+        leave: called once, when the image needs the card no more.
+        launch_timeout: seconds after which a wait for a launch is given up; None where the card itself ends it.
+        step_seconds: what a command may take.
     """
 
     in_place = False
@@ -26,19 +31,33 @@ class XrtImage:
         kernels: Sequence[Built],
         instances: Sequence[str],
         units: Sequence[int],
-        on_close: Callable[[], None],
+        leave: Callable[[], object],
+        launch_timeout: float | None,
+        step_seconds: float,
         p2p: bool = False,
     ) -> None:
         self.session, self.p2p = session, p2p
-        self._finalizer = weakref.finalize(self, _close, session, on_close)
+        self.launch_timeout, self.step_seconds = launch_timeout, step_seconds
+        self.handles = session.enter()
+        # What it has on a card that others go on with is freed when it is gone: until then somebody may use it.
+        self._leave = weakref.finalize(self, leave)
+        weakref.finalize(self, session.let_go, self.handles).atexit = False
         of_kernels = zip(kernels, units, instances, strict=True)
-        self._units = [ComputeUnit(session, built, unit, instance) for built, unit, instance in of_kernels]
+        self._units = [ComputeUnit(session, self.handles, *each) for each in of_kernels]
 
     @property
     def kernels(self) -> list[XrtKernel]:
         # Made anew, for one that was kept here would refer to the image that keeps it: a card would wait for a garbage
         # collection until it is free again.
         return [(PersistentXrtKernel if unit.persistent else XrtKernel)(self, unit) for unit in self._units]
+
+    @property
+    def lost(self) -> bool:
+        return self.session.lost
+
+    @property
+    def banks_apart(self) -> bool:
+        return self.session.watch.banks_apart
 
     @property
     def memory(self) -> Memory:
@@ -55,9 +74,4 @@ class XrtImage:
         return XrtBuffer(self, buffer.size, buffer.bank, over=buffer)
 
     def close(self) -> None:
-        self._finalizer()
-
-
-def _close(session: Session, on_close: Callable[[], None]) -> None:
-    if session.close():
-        on_close()
+        self._leave()

@@ -17,6 +17,7 @@ from torch_fpga.runtime.device import Buffer
 from torch_fpga.runtime.emulation import timed_out
 from torch_fpga.runtime.xrt.api import api, failed
 from torch_fpga.runtime.xrt.constants import UNDER_WAY, State
+from torch_fpga.runtime.xrt.handles import Handles
 from torch_fpga.runtime.xrt.session import Session, not_while_loading
 from torch_fpga.runtime.xrt.status import LAUNCHES
 
@@ -45,9 +46,8 @@ class PersistentXrtKernel(XrtKernel):
 
     def __init__(self, image: XrtImage, unit: ComputeUnit) -> None:
         super().__init__(image, unit)
-        watch = unit.session.watch
-        self.bell, self.step_seconds = watch.bell, watch.step_seconds
-        self.key = (watch.card, unit.instance)
+        self.bell, self.step_seconds = unit.session.watch.bell, image.step_seconds
+        self.key = (unit.session, unit.instance)
 
     @property
     def sight(self) -> int:
@@ -70,14 +70,14 @@ class PersistentXrtKernel(XrtKernel):
 class ComputeUnit:
     """One compute unit of a kernel. ``number`` is its own on the card."""
 
-    def __init__(self, session: Session, built: Built, number: int, instance: str) -> None:
+    def __init__(self, session: Session, handles: Handles, built: Built, number: int, instance: str) -> None:
         self.name, self.signature, self.source = built.name, built.signature, built.source
         self.persistent, self.number, self.instance = built.persistent, number, instance
-        self.session = session
+        self.session, self._handles = session, handles
         handle = api().xrtPLKernelOpen(session.device, session.uuid, instance.encode())
         if not handle:
-            raise failed(f"open kernel {self.name}", hint="the xclbin on the card was built for another model")
-        session.kernels.add(handle)
+            raise session.failed(f"open kernel {self.name}", hint="the xclbin on the card was built for another model")
+        handles.kernels.add(handle)
         self._handle = handle
         self._launches = 0
         # Those whose outcome the card still keeps.
@@ -89,7 +89,7 @@ class ComputeUnit:
     def bank(self, argument: int) -> int:
         group = api().xrtKernelArgGroupId(self._handle, argument)
         if group < 0:
-            raise failed(f"tell the memory bank of argument {argument} of kernel {self.name}")
+            raise self.session.failed(f"tell the memory bank of argument {argument} of kernel {self.name}")
         return int(group)
 
     def start(self, image: XrtImage, arguments: Sequence[Buffer | int]) -> XrtRun:
@@ -121,11 +121,11 @@ class ComputeUnit:
         self._launches += 1
         started = XrtRun(image, self, run, launch, arguments)
         self._latest.append(weakref.ref(started))
-        session.started.add(run.handle)
+        self._handles.started.add(run.handle)
         with not_while_loading:
             refused = api().xrtRunStart(run.handle)
         if refused:
-            error = failed(f"start kernel {self.name}")
+            error = session.failed(f"start kernel {self.name}")
             started.ended = True
             self.ended(run)
             raise error
@@ -135,8 +135,8 @@ class ComputeUnit:
         handle = api().xrtRunOpen(self._handle)
         if not handle:
             self.session.check()
-            raise failed(f"make a run of kernel {self.name}")
-        self.session.runs.add(handle)
+            raise self.session.failed(f"make a run of kernel {self.name}")
+        self._handles.runs.add(handle)
         return _RunObject(handle)
 
     def _take_back_unwaited(self) -> None:
@@ -146,7 +146,7 @@ class ComputeUnit:
 
     def ended(self, run: _RunObject) -> None:
         """A run object is free again."""
-        self.session.started.discard(run.handle)
+        self._handles.started.discard(run.handle)
         self._idle.append(run)
 
     def unwaited(self, run: _RunObject, arguments: Sequence[Buffer | int]) -> None:
@@ -223,7 +223,7 @@ class XrtRun:
 
     def _await_end(self, timeout: float | None) -> int:
         session, handle = self._unit.session, self._run.handle
-        timeout = session.watch.launch_timeout if timeout is None else timeout
+        timeout = self._image.launch_timeout if timeout is None else timeout
         start = time.perf_counter()
         nap = 0.0
         # Where another thread saw the end first, the run object may be another launch's already.

@@ -11,13 +11,13 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
-from torch_fpga.errors import ToolError
-from torch_fpga.runtime.xrt.api import UUID, api
-from torch_fpga.runtime.xrt.constants import UNDER_WAY
+from torch_fpga.errors import FpgaError, ToolError
+from torch_fpga.runtime.xrt.api import UUID, api, failed
+from torch_fpga.runtime.xrt.handles import Handles
 from torch_fpga.runtime.xrt.memory import Memory, Room
 
 if TYPE_CHECKING:
@@ -34,26 +34,20 @@ class Watch(Protocol):
     """What is known of a card beside what XRT says.
 
     ``polls``: its launches are polled for, because XRT's own wait on it heeds no time-out.
-    ``launch_timeout``: seconds after which a wait for a launch is given up; None where the card itself ends it.
     ``guard_bytes``: allocated behind each buffer, to catch what runs past it.
-    ``card``: equal for sessions of which a kernel is one compute unit.
     ``bell``: how the host and a kernel that was started once tell each other of commands.
-    ``step_seconds``: what a command may take.
     ``fixed_sight``: what runs does not see buffers that were made since.
     ``has_host_memory``: there is memory of the host that kernels reach, to be asked for as such.
+    ``banks_apart``: a port reaches only buffers in its own bank.
     ``numbers_launches``: behind its arguments a kernel takes the number of the launch, for ``outcome``.
     """
 
     polls: bool
-    launch_timeout: float | None
     guard_bytes: int
     numbers_launches: bool
-    step_seconds: float | None
     fixed_sight: bool
     has_host_memory: bool
-
-    @property
-    def card(self) -> Hashable: ...
+    banks_apart: bool
 
     @property
     def bell(self) -> Bell: ...
@@ -84,10 +78,11 @@ class Watch(Protocol):
 
 
 class Session:
-    """An open card with an xclbin on it. Owns every handle, and closes them in the order XRT wants.
+    """An open card with an xclbin on it. Knows every handle, and closes them in the order XRT wants.
 
-    ``lock`` is held where handles are made, used to start a launch, or freed: XRT looks some of them up without one.
-    It may be taken again by the thread that has it, since a garbage collection can close a session at any place.
+    ``lost``: it was seen that the card is gone. ``lock`` is held where handles are made, used to start a launch, or
+    freed: XRT looks some of them up without one. It may be taken again by the thread that has it, since a garbage
+    collection can close a session at any place.
     """
 
     def __init__(self, device: int, watch: Watch, memory: Memory) -> None:
@@ -95,11 +90,10 @@ class Session:
         self.uuid = UUID()
         api().xrtDeviceGetXclbinUUID(device, self.uuid)
         self.lock = threading.RLock()
-        self.buffers: dict[int, Room] = {}
-        self.runs: set[int] = set()
-        self.kernels: set[int] = set()
-        self.started: set[int] = set()
-        """Runs that were started and not seen to end."""
+        self.rooms: dict[int, Room] = {}
+        """What each buffer object takes."""
+        self.images: list[Handles] = []
+        self.lost = False
         self.made = 0
         """Buffers so far."""
         self.stops: list[weakref.WeakMethod[Callable[[], object]]] = []
@@ -121,9 +115,21 @@ class Session:
                 code="forked",
                 hint="start the process with multiprocessing's 'spawn', or compile in it with device='emulation'",
             )
-        if self.closed:
+        if self.closed and not self.lost:
             raise ToolError("the device was closed", code="device-closed")
-        self.watch.check()
+        try:
+            self.watch.check()
+        except FpgaError:
+            self.lost = True
+            raise
+        if self.lost:
+            raise ToolError("the device is gone", code="device-lost")
+
+    def failed(self, what: str, hint: str | None = None) -> ToolError:
+        """The error of a call of XRT that has just failed."""
+        error = failed(what, hint)
+        self.lost |= error.code == "device-lost"
+        return error
 
     @contextlib.contextmanager
     def call(self) -> Iterator[None]:
@@ -156,7 +162,7 @@ class Session:
         abandoned = False
         while True:
             with self.lock:
-                running = any(api().xrtRunState(run) in UNDER_WAY for run in list(self.started))
+                running = any(image.under_way() for image in self.images)
                 if not running and not self._calls:
                     return True
             if running and not abandoned:
@@ -168,14 +174,37 @@ class Session:
 
     def _close_handles(self) -> bool:
         with self.lock:
-            for run in self.runs:
-                api().xrtRunClose(run)
-            for kernel in self.kernels:
-                api().xrtKernelClose(kernel)
-            for buffer in self.buffers:
+            for image in self.images:
+                image.close()
+            for buffer in self.rooms:
                 api().xrtBOFree(buffer)
-            self.runs.clear()
-            self.kernels.clear()
-            self.buffers.clear()
+            self.images.clear()
+            self.rooms.clear()
             api().xrtDeviceClose(self.device)
         return True
+
+    def enter(self) -> Handles:
+        """The handles of one image more."""
+        with self.lock:
+            self.images.append(image := Handles())
+        return image
+
+    def let_go(self, image: Handles) -> None:
+        """Gives back what an image had of a session that others go on with.
+
+        Not what a launch that nobody waited for may still use: that goes with the session.
+        """
+        with self.lock:
+            if self.closed or self.forked or image.under_way():
+                return
+            image.close()
+            self.images.remove(image)
+            for buffer in +image.buffers:
+                self.release(buffer)
+            image.buffers.clear()
+
+    def release(self, buffer: int) -> None:
+        """Frees a buffer object unless a view of it is left. The lock is held."""
+        if not any(image.buffers.get(buffer) for image in self.images):
+            api().xrtBOFree(buffer)
+            del self.rooms[buffer]
