@@ -98,10 +98,13 @@ def test_types_that_eager_refuses_to_multiply(function):
     assert node.meta["support"].code == "unsupported-dtype"
 
 
-def test_half_times_float_raises_as_in_eager():
-    multiply = torch.compile(lambda a, b: a @ b, backend="fpga", options={"placement": "fpga"})
-    with torch.no_grad(), pytest.raises(RuntimeError, match="same dtype"):
-        multiply(make((3, 4), torch.float16, 1), make((4, 5), torch.float32, 2))
+@pytest.mark.parametrize("placement", ["memory_bound", "fpga"])
+@pytest.mark.parametrize("shape", [(4, 5), (4,)])
+def test_half_times_float_raises_as_in_eager(placement, shape):
+    multiply = torch.compile(lambda a, b: a @ b, backend="fpga", options={"placement": placement})
+    for _ in range(2):
+        with torch.no_grad(), pytest.raises(RuntimeError, match="same dtype"):
+            multiply(make((3, 4), torch.float16, 1), make(shape, torch.float32, 2))
 
 
 def test_quantised_keys_are_streamed_as_int8():
