@@ -83,6 +83,17 @@ class View:
         except ValueError:
             return None
 
+    def through(self, reader: View) -> View | None:
+        """What ``reader``, a view of a dense tensor of these sizes, reads of this view's base.
+
+        None where ``reader`` is more than a reshape and a permutation, or no strides can say it.
+        """
+        order = sorted(range(len(reader.sizes)), key=lambda axis: -reader.strides[axis])
+        if not reader.permute(order).same_order_as_dense(list(self.sizes)):
+            return None
+        inner = self.reshape([reader.sizes[axis] for axis in order])
+        return inner.permute(sorted(range(len(order)), key=order.__getitem__)) if inner else None
+
     def same_order_as_dense(self, base: list[int]) -> bool:
         """True if the view reads all of a dense ``base`` in its own order: a mere reshape."""
         return (

@@ -71,6 +71,22 @@ FORMS: dict[str, Form] = {
         lambda m, v: torch.bmm(m.float(), v),
         (m.reshape(1, *m.shape), torch.zeros(1, m.shape[1], n)),
     ),
+    "scaled a row": lambda m, n: (
+        lambda m, s, v: (m.float() * s[:, None]) @ v,
+        (m, torch.zeros(len(m)), _vector(torch.float32, m.shape[1], n)),
+    ),
+    "scaled twice": lambda m, n: (
+        lambda m, s, v: (s * m / 3 * s[:, :1]) @ v,
+        (m, torch.zeros(1, m.shape[1]), _vector(torch.float32, m.shape[1], n)),
+    ),
+    "rounded after it was scaled": lambda m, n: (
+        lambda m, s, v: (m.float() * s[:, None]).bfloat16() @ v,
+        (m, torch.zeros(len(m)), _vector(torch.bfloat16, m.shape[1], n)),
+    ),
+    "scaled and transposed": lambda m, n: (
+        lambda m, s, v: v @ (m.float() / s[:, None]).t(),
+        (m, torch.zeros(len(m)), torch.zeros(n, m.shape[1])),
+    ),
     "with a bias": lambda m, n: (
         lambda m, v, b: torch.addmv(b, m, v),
         (m, _vector(m.dtype, m.shape[1], 1), torch.zeros(m.shape[0], dtype=m.dtype)),
@@ -117,7 +133,7 @@ def test_what_each_form_gives():
         found[form] = _estimated(trace(function, *inputs)) > 0
     assert {form for form, there in found.items() if there} == {
         *("rows", "the right side", "of a batch", "reshaped", "the first rows", "with a bias"),
-        *("converted", "a batch converted"),
+        *("converted", "a batch converted", "scaled a row", "scaled twice", "scaled and transposed"),
     }
 
 

@@ -106,4 +106,5 @@ def test_traits_of_stages() -> None:
     assert names("at_random") == {"gather_rows", "gather_elements"}
     assert names("in_bursts") == {"gather_rows"}
     assert names("widens") == {"matmul", "row_sum"}
+    assert names("sums") == {"matmul", "row_sum"}
     assert names("sharding") == {"matmul", "topk"}

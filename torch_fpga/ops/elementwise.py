@@ -150,8 +150,8 @@ _BINARY = [
         map_row(f"add.{form}", lambda f, x, y, alpha: f.add(x, _scaled(f, y, alpha))),
         map_row(f"sub.{form}", lambda f, x, y, alpha: f.sub(x, _scaled(f, y, alpha)), NUMBERS, check=_no_bools),
         map_row(f"rsub.{form}", lambda f, x, y, alpha: f.sub(y, _scaled(f, x, alpha)), NUMBERS, check=_no_bools),
-        map_row(f"mul.{form}", lambda f, x, y: f.mul(x, y), wide_second=True),
-        map_row(f"div.{form}", lambda f, x, y: f.div(x, y), wide_second=True, **_TO_FLOAT),
+        map_row(f"mul.{form}", lambda f, x, y: f.mul(x, y), wide_second=True, factors=(1, 0)),
+        map_row(f"div.{form}", lambda f, x, y: f.div(x, y), wide_second=True, factors=(1,), **_TO_FLOAT),
         map_row(f"div.{form}_mode", _rounded_div, NUMBERS, check=_divisor),
         *(
             map_row(f"{fn}.{form}", lambda f, x, y, fn=fn: getattr(f, fn)(x, y), NUMBERS, check=_divisor)

@@ -57,6 +57,8 @@ class Op:
         creates: of a map, it makes its elements from numbers alone: ``expr`` takes an element's place before the
             arguments.
         casts: of a map, it changes nothing but the element type.
+        factors: of a map, the operands that can be a factor of the other one, which the sum of a product may leave out
+            until the end.
     """
 
     target: str
@@ -79,6 +81,7 @@ class Op:
     wide_second: bool = False
     creates: bool = False
     casts: bool = False
+    factors: tuple[int, ...] = ()
 
 
 def tensors_in(node: fx.Node) -> list[torch.Tensor]:

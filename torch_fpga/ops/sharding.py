@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import torch
 from torch import fx
@@ -16,32 +17,54 @@ from torch_fpga.views import View
 
 
 def sharded_bytes(node: fx.Node) -> int:
-    """Bytes of the matrix of a product that is sharded; of a conversion, if such a product reads through it.
+    """Bytes of the matrix of a product that is sharded; of a map, if such a product reads through it.
 
-    A product reads a matrix that is converted on the way as it lies in memory, and does the conversion itself.
+    A product reads a matrix that is converted or scaled on the way as it lies in memory (``fold_casts``,
+    ``hoist_factors`` of passes/mlir).
     """
     row = row_of(node)
     if row is None:
         return 0
-    if row.casts:
-        readers = (user for value in (node, *_views_of(node)) for user in value.users)
-        source = node.args[0]
-        assert isinstance(source, fx.Node)
-        return nbytes(source.meta["val"]) if any(_sharded(reader, node) for reader in readers) else 0
-    matrix = _sharded(node)
-    return 0 if matrix is None else nbytes(matrix.meta["val"])
+    if row.multiplies:
+        sharded = _sharded(node)
+        return nbytes(sharded.matrix.meta["val"]) if sharded else 0
+    if not row.casts and not row.factors:
+        return 0
+    sources = (sharded.through.get(node) for reader in _products_behind(node) if (sharded := _sharded(reader)))
+    return max((nbytes(source.meta["val"]) for source in sources if source is not None), default=0)
 
 
-def _views_of(node: fx.Node) -> list[fx.Node]:
-    views = [user for user in node.users if (row := row_of(user)) and row.is_view]
-    return [*views, *(further for view in views for further in _views_of(view))]
+def _products_behind(node: fx.Node) -> list[fx.Node]:
+    """The products that may read what a node makes through views, conversions and factors."""
+    products, seen, ahead = [], {node}, [node]
+    while ahead:
+        for user in ahead.pop().users:
+            row = row_of(user)
+            if row is None or user in seen:
+                continue
+            seen.add(user)
+            if row.multiplies:
+                products.append(user)
+            elif row.is_view or row.casts or row.factors:
+                ahead.append(user)
+    return products
 
 
-def _sharded(node: fx.Node, through: fx.Node | None = None) -> fx.Node | None:
-    """The matrix of a product if it is sharded; with ``through``, if it is read through that conversion besides."""
-    row = row_of(node)
-    if row is None or not row.multiplies:
-        return None
+@dataclasses.dataclass(frozen=True)
+class _Sharded:
+    """What a sharded product reads.
+
+    Attributes:
+        matrix: as it is in the graph.
+        through: the maps that it reads through, each with the tensor that is read in its place.
+    """
+
+    matrix: fx.Node
+    through: dict[fx.Node, fx.Node]
+
+
+def _sharded(node: fx.Node) -> _Sharded | None:
+    """Of a product; None if it is not sharded."""
     left, right = node.args[-2:]
     assert isinstance(left, fx.Node)
     assert isinstance(right, fx.Node)
@@ -49,21 +72,21 @@ def _sharded(node: fx.Node, through: fx.Node | None = None) -> fx.Node | None:
         return None  # no kernel is built; and to compare a symbolic size would make it fixed
     at = _Place.of(left), _Place.of(right)
     product = product_of(at[0].view, at[1].view)
+    if product.summed:
+        return None
     matrix, place = (right, at[1]) if product.turned else (left, at[0])
-    view = product.matrix
-    if through is not None and through is not place.base:
+    place, count = _Place(place.base, product.matrix), product.vectors.sizes[1]
+    through: dict[fx.Node, fx.Node] = {}
+    kind = place.base.meta["val"].dtype
+    while (inner := _scaled(place, count)) is not None:
+        through[place.base], place = inner.base, inner
+    # A map that scales may convert as well.
+    if place.base.meta["val"].dtype is kind and (inner := _converted(place)) is not None:
+        through[place.base], place = inner.base, inner
+    if not _is_input(place.base) or not _widens(place.base.meta["val"].dtype, kind):
         return None
-    if (narrow := _narrow(place.base)) is not None:
-        inner = _Place.of(narrow)
-        if view == View.whole(place.base.meta["val"].shape):
-            view = inner.view  # nothing stands between the conversion and the product
-        elif not inner.view.same_order_as_dense([inner.extent]):
-            return None
-        place = inner
-    if product.summed or not _is_input(place.base):
-        return None
-    count, element_bytes = product.vectors.sizes[1], place.base.meta["val"].element_size()
-    return matrix if is_sharded(view, count, element_bytes) else None
+    element_bytes = place.base.meta["val"].element_size()
+    return _Sharded(matrix, through) if is_sharded(place.view, count, element_bytes) else None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,15 +112,64 @@ class _Place:
         return 1 + sum((n - 1) * s for n, s in zip(value.shape, value.stride(), strict=True))
 
 
-def _narrow(node: fx.Node) -> fx.Node | None:
-    """What a conversion reads that a product does itself; None for anything else."""
+def _scaled(place: _Place, count: int) -> _Place | None:
+    """Where the tensor lies that a product reads in place of a scaled one; None if it reads no such.
+
+    Args:
+        place: of the matrix, ``[batch, rows, cols]``.
+        count: vectors that it meets.
+    """
+    row, value = row_of(place.base), place.base.meta["val"]
+    if row is None or not row.factors or value.dtype is not torch.float32:
+        return None
+    order = sorted(range(value.dim()), key=lambda axis: -value.stride(axis))
+    if not value.permute(order).is_contiguous():
+        return None
+
+    def read(part: Any) -> _Place | None:
+        """Of an operand of the map, what the product reads."""
+        inner = _Place.of(part)
+        view = inner.view.expand(list(value.shape)).permute(order).through(place.view)
+        return _Place(inner.base, view) if view else None
+
+    _, rows, cols = place.view.sizes
+    for position in row.factors:
+        factor, tensor = place.base.args[position], place.base.args[1 - position]
+        if not isinstance(tensor, fx.Node) or (inner := read(tensor)) is None:
+            continue
+        strides: tuple[int, ...] = (0, 0, 0)
+        if isinstance(factor, fx.Node):
+            if (scale := read(factor)) is None:
+                continue
+            strides = scale.view.strides
+        if (strides[2] == 0 and count < cols) or (strides[1] == 0 and count < rows):
+            return inner
+    return None
+
+
+def _converted(place: _Place) -> _Place | None:
+    """Where the narrow tensor lies that a product reads in place of a converted one; None if it reads no such."""
+    node = place.base
     row = row_of(node)
     if row is None or not row.casts:
         return None
     source = node.args[0]
     assert isinstance(source, fx.Node)
-    narrow, wide = element_of(source.meta["val"].dtype), element_of(node.meta["val"].dtype)
-    return source if narrow is not None and wide is not None and wide.mlir in narrow.widens_to else None
+    narrow = source.meta["val"].dtype
+    if narrow is node.meta["val"].dtype or not _widens(narrow, node.meta["val"].dtype):
+        return None
+    inner = _Place.of(source)
+    if place.view == View.whole(node.meta["val"].shape):
+        return inner  # nothing stands between the conversion and the product
+    return _Place(inner.base, place.view) if inner.view.same_order_as_dense([inner.extent]) else None
+
+
+def _widens(narrow: torch.dtype, wide: torch.dtype) -> bool:
+    """Whether a product of a type reads a matrix of another one, or of the same."""
+    if narrow is wide:
+        return True
+    kinds = element_of(narrow), element_of(wide)
+    return kinds[0] is not None and kinds[1] is not None and kinds[1].mlir in kinds[0].widens_to
 
 
 def _is_input(node: fx.Node) -> bool:

@@ -223,5 +223,6 @@ STAGE = Stage(
     packs=True,
     widens=frozenset({0}),
     at_port_width=frozenset({0}),
+    sums=2,
     sharding=Sharding(_lower_block, starts=True),
 )

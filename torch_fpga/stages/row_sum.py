@@ -95,4 +95,5 @@ STAGE = Stage(
     ),
     lower=_lower,
     widens=frozenset({0}),
+    sums=1,
 )

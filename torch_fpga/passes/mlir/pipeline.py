@@ -9,6 +9,7 @@ from torch_fpga.passes.mlir.bind_memory import bind_memory
 from torch_fpga.passes.mlir.fold_casts import fold_casts
 from torch_fpga.passes.mlir.fold_reshapes import fold_reshapes
 from torch_fpga.passes.mlir.fuse_maps import fuse_maps
+from torch_fpga.passes.mlir.hoist_factors import hoist_factors
 from torch_fpga.passes.mlir.insert_broadcasts import insert_broadcasts
 from torch_fpga.passes.mlir.insert_copies import insert_copies
 from torch_fpga.passes.mlir.legalize_tables import legalize_tables
@@ -31,6 +32,7 @@ def canonicalize(module: ir.Module, options: KernelOptions) -> None:
 ON: dict[str, list[MlirPass]] = {
     "torch": [torch_to_mem],
     "mem": [
+        hoist_factors,
         canonicalize,
         fold_casts,
         fold_reshapes,

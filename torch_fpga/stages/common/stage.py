@@ -121,6 +121,8 @@ class Stage:
         widens: the operands that may have a narrower element type, because the template converts each element itself.
         at_port_width: the operands whose streams are as wide as a memory port where they come from memory, because
             the stage takes them at any width.
+        sums: for a stage that sums products of its first operand, ``[batch, a, b]``, with its second, ``[batch, count,
+            n]``: the axis of the first that is summed, ``n`` long. The result has ``count`` in its place.
         sharding: for a stage that can work on blocks of rows apart.
         by_rows: for a stage that makes of each row of its first operand a row of its result, or one scalar, and of all
             others nothing: what makes its task for some of the rows.
@@ -136,6 +138,7 @@ class Stage:
     in_bursts: frozenset[int] = frozenset()
     widens: frozenset[int] = frozenset()
     at_port_width: frozenset[int] = frozenset()
+    sums: int | None = None
     sharding: Sharding | None = None
     by_rows: LowerRows | None = None
     kept: frozenset[int] = frozenset()
