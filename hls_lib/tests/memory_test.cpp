@@ -1,4 +1,4 @@
-// load and store: contiguous and strided, rows and any view, padding; a row repeated.
+// load and store: contiguous and strided, rows and any view, padding; a row repeated; halves of rows exchanged.
 #include "check.hpp"
 
 namespace {
@@ -48,6 +48,24 @@ void check_repeat(int rows, int cols) {
   std::vector<T> wanted;
   for (int i = 0; i < rows * cols; ++i) wanted.push_back(in.get()[i % cols]);
   check_close(out.all(), wanted, "repeated " + type_name<T>() + at(rows, cols), 0);
+}
+
+template <class T, int W, int HALF>
+void check_rotate(int rows) {
+  constexpr int kCols = 2 * HALF;
+  memory<T> in(numbers<T>(rows * kCols)), out(rows * kCols);
+  check_runs("rotate", [&] {
+    stream<vec<T, W>, 2> lanes("lanes"), turned("turned");
+    dataflow region;
+    region.task<load_rows<T, W>>("load", in.get(), lanes, 0, rows, kCols, kCols);
+    region.task<rotate_half<T, W, HALF>>("rotate", lanes, turned, rows);
+    region.task<store_rows<T, W>>("store", turned, out.get(), 0, rows, kCols, kCols);
+  });
+  std::vector<T> wanted;
+  for (int i = 0; i < rows * kCols; ++i) {
+    wanted.push_back(i % kCols < HALF ? hls_lib::neg(in.get()[i + HALF]) : in.get()[i - HALF]);
+  }
+  check_close(out.all(), wanted, "rotated " + type_name<T>() + at(rows, kCols), 0);
 }
 
 // Every vector of a stream, to see the padding.
@@ -117,6 +135,10 @@ int main() {
       check_rows<decltype(zero), 16>(rows, cols);
       check_rows<decltype(zero), 1>(rows, cols);
       check_repeat<decltype(zero), 16>(rows, cols);
+      check_rotate<decltype(zero), 16, 32>(rows);  // whole vectors a half
+      check_rotate<decltype(zero), 16, 40>(rows);  // a half ends amid a vector
+      check_rotate<decltype(zero), 16, 3>(rows);   // both halves in one vector, which is not full
+      check_rotate<decltype(zero), 4, 9>(rows);    // and a last vector that is not full
     });
   }
   check_padding();

@@ -55,7 +55,7 @@ void search(const T* rows, const T* question, T* out, T* summary, int64_t* place
   using I = vec<int64_t, 4>;
   stream<V, 8> row_vectors("rows"), question_row("question"), score_row("scores"), best("best"), weights("weights");
   stream<V, 8> gathered("gathered"), sum("sum"), mapped("mapped"), trunk("trunk"), first("first"), second("second");
-  stream<V, 8> scale("scale"), normal("normal"), total("total"), logs("logs"), running("running");
+  stream<V, 8> scale("scale"), normal("normal"), total("total"), logs("logs"), running("running"), turned("turned");
   stream<I, 8> indices("indices"), to_gather("to gather"), to_store("to store");
   dataflow region;
   region.task<load_strided<T, 4, 2>>("load", rows, row_vectors, 0, count, 6, 6, 1);
@@ -72,7 +72,8 @@ void search(const T* rows, const T* question, T* out, T* summary, int64_t* place
   region.task<fork<V, V, V>>("fork", normal, 2, first, second);
   region.task<reduce<sum_op, T, T, 4, 4, 2>>("total", first, total, 1, 6, 1);
   region.task<log_softmax<T, 4, 6>>("logs", second, logs, 1, 6);
-  region.task<cumsum<T, T, 4>>("running", logs, running, 1, 6);
+  region.task<cumsum<T, T, 4>>("running", logs, turned, 1, 6);
+  region.task<rotate_half<T, 4, 3>>("rotate", turned, running, 1);
   region.task<store_rows<T, 4>>("store total", total, summary, 0, 1, 1, 1);
   region.task<store_strided<T, 4, 1>>("store", running, out, 0, 6, 1);
   region.task<store_rows<int64_t, 4>>("store places", to_store, places, 0, 1, 3, 3);
@@ -96,7 +97,8 @@ void check_search(double tolerance) {
   }
   check(places[0] == where, "the best row");
   check(std::abs(static_cast<float>(summary[0])) < tolerance, "a normalised row sums to zero");
-  check(static_cast<float>(out[0]) < 0 && static_cast<float>(out[5]) < static_cast<float>(out[0]), "a running sum");
+  // The halves have changed places: the sum begins with the fourth number, and ends with the third, its sign turned.
+  check(static_cast<float>(out[3]) < 0 && -static_cast<float>(out[2]) < static_cast<float>(out[3]), "a running sum");
 }
 
 // The best three of two blocks of rows, the second of 16 rows fewer.

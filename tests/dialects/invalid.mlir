@@ -174,6 +174,13 @@ func.func @main(%x: !torch.vtensor<[?,8],f32>) -> !torch.vtensor<[?,8],f32> {
 }
 
 // -----
+// ERROR: rows have two halves in mem.rotate_half
+func.func @main(%x: tensor<2x5xf32>) -> tensor<2x5xf32> {
+  %0 = "mem.rotate_half"(%x) : (tensor<2x5xf32>) -> tensor<2x5xf32>
+  return %0 : tensor<2x5xf32>
+}
+
+// -----
 // ERROR: the source is one row in mem.repeat_row
 func.func @main(%x: tensor<2x4xf32>) -> tensor<8x4xf32> {
   %0 = "mem.repeat_row"(%x) : (tensor<2x4xf32>) -> tensor<8x4xf32>

@@ -12,6 +12,7 @@ from tests.kernels import check, trace
 from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump
 from torch_fpga.errors import InternalError, UserError
+from torch_fpga.ops.rotations import rotate_half
 from torch_fpga.runtime import strict
 from torch_fpga.stages import STAGES
 from torch_fpga.stages.common.moves import MOVES
@@ -31,7 +32,7 @@ def _attend(keys, values, q):
 def _rows(x, weight):
     size = x.shape[-1:]
     normed = F.layer_norm(x, size, weight) * x.sigmoid(), F.rms_norm(x, size, weight)
-    return *normed, x.log_softmax(-1), x.sum(-1), x.argmax(-1), x.cumsum(-1), x @ x[:3].t()
+    return *normed, x.log_softmax(-1), x.sum(-1), x.argmax(-1), x.cumsum(-1), rotate_half(x), x @ x[:3].t()
 
 
 def _through_scratch(x, places):

@@ -18,6 +18,7 @@
 #include "radix_select.hpp"
 #include "reduce.hpp"
 #include "repeat.hpp"
+#include "rotate.hpp"
 #include "row_buffer.hpp"
 #include "row_flight.hpp"
 #include "row_sum.hpp"

@@ -20,3 +20,15 @@ func.func @main(%k: tensor<1x2048x128xf32>, %q: tensor<1x1x128xf32>, %s: tensor<
   %5 = "mem.matmul"(%w, %q) {flow = [0, 0], phase = 0 : i64} : (tensor<1x64x128xf32>, tensor<1x1x128xf32>) -> tensor<64xf32>
   return %2#0, %2#1, %4#1, %5 : tensor<8xf32>, tensor<8xi64>, tensor<256xi64>, tensor<64xf32>
 }
+
+// Chains of a phase have ports by the roots of their matrices. Another phase has all ports anew.
+// CHECK: func.func @phases
+// CHECK: "mem.matmul"(%{{.*}}) {block_rows = 416 : i64, blocks = 20 : i64
+// CHECK: "mem.matmul"(%{{.*}}) {block_rows = 208 : i64, blocks = 10 : i64
+// CHECK: "mem.matmul"(%{{.*}}) {block_rows = 80 : i64, blocks = 26 : i64
+func.func @phases(%k: tensor<1x8192x128xf32>, %s: tensor<1x2048x128xf32>, %q: tensor<1x1x128xf32>) -> (tensor<8192xf32>, tensor<2048xf32>, tensor<2048xf32>) {
+  %0 = "mem.matmul"(%k, %q) {flow = [0, 0], phase = 0 : i64} : (tensor<1x8192x128xf32>, tensor<1x1x128xf32>) -> tensor<8192xf32>
+  %1 = "mem.matmul"(%s, %q) {flow = [0, 0], phase = 0 : i64} : (tensor<1x2048x128xf32>, tensor<1x1x128xf32>) -> tensor<2048xf32>
+  %2 = "mem.matmul"(%s, %q) {flow = [0, 0], phase = 1 : i64} : (tensor<1x2048x128xf32>, tensor<1x1x128xf32>) -> tensor<2048xf32>
+  return %0, %1, %2 : tensor<8192xf32>, tensor<2048xf32>, tensor<2048xf32>
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from torch_fpga.ops.composites.composite import Composite, Form, like
+from torch_fpga.ops.rotations import rotate_half
 
 
 def rope(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
@@ -15,4 +16,8 @@ def rope(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
     return x * cos + turned * sin
 
 
-COMPOSITES = [Composite(rope, [Form((like(1, 4, 2, 8), like(1, 1, 2, 8), like(1, 1, 2, 8)))])]
+def _stages(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
+    return x * cos + rotate_half(x) * sin
+
+
+COMPOSITES = [Composite(rope, [Form((like(1, 4, 2, 8), like(1, 1, 2, 8), like(1, 1, 2, 8)))], stages=_stages)]

@@ -8,7 +8,6 @@ read from memory by blocks as well. Any other chain ends behind the product, who
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import bytes_of, power_of_two, rows_and_cols
@@ -28,16 +27,29 @@ def shard(module: ir.Module, options: KernelOptions) -> None:
     """Sets ``blocks``, how many there are, and ``block_rows``, the rows of each but the last, on the ops of chains."""
     for function in module.body.operations:
         chains = [_chain(op) for op in function.entry_block.operations if _starts(op)]
-        in_phase = Counter(phase_of(chain[0]) for chain in chains)
-        for chain in chains:
-            _, rows, cols = mem.shape(chain[0].operands[0])
-            phase = phase_of(chain[0])
-            free = (options.ports - _ports_beside(function, phase, chains)) // in_phase[phase]
-            room = _VECTOR_BYTES // (4 * power_of_two(cols))
-            blocks = Blocks.of(rows, max(2, min(options.shard_channels, free, room)))
-            for op in chain:
-                op.operation.attributes["blocks"] = mem.i64(blocks.count)
-                op.operation.attributes["block_rows"] = mem.i64(blocks.each)
+        for phase in dict.fromkeys(phase_of(chain[0]) for chain in chains):
+            here = [chain for chain in chains if phase_of(chain[0]) == phase]
+            free = options.ports - _ports_beside(function, phase, chains)
+            for chain, ports in zip(here, _shares(here, free), strict=True):
+                _, rows, cols = mem.shape(chain[0].operands[0])
+                room = _VECTOR_BYTES // (4 * power_of_two(cols))
+                channels = min(options.shard_channels, ports, room)
+                if channels < 2:
+                    continue
+                blocks = Blocks.of(rows, channels)
+                for op in chain:
+                    op.operation.attributes["blocks"] = mem.i64(blocks.count)
+                    op.operation.attributes["block_rows"] = mem.i64(blocks.each)
+
+
+def _shares(chains: list[list[ir.OpView]], ports: int) -> list[int]:
+    """How many ports each chain of a phase has.
+
+    A product needs its whole vector first, so that chains mostly follow each other: the sum of their times, matrix by
+    ports, is least where these are as the roots of the matrices. The same rule serves those that run at once.
+    """
+    roots = [math.sqrt(math.prod(mem.shape(chain[0].operands[0]))) for chain in chains]
+    return [max(int(ports * root / sum(roots)), 1) for root in roots]
 
 
 def blocks_of(op: ir.OpView) -> Blocks | None:
