@@ -132,6 +132,18 @@ def test_an_index_error_shows_the_users_line(device):
     torch.testing.assert_close(run(x, good, good), two_gathers(x, good, good))
 
 
+@pytest.mark.parametrize("dynamic", [False, True])
+def test_an_index_error_of_inductors_code_is_one_too(dynamic):
+    torch.compiler.reset()
+    options = {"device": "emulation", "placement": "gpu"}
+    run = torch.compile(two_gathers, backend="fpga", options=options, dynamic=dynamic)
+    x, good, bad = torch.randn(10, 4), torch.tensor([1, 2]), torch.tensor([1, 77])
+    with pytest.raises(IndexError, match=r"test_bad_input\.py:\d+: .*= x\[i\] \* 2") as error:
+        run(x, bad, good)
+    assert isinstance(error.value, UserError)
+    torch.testing.assert_close(run(x, good, good), two_gathers(x, good, good))
+
+
 def test_boolean_masks():
     """The size of what a mask selects depends on the data: Dynamo leaves that to eager, between two graphs."""
     x = torch.arange(12.0).reshape(3, 4)

@@ -7,12 +7,12 @@ from concurrent.futures import Future
 from typing import Any
 
 from torch_fpga.compiler import record
+from torch_fpga.compiler.dense_errors import explained
 from torch_fpga.compiler.region_code import Compiled, Linking, RegionCode
 from torch_fpga.compiler.source_lines import indexing_line, region_lines
 from torch_fpga.compiler.step_times import StepTimes
 from torch_fpga.compiler.strides import checked
 from torch_fpga.compiler.verify import verified
-from torch_fpga.compiler.wrong_layout import explained
 from torch_fpga.debug import checks, log
 from torch_fpga.errors import FpgaError, OutOfRangeError
 from torch_fpga.options import Options

@@ -40,7 +40,7 @@ def test_the_message_names_the_region_and_the_users_lines(change, said, monkeypa
     with torch.no_grad(), pytest.raises(InternalError) as error:
         torch.compile(model, backend="fpga", options=OPTIONS)(torch.randn(6, 8))
     text = str(error.value)
-    assert text.startswith("test_wrong_layout.py:")
+    assert text.startswith("test_dense_errors.py:")
     assert "return torch.atan(x) + x.sum(0)" in text.splitlines()[0]
     assert f"gpu0 of model {torch_fpga.last_report().graphs[0].name} got or made" in text
     assert said in text

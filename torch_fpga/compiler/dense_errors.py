@@ -1,4 +1,8 @@
-"""Inductor's code checks the strides of what it gets; what it then says blames the user's operators, and it was us."""
+"""What Inductor's code says of its inputs, in other words.
+
+It checks strides, and then blames the user's operators, when it was us. It checks indices, and raises a RuntimeError
+that names its own C++.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,20 @@ import re
 from typing import Any
 
 from torch_fpga.compiler.region_code import Compiled
-from torch_fpga.compiler.source_lines import region_lines
-from torch_fpga.errors import InternalError
+from torch_fpga.compiler.source_lines import indexing_line, region_lines
+from torch_fpga.errors import InternalError, OutOfRangeError
 from torch_fpga.report import GraphReport
 
 _CHECKED = re.compile(r"expected size|wrong number of dimensions|bytes aligned")
 _USERS_OPERATOR = re.compile(r"Error in op: torch\.ops\.(?!aten\.|prims\.)")
+_INDEX = "index out of bounds: 0 <= "
 
 
 def explained(run: Compiled, report: GraphReport, region: str) -> Compiled:
-    """``run``, the callable of a dense region; a check of a layout that fails in it raises InternalError.
+    """``run``, the callable of a dense region.
 
-    Where it fails for the result of an operator that the user registered, PyTorch's text is right and stays.
+    A check of a layout that fails in it raises InternalError, one of an index OutOfRangeError. Where a layout is that
+    of the result of an operator that the user registered, PyTorch's text is right and stays.
     """
 
     def call(*tensors: Any) -> Any:
@@ -27,6 +33,15 @@ def explained(run: Compiled, report: GraphReport, region: str) -> Compiled:
             if not _CHECKED.search(str(error)) or _USERS_OPERATOR.search(str(error)):
                 raise
             raise _fault(str(error), report, region) from error
+        except RuntimeError as error:
+            if _INDEX not in str(error):
+                raise
+            raise OutOfRangeError(
+                "an index is out of range for the size of its dimension",
+                source=indexing_line(report, region, ""),
+                code="index-out-of-range",
+                hint="check the indices",
+            ) from error
 
     return call
 
