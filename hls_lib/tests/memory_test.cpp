@@ -35,6 +35,24 @@ void check_vectors(int count) {
   check_close(out.all(), wanted, "vectors of " + type_name<T>(), 0);
 }
 
+// Rows of three vectors of a table of five a row, the second plane first.
+template <class T, int W>
+void check_vector_views() {
+  memory<T> in(numbers<T>(2 * 4 * 5 * W)), out(2 * 3 * 3 * W);
+  check_runs("views", [&] {
+    stream<vec<T, W>, 4> lanes("lanes");
+    dataflow region;
+    region.task<load_views<T, W, 3>>("load", in.template vectors<W>(), lanes, 21, 2, 3, 3, -20, 5, 1);
+    region.task<store_vectors<T, W>>("store", lanes, out.template vectors<W>(), 18);
+  });
+  std::vector<T> wanted;
+  for (int i = 0; i < 18 * W; ++i) {
+    const int plane = i / (9 * W), row = i / (3 * W) % 3, c = i % (3 * W);
+    wanted.push_back(in.get()[(21 - 20 * plane + 5 * row) * W + c]);
+  }
+  check_close(out.all(), wanted, "views of " + type_name<T>(), 0);
+}
+
 template <class T, int W>
 void check_repeat(int rows, int cols) {
   memory<T> in(numbers<T>(cols)), out(rows * cols);
@@ -146,6 +164,7 @@ int main() {
     check_views<decltype(zero), 16>();
     check_views<decltype(zero), 4>();
     check_vectors<decltype(zero), 4>(9);
+    check_vector_views<decltype(zero), 4>();
   });
   return finish();
 }

@@ -116,7 +116,7 @@ void search_blocks(const vec<float, 16>* first, const vec<float, 16>* second, co
   region.task<load_rows<float, 16>>("load question", question, row, 0, 1, 16, 16);
   region.task<broadcast<V, 2, 8>>("broadcast", row, 1, questions);
   repeat<2>([&](auto b) {
-    region.task<load_vectors<float, 16>>("load", b, pick(b, first, second), rows[b], b < 1 ? 32 : 16);
+    region.task<load_views<float, 16, 1>>("load", b, pick(b, first, second), rows[b], 0, b < 1 ? 32 : 16, 1);
     region.task<matmul<float, float, float, float, 16, 16, 16, 1, 16>>("dot", b, rows[b], questions[b], scores[b], 1,
                                                                        b < 1 ? 32 : 16, 16, b < 1 ? 32 : 16);
     region.task<topk_of_block<float, 16, 4, true>>("best", b, scores[b], best_of[b], where_of[b], 32 * b,

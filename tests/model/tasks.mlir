@@ -39,6 +39,7 @@
     "hls.reduce"(%a, %b) {cols = 40 : i64, kind = "sum", label = "reduce", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.argmax"(%a, %i) {cols = 40 : i64, label = "argmax", largest = 1 : i64, out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
     "hls.repeat_row"(%a, %b) {cols = 40 : i64, label = "repeat_row", max_cols = 64 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.load_views"(%v, %a) {label = "load views", offset = 0 : i64, sizes = [4, 3], strides = [4, 1]} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.rotate_half"(%a, %b) {half = 20 : i64, label = "rotate_half", rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.topk"(%a, %b, %i) {cols = 40 : i64, k = 4 : i64, label = "topk", largest = 1 : i64, rows = 4 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
     "hls.topk"(%a, %b, %i) {cols = 200000 : i64, k = 400 : i64, label = "topk in memory", largest = 1 : i64, rows = 4 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()

@@ -173,6 +173,17 @@ class LoadStridedOp(Hls.Operation, name="load_strided"):
     strides: Array
 
 
+class LoadViewsOp(Hls.Operation, name="load_views"):
+    """Memory to stream through a view whose rows are whole vectors; offset, sizes and strides are in vectors."""
+
+    src: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    offset: Int
+    sizes: Array
+    strides: Array
+
+
 class StoreRowsOp(Hls.Operation, name="store_rows"):
     """Stream to memory, contiguous columns: bursts."""
 

@@ -13,7 +13,7 @@ from torch_fpga.dialects.mlir import ext, ir
 from torch_fpga.dialects.scalars import ScalarBuilder, body_of_map
 from torch_fpga.stages.common import arithmetic, spelling
 from torch_fpga.stages.common.cost import Cost, Loop
-from torch_fpga.stages.common.moves import Memory, row_loops, vector_aligned
+from torch_fpga.stages.common.moves import AT_ONCE, Memory, row_loops, vector_aligned
 from torch_fpga.stages.common.operands import Tensor
 from torch_fpga.stages.common.stage import Call, Stage, Task
 from torch_fpga.stages.gather_elements import GatherElementsOp
@@ -68,10 +68,6 @@ class GatherVectorsTask(Hls.Operation, name="gather_vectors"):
     row_stride: ir.IntegerAttr
     limit: ir.IntegerAttr
     wrap: ir.IntegerAttr
-
-
-_AT_ONCE = 64
-"""Reads under way: those of about the cycles that one takes."""
 
 
 def _gathered(table: Tensor, axis: int, index: Tensor, wrap: bool, kind: ir.RankedTensorType) -> Tensor:
@@ -171,7 +167,7 @@ def _vectors_cost(op: Any, chip: Chip) -> Cost:
         reads=("index",),
         unpacks=a_row * min(spelling.width(op.index), count),
         writes=("out",),
-        memory=table.access(size, 1, a_row * size // 8, _AT_ONCE),
+        memory=table.access(size, 1, a_row * size // 8, AT_ONCE),
     )
     return Cost((gather,), {"icmp": 4, "iadd": 4, "imul": 1})
 
@@ -211,7 +207,7 @@ STAGE = Stage(
                 spelling.flag(op.wrap),
             ],
             reads_memory=True,
-            at_once=_AT_ONCE,
+            at_once=AT_ONCE,
             cost=_vectors_cost,
         ),
     ),

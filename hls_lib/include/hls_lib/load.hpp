@@ -2,6 +2,8 @@
 //
 //   load_rows<float, 16>(source, rows, offset, n, cols, row_stride);          // contiguous columns: bursts
 //   load_strided<float, 16, 3>::run(source, rows, 0, 4, 6, 8, 48, 1, 6);   // offset, sizes, strides
+//   load_views<float, 16, 3>::run(source, rows, 0, 4, 6, 8, 48, 8, 1);     // the same of rows of whole vectors: all in
+//                                                                          // vectors, the last stride 1
 //   load_vectors<float, 16>(source, rows, count);          // whole vectors, from an address aligned to them: one burst
 //   load_vectors_after<float, 16, float, 16, 512>(source, scales, rows, scale_vectors, n, vectors_a_row);
 #pragma once
@@ -61,6 +63,26 @@ struct load_strided {
         out.write(lanes);
       }
       walk.next();
+    }
+  }
+};
+
+// One flat loop that waits for nothing it read before: as many reads are under way as the port allows.
+template <class T, int W, int RANK>
+struct load_views {
+  template <class... N>
+  static void run(port<const vec<T, W>> src, hls::stream<vec<T, W>>& out, int64_t offset, N... sizes_and_strides) {
+    const auto p = pattern<RANK>::of(offset, sizes_and_strides...);
+    row_walk<RANK> walk(p);
+    const int count = p.rows() * p.cols();
+    int step = 0;
+  viewed_vectors:
+    for (int i = 0; i < count; ++i) {
+#pragma HLS pipeline II=1
+      out.write(src[walk.address() + step]);
+      const bool last = step == p.cols() - 1;
+      step = last ? 0 : step + 1;
+      if (last) walk.next();
     }
   }
 };

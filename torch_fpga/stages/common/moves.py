@@ -141,6 +141,24 @@ def _load_strided(op: hls.LoadStridedOp, chip: Chip) -> Cost:
     return Cost((element_loops(op.out, source, mem.ints(op.sizes), "elements", writes_after=("out",)),))
 
 
+AT_ONCE = 64
+"""Single reads that a task has under way: those of about the cycles that one takes."""
+
+
+def _load_views(op: hls.LoadViewsOp, chip: Chip) -> Cost:
+    source, sizes = Memory.read(op, "src", chip), mem.ints(op.sizes)
+    size = arithmetic.element_type(op.out).bytes * spelling.width(op.out)
+    viewed = Loop(
+        "viewed_vectors",
+        math.prod(sizes),
+        1,
+        source.cycles + chip.latency("iadd", "select"),
+        writes=("out",),
+        memory=source.access(8 * size, 1, size * sizes[-1], AT_ONCE),
+    )
+    return Cost((viewed,), {"icmp": len(sizes), "iadd": 2 * len(sizes)})
+
+
 def _store_strided(op: hls.StoreStridedOp, chip: Chip) -> Cost:
     target = Memory.written(op, "dst", chip)
     return Cost((element_loops(op.source, target, mem.ints(op.sizes), "elements", reads_before=("source",)),))
@@ -234,6 +252,16 @@ MOVES = (
         arguments=lambda op: [op.src, op.out, *spelling.pattern(op)],
         cost=_load_strided,
         reads_memory=True,
+    ),
+    Task(
+        hls.LoadViewsOp,
+        template="load_views",
+        header="load.hpp",
+        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out), spelling.rank(op)],
+        arguments=lambda op: [op.src, op.out, *spelling.pattern(op)],
+        cost=_load_views,
+        reads_memory=True,
+        at_once=AT_ONCE,
     ),
     Task(
         hls.StoreRowsOp,

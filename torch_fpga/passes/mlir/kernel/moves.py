@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from torch_fpga.dialects import hls, mem
 from torch_fpga.dialects.lanes import bytes_of, lanes_of, rows_and_cols
 from torch_fpga.dialects.mlir import ir
@@ -14,9 +16,19 @@ from torch_fpga.views import View
 def by_vectors(memory: Memory, view: View, stream: Stream) -> bool:
     """Whether a view is moved through a port of whole vectors: it begins where the memory does, all of its elements lie
     one behind the other, and its rows are whole vectors. Scratch may become a buffer on chip, which has elements."""
-    cols = rows_and_cols(list(view.sizes))[1]
+    return view == View.whole(view.sizes) and _has_vectors(memory, view, stream)
+
+
+def by_views(memory: Memory, view: View, stream: Stream) -> bool:
+    """The same of a load through any view whose rows are contiguous and begin at whole vectors."""
+    *_, strides = _collapsed(view)
+    rows = all(stride % stream.width == 0 for stride in (view.offset, memory.elements, *strides[:-1]))
+    return strides[-1] == 1 and rows and _has_vectors(memory, view, stream)
+
+
+def _has_vectors(memory: Memory, view: View, stream: Stream) -> bool:
     size = bytes_of(stream.element) * stream.width
-    whole = view == View.whole(view.sizes) and cols % stream.width == 0
+    whole = rows_and_cols(list(view.sizes))[1] % stream.width == 0
     return whole and stream.width > 1 and size <= PORT_BYTES and memory.role != "scratch"
 
 
@@ -32,7 +44,14 @@ def load(port: ir.Value, stream: Stream, view: View, name: str) -> None:
     """Whole vectors where the port has them, bursts where the rows of the view are contiguous, else single elements."""
     label = ir.StringAttr.get(f"load {name}")
     if isinstance(port.type, hls.Vectors):
-        hls.LoadVectorsOp(port, stream.op, label, mem.i64(stream.vectors))
+        flat = [math.prod(view.sizes)]
+        if view.reshape(flat) == View.whole(flat):
+            hls.LoadVectorsOp(port, stream.op, label, mem.i64(stream.vectors))
+            return
+        offset, sizes, strides = _collapsed(view)
+        sizes[-1] //= stream.width
+        strides[:-1] = [stride // stream.width for stride in strides[:-1]]
+        hls.LoadViewsOp(port, stream.op, label, mem.i64(offset // stream.width), mem.i64s(sizes), mem.i64s(strides))
     elif (block := _as_rows(view)) is not None:
         hls.LoadRowsOp(port, stream.op, label, *map(mem.i64, block))
     else:

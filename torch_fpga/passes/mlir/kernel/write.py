@@ -129,7 +129,9 @@ class PhaseWriter:
             )
         if memory.role == "scratch":
             return self._scratch_port(memory)
-        vectors = moves.by_vectors(memory, move.view, move.stream)
+        vectors = moves.by_vectors(memory, move.view, move.stream) or (
+            isinstance(move, Load) and moves.by_views(memory, move.view, move.stream)
+        )
         return self._port(memory, hls.Vectors.of(memory.element, move.stream.width) if vectors else None)
 
     def _table_port(self, table: Table) -> ir.Value:
