@@ -90,9 +90,13 @@ def product_int8(matrix: torch.Tensor, scales: torch.Tensor, x: torch.Tensor) ->
 
 
 def decode_attention(q: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-    """Grouped-query attention of one token: ``q[groups, heads, d]`` over ``keys[groups, tokens, d]``."""
-    weights = torch.softmax((q @ keys.transpose(1, 2)).float() * q.shape[-1] ** -0.5, -1)
-    return weights.to(q.dtype) @ values
+    """Grouped-query attention of one token: ``q[1, heads, 1, d]`` over ``keys[1, groups, tokens, d]``."""
+    return functional.scaled_dot_product_attention(q, keys, values, enable_gqa=True)
+
+
+def decode_masked(q: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The same where ``mask[1, 1, 1, tokens]``, bool, says which tokens there are."""
+    return functional.scaled_dot_product_attention(q, keys, values, mask, enable_gqa=True)
 
 
 def rms_norm(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -165,13 +169,24 @@ KERNELS = (
         "decode attention, 32 heads in 8 groups, d 128, 8k tokens, float16",
         FIGURES,
         decode_attention,
-        ((F16, (8, 4, 128)), (F16, (8, 8192, 128)), (F16, (8, 8192, 128))),
+        ((F16, (1, 32, 1, 128)), (F16, (1, 8, 8192, 128)), (F16, (1, 8, 8192, 128))),
     ),
     Kernel(
         "the same, 32k tokens",
         FIGURES,
         decode_attention,
-        ((F16, (8, 4, 128)), (F16, (8, 32768, 128)), (F16, (8, 32768, 128))),
+        ((F16, (1, 32, 1, 128)), (F16, (1, 8, 32768, 128)), (F16, (1, 8, 32768, 128))),
+    ),
+    Kernel(
+        "the same, 32k tokens, of which a mask says which there are",
+        FIGURES,
+        decode_masked,
+        (
+            (F16, (1, 32, 1, 128)),
+            (F16, (1, 8, 32768, 128)),
+            (F16, (1, 8, 32768, 128)),
+            (torch.bool, (1, 1, 1, 32768)),
+        ),
     ),
     Kernel("RMS norm of [4096, 4096]", FIGURES, rms_norm, ((F32, (4096, 4096)), (F32, (4096,)))),
     Kernel("softmax of [4096, 4096]", FIGURES, softmax, ((F32, (4096, 4096)),)),
@@ -196,7 +211,7 @@ KERNELS = (
         "attention of one token, 9 heads in 3 groups, d 64, 256 tokens",
         TESTS,
         decode_attention,
-        ((F32, (3, 3, 64)), (F32, (3, 256, 64)), (F32, (3, 256, 64))),
+        ((F32, (1, 9, 1, 64)), (F32, (1, 3, 256, 64)), (F32, (1, 3, 256, 64))),
     ),
     Kernel("RMS norm of [1, 576]", TESTS, rms_norm, ((F32, (1, 576)), (F32, (576,)))),
     Kernel("GELU of [64, 3072]", TESTS, gelu, ((F32, (64, 3072)),)),

@@ -148,6 +148,58 @@ void check_select_on_chip() {
   }
 }
 
+// One query of two groups over keys in two blocks, of which the second one begins amid a group.
+void attend(const half_t* query, const half_t* key, const half_t* value, const half_t* mask, half_t* out, int keys,
+            int cols) {
+#pragma HLS dataflow
+  using V = vec<half_t, 8>;
+  const int each = 4 * keys / 3;
+  stream<V, 8> query_row("query"), mask_row("mask"), joined("joined"), queries[2], masks[2], key_rows[2], values[2];
+  stream<vec<float, 1>, 256> scores[2], weights[2], heads[2];
+  stream<vec<float, 8>, 64> sums[2];
+  dataflow region;
+  region.task<load_rows<half_t, 8>>("load query", query, query_row, 0, 2, cols, cols);
+  region.task<broadcast<V, 2, 8>>("broadcast query", query_row, 2 * vectors_in(cols, 8), queries);
+  region.task<load_rows<half_t, 8>>("load mask", mask, mask_row, 0, 1, keys, keys);
+  region.task<broadcast<V, 2, 8>>("broadcast mask", mask_row, vectors_in(keys, 8), masks);
+  repeat<2>([&](auto b) {
+    const int first = b * each, rows = b == 0 ? each : 2 * keys - each;
+    region.task<load_rows<half_t, 8>>("load key", b, key, key_rows[b], first * cols, rows, cols, cols);
+    region.task<load_rows<half_t, 8>>("load value", b, value, values[b], first * cols, rows, cols, cols);
+    region.task<attend_keys<half_t, half_t, 8, 8, 2, 1, 2, 24>>("score", b, key_rows[b], queries[b], scores[b], 2, keys,
+                                                                first, rows, cols, 0.5f);
+    region.task<attend_weights<1, 2, half_t, 8, 512>>("weigh", b, scores[b], masks[b], weights[b], heads[b], keys,
+                                                      first, rows, 1, 2);
+    region.task<attend_values<half_t, 8, 2, 8, 1, 24>>("sum", b, values[b], weights[b], sums[b], keys, first, rows,
+                                                       cols);
+  });
+  region.task<merge_attention<half_t, 8, 1, 24, true, 2, 256, 64>>("merge", joined, 2, keys, each, cols, heads, sums);
+  region.task<store_rows<half_t, 8>>("store", joined, out, 0, 2, cols, cols);
+}
+
+void check_attention() {
+  const int keys = 200, cols = 20;
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal;
+  std::vector<half_t> query(2 * cols), key(2 * keys * cols), value(2 * keys * cols), mask(keys), out(2 * cols);
+  for (auto* each : {&query, &key, &value, &mask}) {
+    for (half_t& x : *each) x = half_t(normal(random));
+  }
+  attend(query.data(), key.data(), value.data(), mask.data(), out.data(), keys, cols);
+  for (int g = 0; g < 2; ++g) {
+    std::vector<double> sum(cols);
+    double total = 0;
+    for (int k = 0; k < keys; ++k) {
+      double score = 0;
+      for (int c = 0; c < cols; ++c) score += 0.5 * query[g * cols + c] * key[(g * keys + k) * cols + c];
+      const double weight = std::exp(score + mask[k]);
+      total += weight;
+      for (int c = 0; c < cols; ++c) sum[c] += weight * value[(g * keys + k) * cols + c];
+    }
+    for (int c = 0; c < cols; ++c) check(std::abs(out[g * cols + c] - sum[c] / total) < 2e-3, "attention");
+  }
+}
+
 // Halves are converted by shifts alone, so that subnormals survive where operators flush denormal floats.
 void check_halves() {
   const unsigned before = _mm_getcsr();
@@ -164,7 +216,16 @@ void check_halves() {
     const float x = bits_as<float>(bits);
     rounded &= is_nan(x) ? is_nan(half_t(x)) : half_t(x).bits == bits_as<uint16_t>(static_cast<_Float16>(x));
   }
+  bool multiplied = true;
+  for (int i = 0; i < 2000000; ++i) {
+    const float x = bits_as<half_t>(static_cast<uint16_t>(random())), z = bits_as<bfloat16_t>(uint16_t(random()));
+    const float y = bits_as<float>(static_cast<uint32_t>(i % 2 ? random() : random() & 0xfffff800));
+    for (const auto& [ours, plain] : {std::pair(product<half_t>(x, y), x * y), {product<bfloat16_t>(z, y), z * y}}) {
+      multiplied &= is_nan(plain) ? is_nan(ours) : bits_as<uint32_t>(ours) == bits_as<uint32_t>(plain);
+    }
+  }
   _mm_setcsr(before);
+  check(multiplied, "products of 16-bit floats");
   check(widened, "half_t to float");
   check(rounded, "half_t rounds to nearest even");
 }
@@ -175,6 +236,7 @@ int main() {
   check_search_blocks();
   check_select_on_chip();
   check_halves();
+  check_attention();
   check_search<float>(1e-5);
   check_search<half_t>(1e-2);
   check_search<bfloat16_t>(1e-1);

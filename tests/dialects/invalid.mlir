@@ -186,3 +186,31 @@ func.func @main(%x: tensor<2x4xf32>) -> tensor<8x4xf32> {
   %0 = "mem.repeat_row"(%x) : (tensor<2x4xf32>) -> tensor<8x4xf32>
   return %0 : tensor<8x4xf32>
 }
+
+// -----
+// ERROR: a value for each key in mem.attention
+func.func @main(%k: tensor<2x6x8xf32>, %v: tensor<2x5x4xf32>, %q: tensor<2x3x8xf32>) -> tensor<2x3x4xf32> {
+  %0 = "mem.attention"(%k, %v, %q) {scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x5x4xf32>, tensor<2x3x8xf32>) -> tensor<2x3x4xf32>
+  return %0 : tensor<2x3x4xf32>
+}
+
+// -----
+// ERROR: queries of each group, as long as keys in mem.attention
+func.func @main(%k: tensor<2x6x8xf32>, %v: tensor<2x6x4xf32>, %q: tensor<2x3x7xf32>) -> tensor<2x3x4xf32> {
+  %0 = "mem.attention"(%k, %v, %q) {scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x6x4xf32>, tensor<2x3x7xf32>) -> tensor<2x3x4xf32>
+  return %0 : tensor<2x3x4xf32>
+}
+
+// -----
+// ERROR: one weighted sum for each query in mem.attention
+func.func @main(%k: tensor<2x6x8xf32>, %v: tensor<2x6x4xf32>, %q: tensor<2x3x8xf32>) -> tensor<2x2x4xf32> {
+  %0 = "mem.attention"(%k, %v, %q) {scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x6x4xf32>, tensor<2x3x8xf32>) -> tensor<2x2x4xf32>
+  return %0 : tensor<2x2x4xf32>
+}
+
+// -----
+// ERROR: a mask of keys, for as many groups a row in mem.attention
+func.func @main(%k: tensor<2x6x8xf32>, %v: tensor<2x6x4xf32>, %q: tensor<2x3x8xf32>, %m: tensor<2x5xf32>) -> tensor<2x3x4xf32> {
+  %0 = "mem.attention"(%k, %v, %q, %m) {scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x6x4xf32>, tensor<2x3x8xf32>, tensor<2x5xf32>) -> tensor<2x3x4xf32>
+  return %0 : tensor<2x3x4xf32>
+}

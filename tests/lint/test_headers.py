@@ -48,6 +48,7 @@ def test_what_is_fine_is_not_found(tmp_path):
         "  load_rows<T, W>(table, out, offset, rows, cols, cols);",
         "  return in_float(x, [](float v) { return hls::exp(v); });",
         "#pragma HLS pipeline II=1",
+        "#pragma HLS pipeline II=INTERVAL",
         "explicit row_walk(const pattern<RANK>& p);",
     ]
     (tmp_path / "saint.hpp").write_text("\n".join(lines))

@@ -15,6 +15,8 @@
     %others = "hls.stream"() {depth = 2 : i64, name = "others", vectors = 12 : i64} : () -> !hls.fifo<i64, 1 : i32>
     %bytes = "hls.stream"() {depth = 2 : i64, name = "bytes", vectors = 12 : i64} : () -> !hls.fifo<i8, 64 : i32>
     %i = "hls.stream"() {depth = 2 : i64, name = "i", vectors = 12 : i64} : () -> !hls.fifo<i64, 16 : i32>
+    %h = "hls.stream"() {depth = 64 : i64, name = "h", vectors = 300 : i64} : () -> !hls.fifo<f32, 3 : i32>
+    %g = "hls.stream"() {depth = 64 : i64, name = "g", vectors = 300 : i64} : () -> !hls.fifo<f32, 3 : i32>
     "hls.load_rows"(%p, %a) {cols = 40 : i64, label = "load", offset = 0 : i64, row_stride = 40 : i64, rows = 4 : i64} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.load_strided"(%p, %a) {label = "load", offset = 0 : i64, sizes = [4, 40], strides = [1, 4]} : (!hls.memory<f32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.store_rows"(%a, %o) {cols = 40 : i64, label = "store", offset = 0 : i64, row_stride = 40 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.memory<f32>) -> ()
@@ -54,5 +56,10 @@
     "hls.gather_rows"(%p, %i, %a) {cols = 40 : i64, count = 4 : i64, group_stride = 0 : i64, groups = 1 : i64, inner_rows = 1 : i64, label = "gather_rows", limit = 64 : i64, offset = 0 : i64, row_stride = 40 : i64, wrap = 1 : i64} : (!hls.memory<f32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.gather_vectors"(%v, %i, %a) {count = 4 : i64, group_stride = 0 : i64, groups = 1 : i64, label = "gather_vectors", limit = 64 : i64, offset = 0 : i64, row_stride = 3 : i64, vectors_a_row = 3 : i64, wrap = 1 : i64} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.gather_elements"(%p, %i, %a) {index_stride = 1 : i64, label = "gather_elements", limit = 40 : i64, offset = 0 : i64, sizes = [4, 40], strides = [40, 0], wrap = 0 : i64} : (!hls.memory<f32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.attend_keys"(%a, %b, %h) {cols = 40 : i64, count = 3 : i64, first = 100 : i64, groups = 4 : i64, interval = 2 : i64, keys = 200 : i64, label = "attend keys", most_groups = 2 : i64, rows = 300 : i64, scale = 5.0e-1 : f32} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 3 : i32>) -> ()
+    "hls.attend_weights"(%h, %g, %g, %a) {count = 3 : i64, first = 100 : i64, groups_a_row = 4 : i64, interval = 3 : i64, keys = 200 : i64, label = "attend weights", mask_rows = 1 : i64, mask_size = 208 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1>, rows = 300 : i64} : (!hls.fifo<f32, 3 : i32>, !hls.fifo<f32, 3 : i32>, !hls.fifo<f32, 3 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.attend_weights"(%h, %g, %g) {count = 3 : i64, first = 100 : i64, groups_a_row = 1 : i64, interval = 3 : i64, keys = 200 : i64, label = "attend weights without a mask", mask_rows = 0 : i64, mask_size = 1 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 0>, rows = 300 : i64} : (!hls.fifo<f32, 3 : i32>, !hls.fifo<f32, 3 : i32>, !hls.fifo<f32, 3 : i32>) -> ()
+    "hls.attend_values"(%a, %h, %b) {cols = 24 : i64, count = 3 : i64, first = 100 : i64, interval = 2 : i64, keys = 200 : i64, label = "attend values", rows = 300 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 3 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.merge_attention"(%a, %h, %g, %b, %c) {cols = 24 : i64, count = 3 : i64, each = 500 : i64, groups = 4 : i64, keys = 200 : i64, label = "merge attention", masked = 1 : i64, operandSegmentSizes = array<i32: 1, 2, 2>} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 3 : i32>, !hls.fifo<f32, 3 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
   }) {name = "phase0"} : () -> ()
 }) {sym_name = "tasks"} : () -> ()

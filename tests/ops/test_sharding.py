@@ -137,6 +137,32 @@ def test_what_each_form_gives():
     }
 
 
+# How keys and values come to the attention of a step.
+CACHES = {
+    "inputs": lambda x: x,
+    "computed": lambda x: x.abs(),
+    "of another layout": lambda x: x.transpose(1, 2).contiguous().transpose(1, 2),
+    "a part": lambda x: x[:, :, :-1],
+    "a copy of a part": lambda x: x[:, :, :-1].contiguous(),
+    "odd rows": lambda x: x[..., :-1].contiguous(),
+}
+
+
+@pytest.mark.parametrize("keys", [1000, 8192])
+@pytest.mark.parametrize("cache", CACHES)
+def test_the_estimate_of_attention_is_what_lowering_does(cache, keys):
+    q, k, v = torch.zeros(1, 4, 1, 128), torch.zeros(1, 2, keys, 128), torch.zeros(1, 2, keys, 128)
+    attend = torch.nn.functional.scaled_dot_product_attention
+    inside = cache in ("computed", "a part")
+    change = CACHES[cache]
+    k, v = (k, v) if inside else (change(k), change(v))
+    q = q[..., : k.shape[-1]]
+    prepare = change if inside else CACHES["inputs"]
+    graph = trace(lambda q, k, v: attend(q, prepare(k), prepare(v), enable_gqa=True), q, k, v)
+    assert _estimated(graph) == _lowered(graph)
+    assert (_estimated(graph) > 0) == (keys == 8192 and cache in ("inputs", "a copy of a part"))
+
+
 def test_where_a_matrix_begins_to_be_sharded():
     rows = LEAST_BYTES // (4 * 64)
     assert is_sharded(View.whole([1, rows, 64]), 1, 4)

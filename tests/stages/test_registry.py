@@ -54,7 +54,7 @@ def test_a_stage_has_every_field(stage: Stage) -> None:
     assert stage.name.startswith("mem.")
     assert stage.op.__doc__
     assert stage.tasks
-    assert callable(stage.lower)
+    assert callable(stage.in_blocks.lower if stage.in_blocks else stage.lower)
     for task in stage.tasks:
         assert task.name.startswith("hls.")
         assert task.op.__doc__
@@ -89,6 +89,7 @@ def test_traits_name_operands_there_are(stage: Stage) -> None:
     operands = set(range(_operands(stage.op)))
     for trait in ("at_random", "in_bursts", "widens", "at_port_width"):
         assert getattr(stage, trait) <= operands, trait
+    assert stage.in_blocks is None or (0 in stage.in_blocks.operands and stage.in_blocks.operands <= operands)
     assert stage.in_bursts <= stage.at_random, "a burst is read at a place that an index gives"
     assert not stage.at_random & stage.widens, "what is read at random is no stream that could be narrower"
 
@@ -108,3 +109,4 @@ def test_traits_of_stages() -> None:
     assert names("widens") == {"matmul", "row_sum"}
     assert names("sums") == {"matmul", "row_sum"}
     assert names("sharding") == {"matmul", "topk"}
+    assert names("in_blocks") == {"attention"}

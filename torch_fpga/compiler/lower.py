@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 
 from torch import fx
 
@@ -18,7 +19,7 @@ from torch_fpga.passes.fx.explicit_types import explicit_types
 from torch_fpga.passes.mlir.import_torch import import_torch
 from torch_fpga.passes.mlir.pipeline import TO_KERNEL, run_mlir
 from torch_fpga.runtime.signature import Layout, Port, Signature
-from torch_fpga.stages import context
+from torch_fpga.stages import STAGES, context
 from torch_fpga.targets.kernel import KernelOptions
 
 CARD_SHARE = 0.8
@@ -49,8 +50,11 @@ def _fewer_blocks(lowered: Lowered, options: KernelOptions) -> KernelOptions | N
         max((port.channels for port in lowered.signature.ports if port.role == role), default=1)
         for role in ("in", "out")
     )
-    if written > 1 and share > CARD_SHARE:  # nothing but rows is written by blocks
-        return dataclasses.replace(options, row_blocks=max(int(written * CARD_SHARE / share), 1))
+    in_blocks = {task.template for stage in STAGES if stage.in_blocks for task in stage.tasks}
+    tasks = Counter(task.template for phase in design.phases for task in phase.tasks if task.template in in_blocks)
+    rows = max([written, *tasks.values()])  # nothing but rows is written by blocks
+    if rows > 1 and share > CARD_SHARE:
+        return dataclasses.replace(options, row_blocks=max(int(rows * CARD_SHARE / share), 1))
     if read > 1 and share > 1:
         return dataclasses.replace(options, shard_channels=max(int(read / share), 2))
     return None

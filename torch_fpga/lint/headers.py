@@ -74,7 +74,7 @@ CONSTRUCTS = (
     Construct(
         "slow-pipeline",
         "slow",
-        re.compile(r"#pragma HLS pipeline(?! II=1\b)"),
+        re.compile(r"#pragma HLS pipeline(?! II=(1|INTERVAL)\b)"),  # a design says the INTERVAL of its loops itself
         "the loop asks for no interval, or for more than a cycle",
         "write it so that an iteration can start each cycle, and ask for II=1",
     ),

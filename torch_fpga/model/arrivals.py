@@ -64,9 +64,11 @@ def _reads(part: Loop | Repeat) -> dict[str, float]:
     if isinstance(part, Loop):
         if part.trips <= 0:
             return {}
-        before = dict.fromkeys(part.reads_before, 1 / part.unpacks_before)
-        return before | dict.fromkeys(part.reads, max(part.trips - part.lag, 0) / part.unpacks)
-    counts: dict[str, float] = {}
+        counts = dict.fromkeys(part.reads, max(part.trips - part.lag, 0) / part.unpacks)
+        for name in part.reads_before:
+            counts[name] = counts.get(name, 0) + 1 / part.unpacks_before
+        return counts
+    counts = {}
     for each in part.body:
         for name, count in _reads(each).items():
             counts[name] = counts.get(name, 0) + part.trips * count

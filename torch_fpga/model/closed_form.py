@@ -170,11 +170,12 @@ def _own(reads: Reads, count: float) -> float:
 
 
 def _arrivals(op: Any, name: str, count: float, passing: dict[ir.Value, _Passing]) -> Arrivals:
-    """Of an input; of several streams, of the slowest of them."""
+    """Of an input; of several streams, from when all have begun until the last one ends: none comes later than that."""
     streams = [passing[value] for value in operands(op, name)]
+    first = max(each.first for each in streams)
     return Arrivals(
-        max(each.first for each in streams),
-        max((each.last - each.first) / max(count - 1, 1) for each in streams),
+        first,
+        (max(each.last for each in streams) - first) / max(count - 1, 1),
         min(value.owner.opview.depth.value for value in operands(op, name)),
     )
 

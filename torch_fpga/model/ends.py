@@ -62,7 +62,8 @@ def _loop(loop: Loop, ii: float) -> Ends:
     count = math.ceil((loop.trips - loop.lag) / loop.unpacks)
     reads = {name: Reads(0, ii * loop.unpacks * (count - 1), count) for name in loop.reads}
     for name in loop.reads_before:
-        reads[name] = Reads(0, 0, 1 / loop.unpacks_before)
+        inside = reads.get(name, Reads(0, 0, 0))
+        reads[name] = Reads(0, inside.last, inside.count + 1 / loop.unpacks_before)
     end = ii * (loop.trips - 1) + loop.depth - 1
     packs = min(loop.lag + loop.packs, loop.trips)
     first = ii * (packs - 1) + loop.depth - 1

@@ -17,6 +17,7 @@ from torch_fpga.reasons import Reason
 
 Check = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], Reason | None]
 Flops = Callable[[fx.Node, list[torch.Tensor], list[torch.Tensor]], int]
+ByBlocks = Callable[[fx.Node], list[fx.Node]]
 
 
 Fusion = Literal["map", "reduction", "alone"]
@@ -56,6 +57,8 @@ class Op:
             number to the type of the tensors it meets.
         creates: of a map, it makes its elements from numbers alone: ``expr`` takes an element's place before the
             arguments.
+        by_blocks: of a node, the tensors that its kernel reads by blocks of rows, where they lie in memory as they are;
+            a product of one vector says so by ``multiplies``.
         casts: of a map, it changes nothing but the element type.
         factors: of a map, the operands that can be a factor of the other one, which the sum of a product may leave out
             until the end.
@@ -80,6 +83,7 @@ class Op:
     condition: int | None = None
     wide_second: bool = False
     creates: bool = False
+    by_blocks: ByBlocks | None = None
     casts: bool = False
     factors: tuple[int, ...] = ()
 

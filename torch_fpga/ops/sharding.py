@@ -12,12 +12,13 @@ from torch.fx.experimental.symbolic_shapes import has_free_symbols
 from torch_fpga.dtypes import element_of
 from torch_fpga.ops.row import nbytes
 from torch_fpga.ops.support import row_of, unsupported
-from torch_fpga.sharding import is_sharded, product_of
+from torch_fpga.sharding import PORT_BYTES, is_sharded, product_of
 from torch_fpga.views import View
 
 
 def sharded_bytes(node: fx.Node) -> int:
-    """Bytes of the matrix of a product that is sharded; of a map, if such a product reads through it.
+    """Bytes of the matrix of a product that is sharded, or of what a kernel reads by blocks; of a map, if such a
+    product reads through it.
 
     A product reads a matrix that is converted or scaled on the way as it lies in memory (``fold_casts``,
     ``hoist_factors`` of passes/mlir).
@@ -28,6 +29,9 @@ def sharded_bytes(node: fx.Node) -> int:
     if row.multiplies:
         sharded = _sharded(node)
         return nbytes(sharded.matrix.meta["val"]) if sharded else 0
+    if row.by_blocks:
+        read = row.by_blocks(node)
+        return sum(nbytes(source.meta["val"]) for source in read) if all(map(_is_whole_input, read)) else 0
     if not row.casts and not row.factors:
         return 0
     sources = (sharded.through.get(node) for reader in _products_behind(node) if (sharded := _sharded(reader)))
@@ -170,6 +174,13 @@ def _widens(narrow: torch.dtype, wide: torch.dtype) -> bool:
         return True
     kinds = element_of(narrow), element_of(wide)
     return kinds[0] is not None and kinds[1] is not None and kinds[1].mlir in kinds[0].widens_to
+
+
+def _is_whole_input(node: fx.Node) -> bool:
+    """Whether a tensor is an input as it lies in memory, in whole beats a row."""
+    value, place = node.meta["val"], _Place.of(node)
+    beats = value.shape[-1] * value.element_size() % PORT_BYTES == 0
+    return beats and _is_input(place.base) and place.view.same_order_as_dense([place.extent])
 
 
 def _is_input(node: fx.Node) -> bool:

@@ -10,7 +10,7 @@ from torch import fx
 
 from torch_fpga.dtypes import ALL, dtype_name
 from torch_fpga.errors import InternalError
-from torch_fpga.ops import composites, elementwise, gathers, products, reductions, rotations, shapes
+from torch_fpga.ops import attention, composites, elementwise, gathers, products, reductions, rotations, shapes
 from torch_fpga.ops.row import Op, computed_in, fits, tensors_in, tensors_out
 from torch_fpga.reasons import Reason
 
@@ -25,7 +25,7 @@ def table_of(rows: Iterable[Op]) -> dict[str, Op]:
     return table
 
 
-_FAMILIES = (elementwise, reductions, products, gathers, rotations, shapes, composites)
+_FAMILIES = (elementwise, reductions, products, attention, gathers, rotations, shapes, composites)
 OPS = table_of(row for family in _FAMILIES for row in family.ROWS)
 
 

@@ -1,5 +1,6 @@
 // All of hls_lib.
 #pragma once
+#include "attention.hpp"
 #include "commands.hpp"
 #include "dataflow.hpp"
 #include "fixed.hpp"
@@ -15,6 +16,7 @@
 #include "pack.hpp"
 #include "pattern.hpp"
 #include "port.hpp"
+#include "product.hpp"
 #include "radix_select.hpp"
 #include "reduce.hpp"
 #include "repeat.hpp"

@@ -166,6 +166,13 @@ inline auto order_key(T value) {
   }
 }
 
+// The float of an order_key.
+inline float float_of_order(int32_t key) {
+#pragma HLS inline
+  if (key == std::numeric_limits<int32_t>::max()) return std::numeric_limits<float>::quiet_NaN();
+  return bits_as<float>(key < 0 ? uint32_t(-key) | 0x80000000 : uint32_t(key));
+}
+
 // Ends the launch with a message. Hardware has nobody to tell, so there it does nothing.
 #ifdef HLS_LIB_SYNTHESIS
 inline void fail(const char*) {}

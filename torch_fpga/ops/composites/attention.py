@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
+from torch import fx
 
+from torch_fpga.ops.attention import is_attended
 from torch_fpga.ops.composites.composite import Composite, Form, like
 
 
@@ -68,6 +70,9 @@ def _stages(
     batch, heads, queries, size = query.shape
     shared, keys = key.shape[1], key.shape[2]
     scale = size**-0.5 if scale is None else scale
+    if not causal and is_attended(query, key, value, mask):
+        attended: torch.Tensor = torch.ops.torch_fpga.attend.default(query, key, value, mask, scale)
+        return attended
     grouped = query.float().reshape(batch, shared, heads // shared * queries, size)
     scores = (grouped @ key.float().transpose(-2, -1)).reshape(batch, heads, queries, keys) * scale
     if causal:
@@ -80,6 +85,13 @@ def _stages(
         weights = torch.where(scores.amax(-1, keepdim=True) == -torch.inf, 0.0, weights)
     weights = weights.reshape(batch, shared, heads // shared * queries, keys)
     return (weights @ value.float()).reshape(batch, heads, queries, value.shape[-1]).to(query.dtype)
+
+
+def _by_blocks(node: fx.Node) -> list[fx.Node]:
+    """Keys and values, where they are many for few queries."""
+    query, key, value, mask, causal, *_ = (*node.args, None, False)[: max(len(node.args), 5)]
+    tensors = [arg.meta["val"] if isinstance(arg, fx.Node) else None for arg in (query, key, value, mask)]
+    return [] if causal or not is_attended(*tensors) else [key, value]  # type: ignore[arg-type, list-item]
 
 
 _Q, _K, _MASK = like(1, 4, 3, 8), like(1, 2, 6, 8), like(1, 1, 3, 6)
@@ -96,5 +108,6 @@ COMPOSITES = [
         ],
         stages=_stages,
         fuses="opaque",
+        by_blocks=_by_blocks,
     )
 ]

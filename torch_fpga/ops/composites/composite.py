@@ -10,7 +10,7 @@ from typing import Any, Literal
 import torch
 from torch import fx
 
-from torch_fpga.ops.row import Op
+from torch_fpga.ops.row import ByBlocks, Op
 from torch_fpga.reasons import Reason
 
 _library = torch.library.Library("torch_fpga", "FRAGMENT")
@@ -56,6 +56,7 @@ class Composite:
             PyTorch runs it, and so does a dense region.
         forms: how models write it.
         stages: the same for a kernel, of ops that have rows, where the body has others; None for the body itself.
+        by_blocks: the tensors of a node that a kernel reads by blocks of rows; None where there is no such.
         fuses: what a fusing GPU compiler makes of it: a ``map``, a ``reduction``, or a kernel of its own (``opaque``).
     """
 
@@ -63,6 +64,7 @@ class Composite:
     forms: Sequence[Form]
     stages: Callable[..., torch.Tensor] | None = None
     fuses: Literal["map", "reduction", "opaque"] = "map"
+    by_blocks: ByBlocks | None = None
 
     def __post_init__(self) -> None:
         name = self.body.__name__
@@ -82,7 +84,7 @@ class Composite:
     @property
     def row(self) -> Op:
         """Its row in the op table. Types and forms are those of its parts, and so are the operations it counts."""
-        return Op(self.target, "composite", self.fuses, check=_is_known, flops=_counted)
+        return Op(self.target, "composite", self.fuses, check=_is_known, flops=_counted, by_blocks=self.by_blocks)
 
 
 def _is_known(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:

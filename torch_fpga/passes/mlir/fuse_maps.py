@@ -1,6 +1,7 @@
 """Joins elementwise stages: a map whose only reader is another map of its shape becomes part of it.
 
-One task with one loop instead of two tasks and a FIFO. Each op's own rounding stays: the casts are in the bodies.
+One task with one loop instead of two tasks and a FIFO. Each op's own rounding stays: the casts are in the bodies. A
+constant becomes part of every map that reads it, in whatever shape: nothing is to be loaded for it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ def fuse_maps(module: ir.Module, options: KernelOptions) -> None:
     """Rewrites in place, last map first, so that a chain becomes one map."""
     for function in module.body.operations:
         block = function.entry_block
+        for op in list(block.operations):
+            if isinstance(op, mem.MapOp):
+                _take_constants(op)
         position = len(block.operations) - 1
         while position >= 0:
             consumer = block.operations[position]
@@ -22,6 +26,29 @@ def fuse_maps(module: ir.Module, options: KernelOptions) -> None:
                 _fuse(producer, consumer)
             # A joined map stands one place further up, where its turn comes next.
             position -= 1
+
+
+def _take_constants(op: mem.MapOp) -> None:
+    constants = {value: made for value in op.operands if (made := _constant(value)) is not None}
+    inputs = list(dict.fromkeys(value for value in _read(op) if value not in constants))
+    if not constants or not inputs:
+        return  # a map takes the number of its elements from its inputs
+    with ir.InsertionPoint(op), op.location:
+        first, *rest = inputs
+        plain = mem.MapOp(first, op.res.type, **{f"in{i}": value for i, value in enumerate(rest, 1)})
+        block = plain.body.blocks.append(*[mem.element(value) for value in inputs])
+    with ir.InsertionPoint(block):
+        scalars = {value: _inline(made, {}) for value, made in constants.items()}
+        mem.YieldOp(_inline(op, {**scalars, **dict(zip(inputs, block.arguments, strict=True))}))
+    op.res.replace_all_uses_with(plain.res)
+    op.operation.erase()
+
+
+def _constant(value: ir.Value) -> mem.MapOp | None:
+    """The map that makes a value of constants alone, read through a view or not."""
+    view = isinstance(value.owner, ir.OpView) and isinstance(value.owner, mem.ViewOp)
+    made = value.owner.source.owner if view else value.owner
+    return made if isinstance(made, mem.MapOp) and not _read(made) else None
 
 
 def _fusible(value: ir.Value) -> bool:

@@ -16,6 +16,9 @@ from torch_fpga.passes.mlir.blocks import flow_of, is_from_memory, is_input, pha
 from torch_fpga.passes.mlir.schedule_phases import FLOW, source_of_operand, view_of_operand
 from torch_fpga.sharding import BLOCK_ROWS, PORT_BYTES, Blocks, is_sharded
 from torch_fpga.stages import STAGES
+from torch_fpga.stages.common.stage import InBlocks, Ports
+from torch_fpga.targets.card import load_card
+from torch_fpga.targets.fpga import load_target
 from torch_fpga.targets.kernel import KernelOptions
 from torch_fpga.views import View
 
@@ -27,29 +30,48 @@ def shard(module: ir.Module, options: KernelOptions) -> None:
     """Sets ``blocks``, how many there are, and ``block_rows``, the rows of each but the last, on the ops of chains."""
     for function in module.body.operations:
         chains = [_chain(op) for op in function.entry_block.operations if _starts(op)]
-        for phase in dict.fromkeys(phase_of(chain[0]) for chain in chains):
-            here = [chain for chain in chains if phase_of(chain[0]) == phase]
-            free = options.ports - _ports_beside(function, phase, chains)
-            for chain, ports in zip(here, _shares(here, free), strict=True):
-                _, rows, cols = mem.shape(chain[0].operands[0])
-                room = _VECTOR_BYTES // (4 * power_of_two(cols))
-                channels = min(options.shard_channels, ports, room)
-                if channels < 2:
-                    continue
-                blocks = Blocks.of(rows, channels)
-                for op in chain:
-                    op.operation.attributes["blocks"] = mem.i64(blocks.count)
-                    op.operation.attributes["block_rows"] = mem.i64(blocks.each)
+        in_blocks = [op for op in function.entry_block.operations if _in_blocks(op)]
+        split = [op for op in in_blocks if _lies_in_blocks(op)]
+        works = [*chains, *([op] for op in split)]
+        for op in in_blocks:
+            if op not in split:
+                _set_blocks(op, 0, options)
+        for phase in dict.fromkeys(phase_of(work[0]) for work in works):
+            here = [work for work in works if phase_of(work[0]) == phase]
+            free = options.ports - _ports_beside(function, phase, chains, split)
+            for work, ports in zip(here, _shares(here, free), strict=True):
+                channels = min(options.shard_channels, ports)
+                if work[0] in split:
+                    _set_blocks(work[0], channels, options)
+                else:
+                    _split_chain(work, channels)
 
 
-def _shares(chains: list[list[ir.OpView]], ports: int) -> list[int]:
-    """How many ports each chain of a phase has.
+def _shares(works: list[list[ir.OpView]], ports: int) -> list[int]:
+    """How many ports each chain, or op that works in blocks, of a phase has.
 
-    A product needs its whole vector first, so that chains mostly follow each other: the sum of their times, matrix by
-    ports, is least where these are as the roots of the matrices. The same rule serves those that run at once.
+    A product needs its whole vector first, so that they mostly follow each other: the sum of their times, bytes by
+    ports, is least where these are as the roots of the bytes. The same rule serves those that run at once.
     """
-    roots = [math.sqrt(math.prod(mem.shape(chain[0].operands[0]))) for chain in chains]
+    roots = [math.sqrt(_bytes_by_blocks(work[0])) for work in works]
     return [max(int(ports * root / sum(roots)), 1) for root in roots]
+
+
+def _bytes_by_blocks(op: ir.OpView) -> int:
+    how = _in_blocks(op)
+    read = [op.operands[i] for i in (how.operands if how else (0,))]
+    return sum(math.prod(mem.shape(value)) * bytes_of(mem.element(value)) for value in read)
+
+
+def _split_chain(chain: list[ir.OpView], channels: int) -> None:
+    _, rows, cols = mem.shape(chain[0].operands[0])
+    channels = min(channels, _VECTOR_BYTES // (4 * power_of_two(cols)))
+    if channels < 2:
+        return
+    blocks = Blocks.of(rows, channels)
+    for op in chain:
+        op.operation.attributes["blocks"] = mem.i64(blocks.count)
+        op.operation.attributes["block_rows"] = mem.i64(blocks.each)
 
 
 def blocks_of(op: ir.OpView) -> Blocks | None:
@@ -58,12 +80,48 @@ def blocks_of(op: ir.OpView) -> Blocks | None:
         return None
     count, each = op.attributes["blocks"].value, op.attributes["block_rows"].value
     rows, cols = rows_and_cols(mem.shape(op.operands[0]))
-    return Blocks(rows if _starts(op) else rows * cols, each, count)
+    return Blocks(rows if _starts(op) or _in_blocks(op) else rows * cols, each, count)
 
 
 def scalars_by_blocks(op: ir.OpView) -> list[int]:
     """The operands of a map in a chain that are read from memory, a scalar a row."""
     return [i for i in range(len(op.operands)) if is_from_memory(op, i)]
+
+
+def _in_blocks(op: ir.OpView) -> InBlocks | None:
+    stage = STAGES.of(op)
+    return stage.in_blocks if stage else None
+
+
+def _set_blocks(op: ir.OpView, ports: int, options: KernelOptions) -> None:
+    """Sets ``blocks``, ``block_rows`` and ``interval`` of an op that works in blocks, with so many ports for them."""
+    how = _in_blocks(op)
+    assert how is not None
+    rows = rows_and_cols(mem.shape(op.operands[0]))[0]
+    ports = min(ports, options.row_blocks * len(how.operands))
+    given = Ports(ports, options.port_bits, load_target(options.target).port_bytes_per_cycle)
+    count, interval = how.fit(op, given, load_card(options.target))
+    blocks = Blocks.of(rows, count)
+    numbers = {"blocks": blocks.count, "block_rows": blocks.each, "interval": interval}
+    for name, number in numbers.items():
+        op.operation.attributes[name] = mem.i64(number)
+
+
+def _lies_in_blocks(op: ir.OpView) -> bool:
+    """Whether all that is read by blocks is the whole of an input, in rows of whole beats."""
+    how = _in_blocks(op)
+    return how is not None and all(
+        is_from_memory(op, i)
+        and is_input(source_of_operand(op.operands[i])[0])
+        and _is_all(op.operands[i])
+        and mem.shape(op.operands[i])[-1] * bytes_of(mem.element(op.operands[i])) % PORT_BYTES == 0
+        for i in how.operands
+    )
+
+
+def _is_all(value: ir.Value) -> bool:
+    """Whether a view is all that it reads, in its order."""
+    return view_of_operand(value).same_order_as_dense(mem.shape(source_of_operand(value)[0]))
 
 
 def _starts(op: ir.OpView) -> bool:
@@ -119,6 +177,7 @@ def _has_one_a_row(value: ir.Value) -> bool:
     return is_input(base) and whole and size == PORT_BYTES // BLOCK_ROWS
 
 
-def _ports_beside(function: func.FuncOp, phase: int, chains: list[list[ir.OpView]]) -> int:
+def _ports_beside(function: func.FuncOp, phase: int, chains: list[list[ir.OpView]], split: list[ir.OpView]) -> int:
     by_blocks = {op.results[0]: [0] if op is chain[0] else scalars_by_blocks(op) for chain in chains for op in chain}
+    by_blocks |= {op.results[0]: sorted(how.operands) for op in split if (how := _in_blocks(op))}
     return ports_beside(function, phase, lambda op, operand: operand in by_blocks.get(op.results[0], ()))

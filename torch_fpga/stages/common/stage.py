@@ -11,6 +11,7 @@ from torch_fpga.dialects.lanes import rows_and_cols
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.sharding import Blocks
 from torch_fpga.stages.common.cost import Cost
+from torch_fpga.targets.card import Card
 from torch_fpga.targets.chip import Chip
 
 
@@ -74,6 +75,60 @@ class Sharding:
 
 
 @dataclasses.dataclass(frozen=True)
+class Between:
+    """A stream of each block between two of its tasks, or from one to the join.
+
+    Attributes:
+        element: of a vector.
+        lanes: of a vector.
+        vectors: that pass in each block.
+        least: vectors that it must hold.
+    """
+
+    element: ir.Type
+    lanes: int
+    vectors: list[int]
+    least: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Ports:
+    """What blocks read through.
+
+    Attributes:
+        count: ports that all blocks may have together.
+        bits: of each.
+        bytes_per_cycle: that memory gives each.
+    """
+
+    count: int
+    bits: int
+    bytes_per_cycle: float
+
+
+@dataclasses.dataclass(frozen=True)
+class InBlocks:
+    """How a stage of several tasks reads rows of some operands, as many of each, in blocks that a last task joins.
+
+    Attributes:
+        operands: those that are read by blocks; what the others hold goes to all blocks.
+        fit: into how many blocks, and the cycles of a vector that one reads: for an op, the ports that there are for
+            blocks, and the card.
+        between: the streams of blocks by name: for an op, its blocks, and the lanes of an ordinary stream.
+        lower: makes the tasks of a block: the op, the blocks, which one it is, a stream for each operand, the block's
+            streams between tasks, what the op is called.
+        join: makes the task that joins the blocks: the op, the blocks, the streams of each block, a stream for each
+            result, the label of the task.
+    """
+
+    operands: frozenset[int]
+    fit: Callable[[Any, Ports, Card], tuple[int, int]]
+    between: Callable[[Any, Blocks, int], dict[str, Between]]
+    lower: Callable[[Any, Blocks, int, list[ir.Value], dict[str, ir.Value], str], None]
+    join: Callable[[Any, Blocks, dict[str, list[ir.Value]], list[ir.Value], ir.StringAttr], None]
+
+
+@dataclasses.dataclass(frozen=True)
 class Task:
     """A task of the ``hls`` dialect and the call of hls_lib it is printed as: ``template<parameters>(arguments)``.
 
@@ -110,7 +165,7 @@ class Stage:
     Attributes:
         op: the op of the ``mem`` dialect.
         tasks: the tasks of the ``hls`` dialect that ``lower`` may make.
-        lower: makes the tasks of an op.
+        lower: makes the tasks of an op; None for a stage that works ``in_blocks``, which says so itself.
         builders: for each name that a row of the op table may call this stage by, how a call's arguments become the
             op's operands. Empty for a stage that only other stages and passes make.
         packs: the op makes one scalar after the other and packs them into rows, whatever their length: it can give
@@ -124,6 +179,7 @@ class Stage:
         sums: for a stage that sums products of its first operand, ``[batch, a, b]``, with its second, ``[batch, count,
             n]``: the axis of the first that is summed, ``n`` long. The result has ``count`` in its place.
         sharding: for a stage that can work on blocks of rows apart.
+        in_blocks: for a stage that always does, be it on one block.
         by_rows: for a stage that makes of each row of its first operand a row of its result, or one scalar, and of all
             others nothing: what makes its task for some of the rows.
         kept: of such a stage the operands that every row needs whole.
@@ -131,7 +187,7 @@ class Stage:
 
     op: type
     tasks: tuple[Task, ...]
-    lower: Lower
+    lower: Lower | None = None
     builders: Mapping[str, Build] = dataclasses.field(default_factory=dict)
     packs: bool = False
     at_random: frozenset[int] = frozenset()
@@ -140,6 +196,7 @@ class Stage:
     at_port_width: frozenset[int] = frozenset()
     sums: int | None = None
     sharding: Sharding | None = None
+    in_blocks: InBlocks | None = None
     by_rows: LowerRows | None = None
     kept: frozenset[int] = frozenset()
 

@@ -11,6 +11,7 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import lanes_of, port_lanes, rows_and_cols
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.passes.mlir.kernel import moves
+from torch_fpga.passes.mlir.kernel.in_blocks import InBlocksPlan, plan_in_blocks
 from torch_fpga.passes.mlir.kernel.memory import Memories
 from torch_fpga.passes.mlir.kernel.shards import Sharded, ShardPlanner
 from torch_fpga.passes.mlir.kernel.streams import Block, Broadcast, Fork, Load, Store, Stream, Table
@@ -34,6 +35,7 @@ class Plan:
         loads: loads of operands that come from memory, by the operand.
         spread: copies of operands for all blocks of rows, with the first of them.
         sharded: how it works on blocks of rows, if it does.
+        in_blocks: the same of a stage of several tasks a block.
         forks: results that several read, or nobody.
         stores: results that go to memory.
     """
@@ -46,6 +48,7 @@ class Plan:
     loads: dict[int, Load] = dataclasses.field(default_factory=dict)
     spread: list[Broadcast] = dataclasses.field(default_factory=list)
     sharded: Sharded | None = None
+    in_blocks: InBlocksPlan | None = None
     forks: list[Fork] = dataclasses.field(default_factory=list)
     stores: list[Store] = dataclasses.field(default_factory=list)
 
@@ -135,6 +138,15 @@ class PhasePlan:
         plan, flows = Plan(op, STAGES.of(op)), mem.ints(op.attributes["flow"])
         if (blocks := blocks_of(op)) is None:
             plan.inputs = [self._input(plan, *each) for each in zip(range(len(flows)), op.operands, flows, strict=True)]
+        elif plan.stage and plan.stage.in_blocks:
+
+            def whole(position: int) -> Stream:
+                stream = self._input(plan, position, op.operands[position], flows[position])
+                assert isinstance(stream, Stream)
+                return stream
+
+            how = plan.stage.in_blocks
+            plan.in_blocks = plan_in_blocks(op, how, blocks, whole, self._array, self.memories, self.options)
         elif plan.stage and plan.stage.sharding and plan.stage.sharding.starts:
             vector = self._input(plan, 1, op.operands[1], flows[1])
             assert isinstance(vector, Stream)

@@ -10,6 +10,7 @@ from torch_fpga.dialects import hls, mem
 from torch_fpga.dialects.lanes import rows_and_cols
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.passes.mlir.kernel import moves
+from torch_fpga.passes.mlir.kernel.in_blocks import InBlocksPlan
 from torch_fpga.passes.mlir.kernel.memory import Memories, Memory
 from torch_fpga.passes.mlir.kernel.plan import PhasePlan, Plan
 from torch_fpga.passes.mlir.kernel.shards import BlockLoad, Sharded
@@ -60,12 +61,15 @@ class PhaseWriter:
         outputs = [stream.op for stream in plan.outputs]
         if plan.sharded:
             self._blocks(plan, plan.sharded, outputs, label)
+        elif plan.in_blocks:
+            self._in_blocks(plan.op, plan.in_blocks, outputs, label)
         else:
             inputs = [self._input(given) for given in plan.inputs]
             if plan.stage and plan.block:
                 assert plan.stage.by_rows is not None
                 plan.stage.by_rows(plan.op, plan.block.rows, inputs, outputs, label)
             elif plan.stage:
+                assert plan.stage.lower is not None
                 plan.stage.lower(plan.op, inputs, outputs, label)
             else:
                 moves.apply_map(plan.op, inputs, outputs[0], label, plan.outputs[0].vectors)
@@ -104,6 +108,21 @@ class PhaseWriter:
         hls.JoinBlocksOp(
             outputs[0], [part[0] for part in parts], joined, *map(mem.i64, (rows, cols, sharded.blocks.each))
         )
+
+    def _in_blocks(self, op: ir.OpView, planned: InBlocksPlan, outputs: list[Any], label: ir.StringAttr) -> None:
+        """What goes to all blocks; the loads and the tasks of each block; the join."""
+        for copies in planned.copies:
+            _broadcast(copies)
+        how, blocks = planned.how, planned.blocks
+        for number, block in enumerate(planned.each):
+            for load in block.loads:
+                port = self._block_port(load.memory, load.stream.width, number, blocks, load.cols)
+                text = ir.StringAttr.get(f"load {load.memory.name} {number}")
+                hls.LoadVectorsOp(port, load.stream.op, text, mem.i64(load.stream.vectors))
+            inputs = [stream.op for stream in block.inputs]
+            how.lower(op, blocks, number, inputs, {name: s.op for name, s in block.between.items()}, label.value)
+        between = {name: [block.between[name].op for block in planned.each] for name in planned.each[0].between}
+        how.join(op, blocks, between, outputs, ir.StringAttr.get(f"join {label.value}"))
 
     def _load_block(self, sharded: Sharded, number: int, load: BlockLoad) -> None:
         blocks, label = sharded.blocks, ir.StringAttr.get(f"load {load.memory.name} {number}")
