@@ -72,6 +72,16 @@ def is_sharded(matrix: View, count: int, element_bytes: int) -> bool:
     )
 
 
+def lies_beside(scalars: View, element_bytes: int) -> bool:
+    """Whether scalars ``[1, rows, scalars]`` of a sharded matrix lie so that blocks of them are whole beats.
+
+    Args:
+        scalars: where they lie in the input.
+        element_bytes: of one in memory.
+    """
+    return scalars == View.whole(scalars.sizes) and scalars.sizes[2] * element_bytes % PORT_BYTES == 0
+
+
 @dataclasses.dataclass(frozen=True)
 class Blocks:
     """Rows in blocks: of ``each`` rows, the last of what remains.

@@ -89,6 +89,12 @@ def product_int8(matrix: torch.Tensor, scales: torch.Tensor, x: torch.Tensor) ->
     return (matrix.float() @ x) * scales
 
 
+def product_int4(packed: torch.Tensor, scales: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Two weights a byte, eight less than their bits, and a scale a group of them."""
+    weights = torch.stack([packed & 15, packed >> 4], -1).reshape(len(packed), -1).to(torch.int8) - 8
+    return (weights.view(*scales.shape, -1).float() * scales[..., None]).view(len(packed), -1) @ x
+
+
 def decode_attention(q: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
     """Grouped-query attention of one token: ``q[1, heads, 1, d]`` over ``keys[1, groups, tokens, d]``."""
     return functional.scaled_dot_product_attention(q, keys, values, enable_gqa=True)
@@ -136,7 +142,7 @@ def gelu(x: torch.Tensor) -> torch.Tensor:
     return functional.gelu(x)
 
 
-F32, F16, I8, I64 = torch.float32, torch.float16, torch.int8, torch.int64
+F32, F16, I8, U8, I64 = torch.float32, torch.float16, torch.int8, torch.uint8, torch.int64
 _DECODER = "A decode step of a Llama of 576, 9 heads in 3 groups, 64 tokens, two layers"
 FIGURES, GOLDEN, TESTS = "Of the figures to reach", "Golden kernels", "Of the tests and benchmarks"
 KERNELS = (
@@ -164,6 +170,12 @@ KERNELS = (
         FIGURES,
         product_int8,
         ((I8, (4096, 4096)), (F32, (4096,)), (F32, (4096,))),
+    ),
+    Kernel(
+        "matvec 4096×4096 int4, scales a group of 32",
+        FIGURES,
+        product_int4,
+        ((U8, (4096, 2048)), (F32, (4096, 128)), (F32, (4096,))),
     ),
     Kernel(
         "decode attention, 32 heads in 8 groups, d 128, 8k tokens, float16",

@@ -1,4 +1,4 @@
-// matmul and row_sum against plain loops, with garbage in the padding.
+// matmul, int4_product and row_sum against plain loops, with garbage in the padding.
 #include "check.hpp"
 
 namespace {
@@ -36,6 +36,71 @@ void check_matmul(int batches, int rows, int cols) {
     }
   }
   check_close(out.all(), wanted, "matmul of " + type_name<TM>() + at(rows, cols), 20 * tolerance_of<TO>);
+}
+
+// Numbers of four bits and any floats, a scale of which is 0.
+template <class TM, class TS, int WS, int GROUP, bool SIGNED, bool HALVES = false>
+void check_int4(std::vector<float> vector, int rows, double edge) {
+  const int cols = vector.size(), groups = cols / GROUP;
+  if (edge != 0) vector[cols / 2 + 1] = edge;
+  const auto bits = numbers<int32_t>(rows * cols / 2, 4);
+  std::vector<TM> bytes;
+  for (int32_t x : bits) bytes.push_back(TM(x * 37));
+  auto scale = numbers<TS>(rows * groups, 5);
+  scale[0] = TS(0);
+  memory<TM> matrix(bytes);
+  memory<TS> scales(scale);
+  memory<float> with(vector), out(rows);
+  check_runs("int4_product", [&] {
+    stream<vec<TM, 64>, 8> matrix_rows("matrix");
+    stream<vec<float, 16>, 8> vector_row("vector");
+    stream<vec<TS, WS>, 8> scale_rows("scales"), spoiled("spoiled");
+    stream<vec<float, 16>, 8> result("result");
+    dataflow region;
+    region.task<load_rows<TM, 64>>("load matrix", matrix.get(), matrix_rows, 0, rows, cols / 2, cols / 2);
+    region.task<load_rows<float, 16>>("load vector", with.get(), vector_row, 0, 1, cols, cols);
+    region.task<load_rows<TS, WS>>("load scales", scales.get(), scale_rows, 0, rows, groups, groups);
+    region.task<spoil_padding<TS, WS>>("spoil", scale_rows, spoiled, rows, groups);
+    region.task<int4_product<TM, TS, 64, 16, WS, 16, GROUP, 1024, SIGNED, HALVES>>(
+        "int4_product", matrix_rows, vector_row, spoiled, result, rows, cols, rows);
+    region.task<store_rows<float, 16>>("store", result, out.get(), 0, 1, rows, rows);
+  });
+  for (int r = 0; r < rows; ++r) {
+    double sum = 0, allowed = 0;
+    for (int c = 0; c < cols; ++c) {
+      const int first = c / GROUP * GROUP, in_group = c % GROUP;
+      const int byte = HALVES ? first / 2 + in_group % (GROUP / 2) : c / 2;
+      const bool upper = HALVES ? in_group >= GROUP / 2 : c % 2 == 1;
+      const int half = uint8_t(bytes[r * cols / 2 + byte]) >> (upper ? 4 : 0) & 15;
+      const double weight = (SIGNED ? (half ^ 8) - 8 : half - 8) * double(number(scale[r * groups + c / GROUP]));
+      sum += weight * vector[c];
+      double largest = 0;
+      for (int i = c / GROUP * GROUP; i < (c / GROUP + 1) * GROUP; ++i) {
+        if (std::isfinite(vector[i])) largest = std::max(largest, std::abs(double(vector[i])));
+      }
+      if (std::isfinite(vector[c])) allowed += std::abs(weight) * (2e-6 * std::abs(vector[c]) + 1e-8 * largest);
+    }
+    const double got = out.get()[r];
+    const bool close = std::isnan(sum) ? std::isnan(got) : got == sum || std::abs(got - sum) <= allowed + 1e-36;
+    check(close, "int4_product" + at(rows, cols) + ": " + std::to_string(got) + " instead of " + std::to_string(sum));
+  }
+}
+
+void check_all_int4() {
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  for (double edge : {0.0f, inf, -inf, nan, 1e30f}) {
+    check_int4<uint8_t, float, 16, 32, false>(numbers<float>(1024, 1), 20, edge);
+    check_int4<uint8_t, float, 16, 32, false>(numbers<float>(640, 1), 3, edge);
+    check_int4<int8_t, half_t, 4, 32, true>(numbers<float>(128, 2), 5, edge);
+    check_int4<int8_t, float, 8, 128, true>(numbers<float>(896, 3), 7, edge);
+    check_int4<uint8_t, bfloat16_t, 8, 64, false>(numbers<float>(384, 4), 1, edge);
+    check_int4<uint8_t, float, 8, 32, false, true>(numbers<float>(256, 5), 6, edge);
+  }
+  for (float size : {0.0f, 1e-36f, 1e-44f, 1e34f}) {
+    auto vector = numbers<float>(256, 6);
+    for (float& x : vector) x *= size;
+    check_int4<uint8_t, float, 8, 32, false>(vector, 4, 0);
+  }
 }
 
 template <class TM, class TV, class TO, class ACC, int M>
@@ -151,5 +216,6 @@ int main() {
     check_row_sum<int64_t, int64_t, int64_t, int64_t, 1>(1, rows, cols);
   }
   check_all_fixed();
+  check_all_int4();
   return finish();
 }

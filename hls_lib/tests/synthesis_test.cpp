@@ -137,6 +137,33 @@ void check_search_blocks() {
   for (int i = 0; i < 3; ++i) check(best[i] == 47 - i && places[i] * 7 % 48 == 47 - i, "the best of two blocks");
 }
 
+// Rows of ones, of a scale a group of 32.
+void int4_rows(const vec<uint8_t, 64>* rows, const vec<float, 4>* scales, const vec<float, 16>* vector, float* out) {
+#pragma HLS dataflow
+  stream<vec<uint8_t, 64>, 8> bytes("bytes");
+  stream<vec<float, 4>, 8> scale_rows("scales");
+  stream<vec<float, 16>, 8> vector_row("vector");
+  stream<vec<float, 2>, 8> sums("sums");
+  dataflow region;
+  region.task<load_vectors_after<uint8_t, 64, float, 4, 2, 4>>("load", rows, scales, bytes, scale_rows, 2, 1);
+  region.task<load_vectors<float, 16>>("load vector", vector, vector_row, 8);
+  region.task<int4_product<uint8_t, float, 64, 16, 4, 2, 32, 128, false, false>>("dot", bytes, vector_row, scale_rows,
+                                                                                 sums, 2, 128, 2);
+  region.task<store_rows<float, 2>>("store", sums, out, 0, 1, 2, 2);
+}
+
+void check_int4_rows() {
+  std::vector<vec<uint8_t, 64>> rows(2);
+  std::vector<vec<float, 4>> scales(2);
+  std::vector<vec<float, 16>> vector(8);
+  for (auto& row : rows) std::fill(row.lane, row.lane + 64, 0x99);
+  for (int i = 0; i < 4; ++i) scales[1].lane[i] = i;
+  for (auto& part : vector) std::fill(part.lane, part.lane + 16, 0.5f);
+  float out[2];
+  int4_rows(rows.data(), scales.data(), vector.data(), out);
+  check(out[0] == 0 && out[1] == 96, "rows of four bits");
+}
+
 void check_select_on_chip() {
   const int count = 2, cols = 50;
   std::vector<float> rows(count * cols), best(6 * count);
@@ -233,6 +260,7 @@ void check_halves() {
 }  // namespace
 
 int main() {
+  check_int4_rows();
   check_search_blocks();
   check_select_on_chip();
   check_halves();

@@ -95,6 +95,30 @@ func.func @main(%m: tensor<1x16x8xf32>, %v: tensor<1x3x8xf32>) {
   return
 }
 // -----
+// ERROR: two numbers a byte in mem.int4_product
+func.func @main(%m: tensor<1x4x64xui8>, %v: tensor<1x1x64xf32>, %s: tensor<1x4x4xf32>) {
+  %0 = "mem.int4_product"(%m, %v, %s) {halves = 0 : i64, signed = 0 : i64} : (tensor<1x4x64xui8>, tensor<1x1x64xf32>, tensor<1x4x4xf32>) -> tensor<1x4x1xf32>
+  return
+}
+// -----
+// ERROR: rows agree in mem.int4_product
+func.func @main(%m: tensor<1x4x64xui8>, %v: tensor<1x1x128xf32>, %s: tensor<1x2x4xf32>) {
+  %0 = "mem.int4_product"(%m, %v, %s) {halves = 0 : i64, signed = 0 : i64} : (tensor<1x4x64xui8>, tensor<1x1x128xf32>, tensor<1x2x4xf32>) -> tensor<1x4x1xf32>
+  return
+}
+// -----
+// ERROR: groups are alike in mem.int4_product
+func.func @main(%m: tensor<1x4x64xui8>, %v: tensor<1x1x128xf32>, %s: tensor<1x4x3xf32>) {
+  %0 = "mem.int4_product"(%m, %v, %s) {halves = 0 : i64, signed = 0 : i64} : (tensor<1x4x64xui8>, tensor<1x1x128xf32>, tensor<1x4x3xf32>) -> tensor<1x4x1xf32>
+  return
+}
+// -----
+// ERROR: one result for each row in mem.int4_product
+func.func @main(%m: tensor<1x4x64xui8>, %v: tensor<1x1x128xf32>, %s: tensor<1x4x4xf32>) {
+  %0 = "mem.int4_product"(%m, %v, %s) {halves = 0 : i64, signed = 0 : i64} : (tensor<1x4x64xui8>, tensor<1x1x128xf32>, tensor<1x4x4xf32>) -> tensor<1x2x1xf32>
+  return
+}
+// -----
 // ERROR: batch and rows agree in mem.row_sum
 func.func @main(%m: tensor<1x16x8xf32>, %w: tensor<1x1x8xf32>) {
   %0 = "mem.row_sum"(%m, %w) : (tensor<1x16x8xf32>, tensor<1x1x8xf32>) -> tensor<1x1x8xf32>
@@ -190,27 +214,27 @@ func.func @main(%x: tensor<2x4xf32>) -> tensor<8x4xf32> {
 // -----
 // ERROR: a value for each key in mem.attention
 func.func @main(%k: tensor<2x6x8xf32>, %v: tensor<2x5x4xf32>, %q: tensor<2x3x8xf32>) -> tensor<2x3x4xf32> {
-  %0 = "mem.attention"(%k, %v, %q) {scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x5x4xf32>, tensor<2x3x8xf32>) -> tensor<2x3x4xf32>
+  %0 = "mem.attention"(%k, %v, %q) {operandSegmentSizes = array<i32: 1, 1, 1, 0>, scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x5x4xf32>, tensor<2x3x8xf32>) -> tensor<2x3x4xf32>
   return %0 : tensor<2x3x4xf32>
 }
 
 // -----
 // ERROR: queries of each group, as long as keys in mem.attention
 func.func @main(%k: tensor<2x6x8xf32>, %v: tensor<2x6x4xf32>, %q: tensor<2x3x7xf32>) -> tensor<2x3x4xf32> {
-  %0 = "mem.attention"(%k, %v, %q) {scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x6x4xf32>, tensor<2x3x7xf32>) -> tensor<2x3x4xf32>
+  %0 = "mem.attention"(%k, %v, %q) {operandSegmentSizes = array<i32: 1, 1, 1, 0>, scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x6x4xf32>, tensor<2x3x7xf32>) -> tensor<2x3x4xf32>
   return %0 : tensor<2x3x4xf32>
 }
 
 // -----
 // ERROR: one weighted sum for each query in mem.attention
 func.func @main(%k: tensor<2x6x8xf32>, %v: tensor<2x6x4xf32>, %q: tensor<2x3x8xf32>) -> tensor<2x2x4xf32> {
-  %0 = "mem.attention"(%k, %v, %q) {scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x6x4xf32>, tensor<2x3x8xf32>) -> tensor<2x2x4xf32>
+  %0 = "mem.attention"(%k, %v, %q) {operandSegmentSizes = array<i32: 1, 1, 1, 0>, scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x6x4xf32>, tensor<2x3x8xf32>) -> tensor<2x2x4xf32>
   return %0 : tensor<2x2x4xf32>
 }
 
 // -----
 // ERROR: a mask of keys, for as many groups a row in mem.attention
 func.func @main(%k: tensor<2x6x8xf32>, %v: tensor<2x6x4xf32>, %q: tensor<2x3x8xf32>, %m: tensor<2x5xf32>) -> tensor<2x3x4xf32> {
-  %0 = "mem.attention"(%k, %v, %q, %m) {scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x6x4xf32>, tensor<2x3x8xf32>, tensor<2x5xf32>) -> tensor<2x3x4xf32>
+  %0 = "mem.attention"(%k, %v, %q, %m) {operandSegmentSizes = array<i32: 1, 1, 1, 1>, scale = 1.0 : f32} : (tensor<2x6x8xf32>, tensor<2x6x4xf32>, tensor<2x3x8xf32>, tensor<2x5xf32>) -> tensor<2x3x4xf32>
   return %0 : tensor<2x3x4xf32>
 }

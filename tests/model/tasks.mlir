@@ -26,7 +26,7 @@
     "hls.broadcast"(%a, %b, %c) {label = "broadcast", operandSegmentSizes = array<i32: 1, 2>, vectors = 12 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.join_blocks"(%a, %one, %two) {cols = 64 : i64, each = 48 : i64, label = "join", operandSegmentSizes = array<i32: 1, 2>, rows = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>) -> ()
     "hls.load_vectors"(%v, %a) {count = 12 : i64, label = "load"} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-    "hls.load_vectors_after"(%v, %w, %a, %b) {chunk = 2 : i64, label = "load", rows = 40 : i64, vectors_a_row = 3 : i64} : (!hls.vectors<f32, 16 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.load_vectors_after"(%v, %w, %a, %b) {chunk = 2 : i64, label = "load", rows = 40 : i64, scalars_a_row = 1 : i64, vectors_a_row = 3 : i64} : (!hls.vectors<f32, 16 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.map"(%b, %a) ({
     ^bb0(%x: f32):
       %y = "mem.scalar"(%x) {fn = "exp", operandSegmentSizes = array<i32: 1, 0, 0>} : (f32) -> f32
@@ -52,6 +52,7 @@
     "hls.matmul"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, count = 3 : i64, label = "matmul", out_cols = 12 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.matmul"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, count = 1 : i64, label = "matmul of one", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.matmul"(%bytes, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 100 : i64, count = 1 : i64, label = "matmul of int8", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.int4_product"(%bytes, %b, %c, %a) {cols = 384 : i64, group = 64 : i64, halves = 0 : i64, label = "int4_product", out_cols = 4 : i64, rows = 4 : i64, signed = 0 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.row_sum"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, count = 3 : i64, label = "row_sum", rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.gather_rows"(%p, %i, %a) {cols = 40 : i64, count = 4 : i64, group_stride = 0 : i64, groups = 1 : i64, inner_rows = 1 : i64, label = "gather_rows", limit = 64 : i64, offset = 0 : i64, row_stride = 40 : i64, wrap = 1 : i64} : (!hls.memory<f32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.gather_vectors"(%v, %i, %a) {count = 4 : i64, group_stride = 0 : i64, groups = 1 : i64, label = "gather_vectors", limit = 64 : i64, offset = 0 : i64, row_stride = 3 : i64, vectors_a_row = 3 : i64, wrap = 1 : i64} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()

@@ -60,6 +60,17 @@ def number_of(name: str) -> int:
     return next(i for i, stream in enumerate(run()[0].streams) if stream.name == name)
 
 
+def test_the_log_of_a_kernel_that_is_alike_but_for_names_has_its_own():
+    kernel = lowered()
+    source = kernel.source.replace('"load table"', '"load another"').replace('("softmax"', '("another"')
+    assert source != kernel.source
+    logged()  # is in the cache
+    log, _ = build_logged(kernel.name, source, kernel.signature, cache()).log(TABLE, INDEX)
+    names = [task.name for task in log.tasks]
+    assert len(names) == len(run()[0].tasks)
+    assert names != [task.name for task in run()[0].tasks]
+
+
 def test_a_logged_run_computes_what_eager_computes() -> None:
     torch.testing.assert_close(run()[1], weighted(TABLE, INDEX))
 

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.kernels import compiled, trace
+from tests.kernels import check, compiled, trace
 from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump
 from torch_fpga.targets.kernel import kernel_options
@@ -82,9 +82,10 @@ def test_what_no_number_is():
         torch.testing.assert_close(_kernel()(*inputs)[0], forms(*inputs)[0], equal_nan=True)
 
 
-@pytest.mark.parametrize("scaled", [lambda k, s: k.float() * s[:, None], lambda k, s: s[:, None] * k])
-def test_a_quantised_index_is_read_over_all_channels_wherever_its_scale_stands(scaled):
-    keys, scales, q = torch.zeros(65536, 128, dtype=torch.int8), torch.zeros(65536), torch.zeros(128)
+@pytest.mark.parametrize("kind", [torch.float32, torch.float16], ids=str)
+@pytest.mark.parametrize("scaled", [lambda k, s: k.float() * s[:, None], lambda k, s: s[:, None] * k.float()])
+def test_a_quantised_index_is_read_over_all_channels_wherever_its_scale_stands(scaled, kind):
+    keys, scales, q = torch.zeros(65536, 128, dtype=torch.int8), torch.zeros(65536, dtype=kind), torch.zeros(128)
 
     def tasks(function: Callable[..., Any]) -> list[tuple[str, float]]:
         design = lower(trace(function, keys, scales, q), "kernel", Dump(), kernel_options("u55c")).design
@@ -93,3 +94,11 @@ def test_a_quantised_index_is_read_over_all_channels_wherever_its_scale_stands(s
     before = tasks(lambda k, s, q: torch.topk(scaled(k, s) @ q, 16))
     assert before == tasks(lambda k, s, q: torch.topk((k.float() @ q) * s, 16))
     assert {"load_vectors_after", "topk_of_block"} <= set(dict(before))
+
+
+def test_scales_of_16_bits_in_blocks():
+    """Of so many rows that the last block's are no whole vectors."""
+    rows = 8207
+    keys = torch.randint(-128, 128, (rows, 128), dtype=torch.int8, generator=torch.Generator().manual_seed(2))
+    inputs = keys, _random(rows, 3).abs().half() + 0.1, _random(128, 4)
+    check(lambda k, s, q: torch.topk((k.float() * s[:, None]) @ q, 16), *inputs, rtol=1e-4, atol=1e-4)

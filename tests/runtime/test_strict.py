@@ -60,6 +60,11 @@ def _attention(q, keys, values, mask):
     return F.scaled_dot_product_attention(q, keys, values, mask, enable_gqa=True)
 
 
+def _int4(packed, scales, x):
+    numbers = torch.stack([packed & 15, packed >> 4], -1).reshape(len(packed), -1).to(torch.int8) - 8
+    return (numbers.view(*scales.shape, -1).float() * scales[..., None]).view(len(packed), -1) @ x
+
+
 STRICT = {
     "attend": (_attend, (M, M, V)),
     "rows": (_rows, (M, V)),
@@ -67,6 +72,10 @@ STRICT = {
     "scratch of 2 MiB": (lambda x: (x.t() * 2).t().cumsum(-1).topk(200).values, (torch.ones(1024, 512),)),
     "blocks": (_scores, (KEYS[:8192] / 8, torch.arange(64) / 64)),
     "blocks of rows and scales": (_search, ((KEYS - 50).to(torch.int8), torch.arange(16384) / 1e4, torch.ones(64))),
+    "blocks of rows of four bits": (
+        _int4,
+        (KEYS[:4096].repeat(1, 4).to(torch.uint8), torch.arange(4096 * 16).reshape(4096, 16) / 1e5, torch.ones(512)),
+    ),
     "subnormal halves": (lambda x: F.gelu(x) * 2, (M.half() * 2**-18,)),
     "attention": (
         _attention,

@@ -103,10 +103,10 @@ def test_traits_of_stages() -> None:
     def names(trait: str) -> set[str]:
         return {stage.name.removeprefix("mem.") for stage in ALL if getattr(stage, trait)}
 
-    assert names("packs") == {"reduce", "matmul"}
+    assert names("packs") == {"int4_product", "reduce", "matmul"}
     assert names("at_random") == {"gather_rows", "gather_elements"}
     assert names("in_bursts") == {"gather_rows"}
     assert names("widens") == {"matmul", "row_sum"}
     assert names("sums") == {"matmul", "row_sum"}
-    assert names("sharding") == {"matmul", "topk"}
+    assert names("sharding") == {"int4_product", "matmul", "topk"}
     assert names("in_blocks") == {"attention"}

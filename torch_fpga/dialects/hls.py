@@ -150,7 +150,8 @@ class LoadVectorsOp(Hls.Operation, name="load_vectors"):
 
 
 class LoadVectorsAfterOp(Hls.Operation, name="load_vectors_after"):
-    """Rows of whole vectors, and a scalar a row from another address behind the same port: ``chunk`` vectors first."""
+    """Rows of whole vectors, and scalars of each row from another address behind the same port: ``chunk`` vectors of
+    them first."""
 
     src: Operand[Any]
     scalars: Operand[Any]
@@ -159,6 +160,7 @@ class LoadVectorsAfterOp(Hls.Operation, name="load_vectors_after"):
     label: Text
     rows: Int
     vectors_a_row: Int
+    scalars_a_row: Int
     chunk: Int
 
 

@@ -56,7 +56,7 @@ class _Walk:
             self.packed[loop.label] += iterations
             met = self.packed[loop.label] >= most
         for name in loop.reads:
-            self.passed[name] += math.ceil(min(iterations, math.ceil(loop.trips) - loop.lag) / loop.unpacks)
+            self.passed[name] += math.ceil(min(iterations, math.ceil(loop.trips) - loop.lag) / loop.read_every(name))
         for name in loop.writes:
             self.passed[name] += max(iterations - loop.lag, 0) // loop.packs if name != self.write else 0
         if not met and self.write in loop.writes_after:

@@ -64,7 +64,7 @@ def _reads(part: Loop | Repeat) -> dict[str, float]:
     if isinstance(part, Loop):
         if part.trips <= 0:
             return {}
-        counts = dict.fromkeys(part.reads, max(part.trips - part.lag, 0) / part.unpacks)
+        counts = {name: max(part.trips - part.lag, 0) / part.read_every(name) for name in part.reads}
         for name in part.reads_before:
             counts[name] = counts.get(name, 0) + 1 / part.unpacks_before
         return counts

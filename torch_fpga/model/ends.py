@@ -59,8 +59,11 @@ def _loop(loop: Loop, ii: float) -> Ends:
     cycles = loop.cycles_at(ii)
     if loop.trips <= loop.lag:
         return Ends(cycles, {}, {})
-    count = math.ceil((loop.trips - loop.lag) / loop.unpacks)
-    reads = {name: Reads(0, ii * loop.unpacks * (count - 1), count) for name in loop.reads}
+    reads = {}
+    for name in loop.reads:
+        every = loop.read_every(name)
+        count = math.ceil((loop.trips - loop.lag) / every)
+        reads[name] = Reads(0, ii * every * (count - 1), count)
     for name in loop.reads_before:
         inside = reads.get(name, Reads(0, 0, 0))
         reads[name] = Reads(0, inside.last, inside.count + 1 / loop.unpacks_before)
@@ -69,7 +72,7 @@ def _loop(loop: Loop, ii: float) -> Ends:
     first = ii * (packs - 1) + loop.depth - 1
     # A pipeline stands while its next input is missing, and holds back what is in it; what memory takes is not in it.
     held = 0 if loop.memory else (loop.depth - 1) // ii
-    before = {name: min(read.count, -(-(packs + held) // loop.unpacks)) for name, read in reads.items()}
+    before = {name: min(read.count, -(-(packs + held) // loop.read_every(name))) for name, read in reads.items()}
     writes = {name: Writes(first, end, before, held=min(held, loop.trips - 1) // loop.packs) for name in loop.writes}
     whole = {name: read.count for name, read in reads.items()}
     for name in loop.writes_after:

@@ -60,6 +60,8 @@ class Op:
         by_blocks: of a node, the tensors that its kernel reads by blocks of rows, where they lie in memory as they are;
             a product of one vector says so by ``multiplies``.
         casts: of a map, it changes nothing but the element type.
+        sharded: of an op with a stage of its own, the operands whose rows are read over several memory channels if the
+            first of them is large.
         factors: of a map, the operands that can be a factor of the other one, which the sum of a product may leave out
             until the end.
     """
@@ -85,6 +87,7 @@ class Op:
     creates: bool = False
     by_blocks: ByBlocks | None = None
     casts: bool = False
+    sharded: tuple[int, ...] = ()
     factors: tuple[int, ...] = ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from torch.fx.experimental.symbolic_shapes import has_free_symbols
 from torch_fpga.dtypes import element_of
 from torch_fpga.ops.row import nbytes
 from torch_fpga.ops.support import row_of, unsupported
-from torch_fpga.sharding import PORT_BYTES, is_sharded, product_of
+from torch_fpga.sharding import PORT_BYTES, is_sharded, lies_beside, product_of
 from torch_fpga.views import View
 
 
@@ -32,10 +33,22 @@ def sharded_bytes(node: fx.Node) -> int:
     if row.by_blocks:
         read = row.by_blocks(node)
         return sum(nbytes(source.meta["val"]) for source in read) if all(map(_is_whole_input, read)) else 0
+    if row.sharded:
+        return _by_rows([_Place.of(node.args[i]) for i in row.sharded])  # type: ignore[arg-type]
     if not row.casts and not row.factors:
         return 0
     sources = (sharded.through.get(node) for reader in _products_behind(node) if (sharded := _sharded(reader)))
     return max((nbytes(source.meta["val"]) for source in sources if source is not None), default=0)
+
+
+def _by_rows(places: list[_Place]) -> int:
+    """Bytes of a matrix ``[rows, cols]`` that meets one vector, and of scalars of its rows; 0 if it is not sharded."""
+    if not all(_is_input(place.base) for place in places):
+        return 0
+    matrix, *beside = [(place.view.unsqueeze(0), place.base.meta["val"].element_size()) for place in places]
+    if not is_sharded(matrix[0], 1, matrix[1]) or not all(lies_beside(*scalars) for scalars in beside):
+        return 0
+    return sum(math.prod(view.sizes) * size for view, size in (matrix, *beside))
 
 
 def _products_behind(node: fx.Node) -> list[fx.Node]:

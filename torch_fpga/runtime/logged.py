@@ -128,7 +128,8 @@ def build_logged(name: str, source: str, signature: Signature, cache: Cache) -> 
 
     start = time.perf_counter()
     identity = kernel_identity(name, source)
-    key = key_of("logged", identity, launcher, inspect.getsource(instrumentation), chain.identity)
+    # A log names tasks and streams, in which kernels of one identity may differ.
+    key = key_of("logged", source, launcher, inspect.getsource(instrumentation), chain.identity)
     folder, hit = cache.entry(key, make)
     seconds = time.perf_counter() - start
     return LoggedKernel(Built(name, signature, folder / "kernel.cpp", folder / "kernel.so", seconds, hit, identity))

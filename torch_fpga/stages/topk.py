@@ -24,8 +24,8 @@ _SHIFT_REGISTERS = 128
 _HEAP_STEP = 4
 # Blocks keep their best in registers of their own: up to so many, for there are as many blocks as memory channels.
 _BLOCK_REGISTERS = 64
-# Cycles from one result of a merge to the next: a read, five levels of comparisons, and the place that moves on.
-_MERGE = 8
+# Cycles from one result of a merge to the next: a comparison, and the hole that moves through the levels.
+_MERGE = 2
 
 
 class TopkOp(Mem.Operation, name="topk", traits=[ext.Pure]):
@@ -188,11 +188,19 @@ def _merge_cost(op: Any, chip: Chip) -> Cost:
     k, blocks = op.k.value, len(op.block_values)
     kind, most = arithmetic.element_type(op.values), power_of_two(k)
     collect = Loop("collect", k, 1, 2, reads=("block_values", "block_indices"))
-    why = "the next of the block that won is known when the best of all heads is found"
-    width = spelling.width(op.values)
-    merge = Loop("merge", k, _MERGE, _MERGE + 2, why, writes=("values", "indices"), packs=min(width, k))
-    operators = arithmetic.chains((("icmp",), 2 * blocks), (("select",), 5 * blocks))
-    arrays = (Array("value", blocks * most, 8 * kind.bytes, blocks), Array("index", blocks * most, 64, blocks))
+    why = "who leaves a node is known when what is below it was compared"
+    width, leaves = spelling.width(op.values), power_of_two(blocks)
+    climb = arithmetic.levels(blocks) + 1
+    ends = {"writes": ("values", "indices"), "packs": min(width, k), "lag": climb}
+    merge = Loop("merge", k + climb, _MERGE, _MERGE + 2, why, **ends)
+    # A node has a rank, a value and an index, of two words.
+    bits = 2 * 8 * kind.bytes + 64
+    operators = arithmetic.chains((("icmp",), leaves), (("select",), -(-bits // 32) * 2 * leaves))
+    arrays = (
+        Array("value", blocks * most, 8 * kind.bytes, blocks),
+        Array("index", blocks * most, 64, blocks),
+        Array("node", 2 * leaves, bits, 2 * leaves, registers=True),
+    )
     return Cost((collect, merge), operators, arrays)
 
 

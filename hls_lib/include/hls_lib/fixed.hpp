@@ -19,7 +19,50 @@ struct sum_edges {
   bool up = false;
   bool down = false;
   bool undefined = false;
+
+  // A number that is an infinity or NaN, times k.
+  void meet(int edge, int k) {
+#pragma HLS inline
+    undefined |= edge == kNan || (edge != 0 && k == 0);
+    up |= edge != kNan && edge * k > 0;
+    down |= edge != kNan && edge * k < 0;
+  }
+
+  // The sum, if that of the other numbers is `finite`.
+  float value(float finite) const {
+#pragma HLS inline
+    const float inf = std::numeric_limits<float>::infinity();
+    if (undefined || (up && down)) return std::numeric_limits<float>::quiet_NaN();
+    if (up || down) return up ? inf : -inf;
+    return finite;
+  }
+
+  // What a float is to a sum: 0, the sign of an infinity, or kNan.
+  static int edge(uint32_t bits) {
+#pragma HLS inline
+    if ((bits >> 23 & 255) != 255) return 0;
+    return bits & 0x7fffff ? kNan : bits >> 31 ? -1 : 1;
+  }
+
+  static constexpr int kNan = 2;
 };
+
+// A float in fixed-point: in units of 2^(largest - 150 - MORE), which leave MORE bits below the last one of a float
+// with the exponent `largest`. Smaller floats are rounded. Zero for infinities and NaN.
+template <int MORE>
+inline int32_t fixed(uint32_t bits, int largest) {
+#pragma HLS inline
+  const int exponent = bits >> 23 & 255;
+  if (exponent == 255) return 0;
+  const int32_t fraction = (bits & 0x7fffff) | (exponent > 0 ? 0x800000 : 0);
+  const int below = largest - (exponent > 0 ? exponent : 1);
+  const int32_t wide = fraction << MORE;
+  // Rounded: half of the last bit is added before the bits below it go.
+  const int32_t size = below > 30 ? 0 : (wide + ((int32_t(1) << below) >> 1)) >> below;
+  return bits >> 31 ? -size : size;
+}
+
+inline float two_to(int exponent) { return bits_as<float>(uint32_t(exponent + 127) << 23); }
 
 template <int SIZE, int W>
 class fixed_row {
@@ -53,8 +96,8 @@ class fixed_row {
     }
     // A bit is worth 2^(largest - 150 - kMore), which may be less than a float can be: half of the exponent each.
     const int exponent = largest - 150 - kMore;
-    scale_ = power_of_two(exponent / 2);
-    more_scale_ = power_of_two(exponent - exponent / 2);
+    scale_ = two_to(exponent / 2);
+    more_scale_ = two_to(exponent - exponent / 2);
     edges_ = edges;
     constexpr int kLanes = SIZE < 8 ? SIZE : 8;
   to_fixed:
@@ -64,10 +107,10 @@ class fixed_row {
 #pragma HLS unroll
         const uint32_t kept = uint32_t(uint16_t(high_[c + l])) << 16 | uint16_t(low_[c + l]);
         const uint32_t bits = c + l < cols ? kept : 0;
-        const int32_t number = fixed(bits, largest);
+        const int32_t number = fixed<kMore>(bits, largest);
         high_[c + l] = number >> kLow;
         low_[c + l] = number & ((1 << kLow) - 1);
-        edge_[c + l] = edge(bits);
+        edge_[c + l] = sum_edges::edge(bits);
       }
     }
   }
@@ -99,44 +142,17 @@ class fixed_row {
   // What number i, times k, makes of a sum if it is an infinity or NaN.
   void meet(int i, int8_t k, sum_edges& edges) const {
 #pragma HLS inline
-    const int edge = edge_[i];
-    edges.undefined |= edge == kNan || (edge != 0 && k == 0);
-    edges.up |= edge != kNan && edge * k > 0;
-    edges.down |= edge != kNan && edge * k < 0;
+    edges.meet(edge_[i], k);
   }
 
   float value(int64_t sum, const sum_edges& edges) const {
 #pragma HLS inline
-    const float inf = std::numeric_limits<float>::infinity();
-    if (edges.undefined || (edges.up && edges.down)) return std::numeric_limits<float>::quiet_NaN();
-    if (edges.up || edges.down) return edges.up ? inf : -inf;
-    return static_cast<float>(sum) * scale_ * more_scale_;
+    return edges.value(static_cast<float>(sum) * scale_ * more_scale_);
   }
 
  private:
   static constexpr int kMore = 6;  // bits below the last one of the largest number
   static constexpr int kLow = 15;  // bits of a number's lower part; the higher one has a sign and 15
-  static constexpr int kNan = 2;
-
-  static float power_of_two(int exponent) { return bits_as<float>(uint32_t(exponent + 127) << 23); }
-
-  static int32_t fixed(uint32_t bits, int largest) {
-#pragma HLS inline
-    const int exponent = bits >> 23 & 255;
-    if (exponent == 255) return 0;
-    const int32_t fraction = (bits & 0x7fffff) | (exponent > 0 ? 0x800000 : 0);
-    const int below = largest - (exponent > 0 ? exponent : 1);
-    const int32_t wide = fraction << kMore;
-    // Rounded: half of the last bit is added before the bits below it go.
-    const int32_t size = below > 30 ? 0 : (wide + ((int32_t(1) << below) >> 1)) >> below;
-    return bits >> 31 ? -size : size;
-  }
-
-  static int edge(uint32_t bits) {
-#pragma HLS inline
-    if ((bits >> 23 & 255) != 255) return 0;
-    return bits & 0x7fffff ? kNan : bits >> 31 ? -1 : 1;
-  }
 
   // The two halves of a float, until it has become a number.
   int16_t high_[SIZE];

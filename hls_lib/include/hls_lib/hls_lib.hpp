@@ -6,6 +6,7 @@
 #include "fixed.hpp"
 #include "fork.hpp"
 #include "gather.hpp"
+#include "int4_product.hpp"
 #include "iota.hpp"
 #include "load.hpp"
 #include "map.hpp"

@@ -99,21 +99,23 @@ vectors:
   }
 }
 
-// Rows of whole vectors, and one scalar a row that goes another way. The scalars come first, CHUNK vectors of them and
-// then the rows they belong to, so that both lie behind one port; `scalars_out` holds CHUNK vectors.
-template <class T, int W, class TS, int WS, int CHUNK>
+// Rows of whole vectors, and A_ROW scalars a row that go another way. The scalars come first, as many rows of them as
+// CHUNK vectors hold and then the rows they belong to, so that both lie behind one port; `scalars_out` holds CHUNK
+// vectors. Several scalars a row are whole vectors.
+template <class T, int W, class TS, int WS, int CHUNK, int A_ROW = 1>
 void load_vectors_after(port<const vec<T, W>> src, port<const vec<TS, WS>> scalars, hls::stream<vec<T, W>>& out,
                         hls::stream<vec<TS, WS>>& scalars_out, int rows, int vectors_a_row) {
-  constexpr int kRows = CHUNK * WS;
+  static_assert(A_ROW == 1 || A_ROW % WS == 0, "whole vectors of scalars");
+  constexpr int kRows = CHUNK * WS / A_ROW;
   for (int first = 0; first < rows; first += kRows) {
     const int here = rows - first < kRows ? rows - first : kRows;
-    const int scalar_vectors = vectors_in(here, WS);
+    const int scalar_vectors = vectors_in(here * A_ROW, WS);
     const int row_vectors = here * vectors_a_row;
     const int first_vector = first * vectors_a_row;
   scalar_vectors:
     for (int i = 0; i < scalar_vectors; ++i) {
 #pragma HLS pipeline II=1
-      scalars_out.write(scalars[first / WS + i]);
+      scalars_out.write(scalars[first * A_ROW / WS + i]);
     }
   row_vectors:
     for (int i = 0; i < row_vectors; ++i) {

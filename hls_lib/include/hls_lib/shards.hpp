@@ -40,21 +40,52 @@ join:
   }
 }
 
-// The best so far of one block in a merge; of equals the block whose rows come first.
+// The best of some blocks that has not moved on, in a merge.
 template <class T>
 struct front_runner {
-  rank_t<T> rank;
-  int block;
-  bool there;
+  rank_t<T> rank = {};
+  T value = {};
+  int64_t index = 0;
+  bool there = false;
 };
 
-struct better_op {
-  template <class T>
-  static front_runner<T> combine(const front_runner<T>& a, const front_runner<T>& b) {
+// A tree of front runners: each node has the best of its blocks but for those that are above it. What leaves the top
+// makes a hole that moves down to a block, each node on its way taking the better of those below it. All nodes compare
+// at once what was there before, so the next one can leave two cycles later. Of equals the one on the left goes first,
+// whose rows come first.
+template <class T, int N>
+class merge_tree {
+ public:
+  static constexpr int kLevels = levels_for(N);
+
+  front_runner<T> top() const { return node_[1]; }
+
+  // The next of all; `next(n)` is the next front runner of block n, taken from it.
+  template <class Next>
+  void move(Next next) {
 #pragma HLS inline
-    const bool first = a.rank > b.rank || (a.rank == b.rank && a.block < b.block);
-    return a.there && (first || !b.there) ? a : b;
+#pragma HLS array_partition variable=node_ complete
+    bool hole[2 * kLeaves] = {};
+#pragma HLS array_partition variable=hole complete
+    hole[1] = true;
+    for (int i = 1; i < kLeaves; ++i) {
+#pragma HLS unroll
+      const front_runner<T> left = node_[2 * i], right = node_[2 * i + 1];
+      const bool goes_left = left.there && (!right.there || left.rank >= right.rank);
+      if (!hole[i] && node_[i].there) continue;
+      node_[i] = goes_left ? left : right;
+      hole[2 * i + (goes_left ? 0 : 1)] = true;
+    }
+    for (int n = 0; n < N; ++n) {
+#pragma HLS unroll
+      if (hole[kLeaves + n] || !node_[kLeaves + n].there) node_[kLeaves + n] = next(n);
+    }
   }
+
+ private:
+  static constexpr int kLeaves = 1 << kLevels;
+
+  front_runner<T> node_[2 * kLeaves] = {};
 };
 
 // The k best of the sorted best of N blocks: of `each` rows, the last block of `last` rows.
@@ -80,30 +111,31 @@ collect:
   }
   int place[N] = {};
 #pragma HLS array_partition variable=place complete
+  merge_tree<T, N> tree;
   row_packer<T, W> value_packer;
   row_packer<int64_t, W> index_packer;
+  // The first ones climb from the blocks to the top.
+  constexpr int kClimb = merge_tree<T, N>::kLevels + 1;
 merge:
-  for (int i = 0; i < k; ++i) {
-#pragma HLS pipeline II=8
-    front_runner<T> runner[N];
-#pragma HLS array_partition variable=runner complete
-    for (int n = 0; n < N; ++n) {
-#pragma HLS unroll
-      const bool there = place[n] < (n == N - 1 ? of_last : of_each);
-      runner[n] = {rank_of<T, LARGEST>(value[n][there ? place[n] : 0]), n, there};
+  for (int i = 0; i < k + kClimb; ++i) {
+#pragma HLS pipeline II=2
+    const front_runner<T> best = tree.top();
+    if (i >= kClimb) {
+      value_packer.push(best.value, k, values);
+      index_packer.push(best.index, k, indices);
     }
-    const int best = tree<better_op>(runner).block;
-    T best_value = {};
-    int64_t best_index = 0;
-    for (int n = 0; n < N; ++n) {
-#pragma HLS unroll
-      if (n != best) continue;
-      best_value = value[n][place[n]];
-      best_index = index[n][place[n]];
-      ++place[n];
-    }
-    value_packer.push(best_value, k, values);
-    index_packer.push(best_index, k, indices);
+    tree.move([&](int n) {
+#pragma HLS inline
+      front_runner<T> next;
+      next.there = place[n] < (n == N - 1 ? of_last : of_each);
+      if (next.there) {
+        next.value = value[n][place[n]];
+        next.index = index[n][place[n]];
+        next.rank = rank_of<T, LARGEST>(next.value);
+        ++place[n];
+      }
+      return next;
+    });
   }
 }
 

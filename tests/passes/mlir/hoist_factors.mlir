@@ -23,6 +23,31 @@ func.func @rows(%keys: tensor<64x16xi8>, %scales: tensor<64xf32>, %q: tensor<1x1
   %5:2 = "mem.topk"(%4) {largest = 1 : i64, sorted = 1 : i64} : (tensor<64xf32>) -> (tensor<8xf32>, tensor<8xi64>)
   return %5#0 : tensor<8xf32>
 }
+// A factor that was converted is read as narrow as it is.
+// CHECK-LABEL: func.func @converted
+// CHECK-SAME: (%{{.*}}: tensor<1x64x16xf32>, %[[scales:.*]]: tensor<64xf16>,
+// CHECK: "mem.map"(%{{.*}}, %[[scales]]) ({
+// CHECK-NEXT: ^bb0(%[[x:.*]]: f32, %[[s:.*]]: f16):
+// CHECK-NEXT: %[[wide:.*]] = "mem.scalar"(%[[s]]) {fn = "cast"
+// CHECK-NEXT: "mem.scalar"(%[[x]], %[[wide]]) {fn = "mul"
+// CHECK: }) {{.*}} : (tensor<64xf32>, tensor<64xf16>)
+func.func @converted(%keys: tensor<1x64x16xf32>, %scales: tensor<64xf16>, %q: tensor<1x1x16xf32>) -> tensor<64xf32> {
+  %0 = "mem.view"(%scales) {offset = 0 : i64, strides = [1, 0]} : (tensor<64xf16>) -> tensor<64x1xf16>
+  %1 = "mem.map"(%0) ({
+  ^bb0(%x: f16):
+    %y = "mem.scalar"(%x) {fn = "cast", operandSegmentSizes = array<i32: 1, 0, 0>} : (f16) -> f32
+    "mem.yield"(%y) : (f32) -> ()
+  }) {operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0, 0, 0>} : (tensor<64x1xf16>) -> tensor<64x1xf32>
+  %2 = "mem.view"(%1) {offset = 0 : i64, strides = [0, 1, 0]} : (tensor<64x1xf32>) -> tensor<1x64x16xf32>
+  %3 = "mem.map"(%keys, %2) ({
+  ^bb0(%k: f32, %s: f32):
+    %y = "mem.scalar"(%k, %s) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
+    "mem.yield"(%y) : (f32) -> ()
+  }) {operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0, 0>} : (tensor<1x64x16xf32>, tensor<1x64x16xf32>) -> tensor<1x64x16xf32>
+  %4 = "mem.matmul"(%3, %q) : (tensor<1x64x16xf32>, tensor<1x1x16xf32>) -> tensor<1x64x1xf32>
+  %5 = "mem.view"(%4) {offset = 0 : i64, strides = [1]} : (tensor<1x64x1xf32>) -> tensor<64xf32>
+  return %5 : tensor<64xf32>
+}
 // Of a sum of weighted rows, a factor a row goes into the weights, and a divisor a column behind the sum.
 // CHECK-LABEL: func.func @weights
 // CHECK-SAME: (%[[rows:.*]]: tensor<1x64x16xf32>, %[[scales:.*]]: tensor<64xf32>, %[[norms:.*]]: tensor<16xf32>, %[[w:.*]]: tensor<1x2x64xf32>)

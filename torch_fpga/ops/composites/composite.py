@@ -10,7 +10,7 @@ from typing import Any, Literal
 import torch
 from torch import fx
 
-from torch_fpga.ops.row import ByBlocks, Op
+from torch_fpga.ops.row import ByBlocks, Check, Op
 from torch_fpga.reasons import Reason
 
 _library = torch.library.Library("torch_fpga", "FRAGMENT")
@@ -58,6 +58,10 @@ class Composite:
         stages: the same for a kernel, of ops that have rows, where the body has others; None for the body itself.
         by_blocks: the tensors of a node that a kernel reads by blocks of rows; None where there is no such.
         fuses: what a fusing GPU compiler makes of it: a ``map``, a ``reduction``, or a kernel of its own (``opaque``).
+        marked_by: an overload that every form calls and few models do, so that the forms are traced only where it is
+            called; None to trace them always.
+        stage: the builder of a stage that a kernel is made with instead of the parts; None where it is of the parts.
+        check: why the stage cannot have a call whose parts could be in a kernel; None where it can have every one.
     """
 
     body: Callable[..., torch.Tensor]
@@ -65,6 +69,9 @@ class Composite:
     stages: Callable[..., torch.Tensor] | None = None
     fuses: Literal["map", "reduction", "opaque"] = "map"
     by_blocks: ByBlocks | None = None
+    marked_by: str | None = None
+    stage: str | None = None
+    check: Check | None = None
 
     def __post_init__(self) -> None:
         name = self.body.__name__
@@ -84,7 +91,9 @@ class Composite:
     @property
     def row(self) -> Op:
         """Its row in the op table. Types and forms are those of its parts, and so are the operations it counts."""
-        return Op(self.target, "composite", self.fuses, check=_is_known, flops=_counted, by_blocks=self.by_blocks)
+        if self.stage is None:
+            return Op(self.target, "composite", self.fuses, check=_is_known, flops=_counted, by_blocks=self.by_blocks)
+        return Op(self.target, self.stage, check=_is_known, flops=_counted, sharded=(0, 1))
 
 
 def _is_known(node: fx.Node, ins: list[torch.Tensor], outs: list[torch.Tensor]) -> Reason | None:

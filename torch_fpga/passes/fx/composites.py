@@ -17,8 +17,9 @@ from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
 from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
 from torch_fpga.passes.fx.raise_scalars import raise_scalars
 from torch_fpga.passes.fx.raise_softmax import raise_softmax
+from torch_fpga.passes.fx.raise_views import raise_views
 
-NORMALIZED = (join_equal, raise_creations, raise_scalars, raise_softmax, raise_layer_norm, raise_rms_norm)
+NORMALIZED = (join_equal, raise_creations, raise_scalars, raise_views, raise_softmax, raise_layer_norm, raise_rms_norm)
 """What every captured graph goes through before composites are looked for, and so does what they are compared with."""
 
 _traced: dict[tuple[str, Any], fx.Graph | None] = {}

@@ -20,6 +20,7 @@ from torch_fpga.passes.fx.raise_layer_norm import raise_layer_norm
 from torch_fpga.passes.fx.raise_rms_norm import raise_rms_norm
 from torch_fpga.passes.fx.raise_scalars import raise_scalars
 from torch_fpga.passes.fx.raise_softmax import raise_softmax
+from torch_fpga.passes.fx.raise_views import raise_views
 from torch_fpga.passes.fx.reinplace_caches import reinplace_caches
 from torch_fpga.passes.fx.sink_scalars import sink_scalars
 from torch_fpga.passes.fx.sink_views import sink_views
@@ -31,6 +32,7 @@ RAISE: list[FxPass] = [
     join_equal,
     raise_creations,
     raise_scalars,
+    raise_views,
     raise_softmax,
     raise_layer_norm,
     raise_rms_norm,

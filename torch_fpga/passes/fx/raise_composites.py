@@ -29,7 +29,7 @@ def raise_composites(graph: fx.GraphModule) -> None:
     for node in composites_of(graph):  # a model may call one by its name
         if not _counts(node):
             expand(graph, node)
-    for pattern in _patterns(_device_of(graph)):
+    for pattern in _patterns(graph):
         # The last first, so that of two that overlap the one that takes more is found.
         for last in reversed(graph.graph.find_nodes(op="call_function", target=pattern.result.target)):
             if last.users and (bound := match(pattern.graph, last, literals=False)) is not None:
@@ -88,21 +88,26 @@ def _counts(whole: fx.Node) -> bool:
     """Whether every part can be in a kernel; notes how many operations they are."""
     tensors = [whole.meta["val"], *(source.meta.get("val") for source in whole.all_input_nodes)]
     parts = parts_of(whole, stages_of(whole)) if all(map(static, tensors)) else None
-    if parts is not None:
-        whole.meta["flops"] = parts.flops
-    return parts is not None
+    check = COMPOSITES[str(whole.target)].check
+    if parts is None or (check is not None and check(whole, tensors[1:], tensors[:1]) is not None):
+        return False
+    whole.meta["flops"] = parts.flops
+    return True
+
+
+def _patterns(graph: fx.GraphModule) -> list[_Pattern]:
+    """Those of composites that there may be, of most parts first: a composite may be a part of another."""
+    called = {str(node.target) for node in graph.graph.nodes if node.op == "call_function"}
+    there = [each for each in COMPOSITES.values() if each.marked_by is None or each.marked_by in called]
+    made = [pattern for each in there for pattern in _patterns_of(each, _device_of(graph))]
+    return sorted(made, key=lambda pattern: -len(pattern.graph.nodes))
 
 
 @functools.cache
-def _patterns(device: str) -> list[_Pattern]:
-    """Those of most parts first: a composite may be a part of another. PyTorch has an attention for each device."""
-    made = [
-        pattern
-        for composite in COMPOSITES.values()
-        for form in composite.forms
-        if (pattern := _pattern(composite, form.arguments, form.written or composite.body, device)) is not None
-    ]
-    return sorted(made, key=lambda pattern: -len(pattern.graph.nodes))
+def _patterns_of(composite: Composite, device: str) -> list[_Pattern]:
+    """PyTorch has an attention for each device."""
+    made = (_pattern(composite, form.arguments, form.written or composite.body, device) for form in composite.forms)
+    return [pattern for pattern in made if pattern is not None]
 
 
 def _device_of(graph: fx.GraphModule) -> str:

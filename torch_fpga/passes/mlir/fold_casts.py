@@ -26,7 +26,7 @@ def _read_narrow(op: ir.OpView, position: int) -> None:
     owner = op.operands[position].owner
     view = owner if isinstance(owner, ir.OpView) else None
     cast = view.source.owner if isinstance(view, mem.ViewOp) else view
-    if not isinstance(cast, mem.MapOp) or not _only_widens(cast):
+    if not isinstance(cast, mem.MapOp) or not only_widens(cast):
         return
     narrow = cast.in0
     if isinstance(view, mem.ViewOp):
@@ -41,7 +41,8 @@ def _read_narrow(op: ir.OpView, position: int) -> None:
     op.operation.operands[position] = narrow
 
 
-def _only_widens(op: mem.MapOp) -> bool:
+def only_widens(op: mem.MapOp) -> bool:
+    """Whether a map is a conversion that rounds nothing."""
     scalars = list(op.body.blocks[0].operations)[:-1]
     if len(op.operands) != 1 or len(scalars) != 1 or scalars[0].fn.value != "cast":
         return False

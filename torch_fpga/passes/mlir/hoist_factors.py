@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.mlir import arith, ir
 from torch_fpga.dialects.scalars import body_of_map
+from torch_fpga.passes.mlir.fold_casts import only_widens
 from torch_fpga.passes.mlir.schedule_phases import source_of_operand, view_of_operand
 from torch_fpga.stages import STAGES
 from torch_fpga.stages.common.operands import Tensor
@@ -87,6 +88,8 @@ def _moves(scaling: _Scaling, op: ir.OpView, summed: int) -> bool:
     at = view_of_operand(op.operands[0])
     tensor = _through(scaling.tensor, at)
     factor = scaling.factor if isinstance(scaling.factor, float) else _through(scaling.factor, at)
+    if isinstance(factor, Tensor):
+        factor = _unconverted(factor)
     if tensor is None or factor is None:
         return False
     matrix, others, result = (math.prod(mem.shape(value)) for value in (*op.operands, op.results[0]))
@@ -108,6 +111,19 @@ def _through(part: ir.Value, at: View) -> Tensor | None:
     base, _ = source_of_operand(part)
     view = view_of_operand(part).through(at)
     return Tensor(base, view) if view else None
+
+
+def _unconverted(factor: Tensor) -> Tensor:
+    """The narrow factor that a map widens, which the product's own map can do as well."""
+    made = factor.base.owner
+    if not isinstance(made, mem.MapOp) or not only_widens(made):
+        return factor
+    narrow = made.in0
+    if isinstance(narrow.owner, mem.ViewOp):
+        if not _is_reshape(narrow.owner):
+            return factor
+        narrow = narrow.owner.source
+    return Tensor(narrow, factor.view)
 
 
 def _is_constant(factor: Tensor | float, axis: int) -> bool:

@@ -14,7 +14,7 @@ from torch_fpga.dialects.lanes import bytes_of, power_of_two, rows_and_cols
 from torch_fpga.dialects.mlir import func, ir
 from torch_fpga.passes.mlir.blocks import flow_of, is_from_memory, is_input, phase_of, ports_beside
 from torch_fpga.passes.mlir.schedule_phases import FLOW, source_of_operand, view_of_operand
-from torch_fpga.sharding import BLOCK_ROWS, PORT_BYTES, Blocks, is_sharded
+from torch_fpga.sharding import BLOCK_ROWS, PORT_BYTES, Blocks, is_sharded, lies_beside
 from torch_fpga.stages import STAGES
 from torch_fpga.stages.common.stage import InBlocks, Ports
 from torch_fpga.targets.card import load_card
@@ -59,12 +59,12 @@ def _shares(works: list[list[ir.OpView]], ports: int) -> list[int]:
 
 def _bytes_by_blocks(op: ir.OpView) -> int:
     how = _in_blocks(op)
-    read = [op.operands[i] for i in (how.operands if how else (0,))]
+    read = [op.operands[i] for i in (sorted(how.operands) if how else _read_by_blocks(op))]
     return sum(math.prod(mem.shape(value)) * bytes_of(mem.element(value)) for value in read)
 
 
 def _split_chain(chain: list[ir.OpView], channels: int) -> None:
-    _, rows, cols = mem.shape(chain[0].operands[0])
+    rows, cols = mem.shape(chain[0].operands[0])[1], mem.shape(chain[0].operands[1])[2]
     channels = min(channels, _VECTOR_BYTES // (4 * power_of_two(cols)))
     if channels < 2:
         return
@@ -126,17 +126,29 @@ def _is_all(value: ir.Value) -> bool:
 
 def _starts(op: ir.OpView) -> bool:
     stage = STAGES.of(op)
-    if stage is None or stage.sharding is None or not stage.sharding.starts or not is_from_memory(op, 0):
+    if stage is None or stage.sharding is None or not stage.sharding.starts:
         return False
-    matrix, vectors = op.operands
-    base, _ = source_of_operand(matrix)
-    count = mem.shape(vectors)[1]
-    return is_input(base) and is_sharded(view_of_operand(matrix), count, bytes_of(mem.element(matrix)))
+    by_blocks = [op.operands[i] for i in _read_by_blocks(op)]
+    if not all(is_from_memory(op, i) for i in _read_by_blocks(op)):
+        return False
+    if not all(is_input(source_of_operand(value)[0]) for value in by_blocks):
+        return False
+    matrix, *beside = [(view_of_operand(value), bytes_of(mem.element(value))) for value in by_blocks]
+    view, size = matrix
+    return is_sharded(view, mem.shape(op.operands[1])[1], size) and all(lies_beside(*scalars) for scalars in beside)
+
+
+def _read_by_blocks(op: ir.OpView) -> list[int]:
+    """The operands that are read from memory by blocks: of a chain's first op the matrix and what lies beside it."""
+    stage = STAGES.of(op)
+    if stage is None or stage.sharding is None or not stage.sharding.starts:
+        return scalars_by_blocks(op)
+    return [0, *stage.sharding.beside]
 
 
 def _chain(start: ir.OpView) -> list[ir.OpView]:
     """The ops from the product to the selection, or the product alone."""
-    chain, scalars = [start], 0
+    chain, scalars = [start], len(_read_by_blocks(start)) - 1
     while (op := _only_reader(chain[-1])) is not None:
         stage = STAGES.of(op)
         if stage is not None:
@@ -170,14 +182,14 @@ def _only_reader(op: ir.OpView) -> ir.OpView | None:
 
 
 def _has_one_a_row(value: ir.Value) -> bool:
-    """An input of four bytes a row, of which blocks have whole beats."""
+    """An input of at most four bytes a row, of which blocks have whole vectors, the same number for each type."""
     base, _ = source_of_operand(value)
     size, count = bytes_of(mem.element(value)), math.prod(mem.shape(value))
     whole = view_of_operand(value).reshape([count]) == View.whole([count])
-    return is_input(base) and whole and size == PORT_BYTES // BLOCK_ROWS
+    return is_input(base) and whole and size <= PORT_BYTES // BLOCK_ROWS
 
 
 def _ports_beside(function: func.FuncOp, phase: int, chains: list[list[ir.OpView]], split: list[ir.OpView]) -> int:
-    by_blocks = {op.results[0]: [0] if op is chain[0] else scalars_by_blocks(op) for chain in chains for op in chain}
+    by_blocks = {op.results[0]: _read_by_blocks(op) for chain in chains for op in chain}
     by_blocks |= {op.results[0]: sorted(how.operands) for op in split if (how := _in_blocks(op))}
     return ports_beside(function, phase, lambda op, operand: operand in by_blocks.get(op.results[0], ()))

@@ -52,6 +52,7 @@ class Loop:
         reads: operands whose streams an iteration reads, at its start.
         writes: operands whose streams are written, at the end of an iteration.
         unpacks: iterations from one read to the next: vectors whose lanes are taken one by one.
+        unpacks_apart: the same, by the operand, of those that are read more seldom than the others.
         packs: iterations from one write to the next: results that fill a vector one by one.
         lag: iterations between a read and the write that it leads to: the first so many write nothing, and the last so
             many read nothing.
@@ -73,6 +74,7 @@ class Loop:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     unpacks: int = 1
+    unpacks_apart: Mapping[str, int] = dataclasses.field(default_factory=dict)
     packs: int = 1
     lag: int = 0
     packs_after: int = 1
@@ -81,6 +83,10 @@ class Loop:
     writes_after: tuple[str, ...] = ()
     memory: tuple[Access, ...] = ()
     operators: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+    def read_every(self, name: str) -> int:
+        """Iterations from one read of a stream to the next, by the operand."""
+        return self.unpacks_apart.get(name, self.unpacks)
 
     @property
     def cycles(self) -> float:

@@ -102,19 +102,20 @@ def _store_vectors(op: hls.StoreVectorsOp, chip: Chip) -> Cost:
 
 
 def _load_vectors_after(op: hls.LoadVectorsAfterOp, chip: Chip) -> Cost:
-    rows, a_row, chunk = spelling.sizes(op, "rows", "vectors_a_row", "chunk")
+    rows, a_row, scalars_a_row, chunk = spelling.sizes(op, "rows", "vectors_a_row", "scalars_a_row", "chunk")
     width = spelling.width(op.scalars_out)
+    in_turn = chunk * width // scalars_a_row
 
     def both(here: int) -> tuple[Loop, Loop]:
-        scalars = Memory.read(op, "scalars", chip), op.scalars_out, -(-here // width)
+        scalars = Memory.read(op, "scalars", chip), op.scalars_out, -(-here * scalars_a_row // width)
         rows = Memory.read(op, "src", chip), op.out, here * a_row
         return (
             _vector_loop("scalar_vectors", *scalars, writes=("scalars_out",)),
             _vector_loop("row_vectors", *rows, writes=("out",)),
         )
 
-    whole, rest = divmod(rows, chunk * width)
-    parts = [Repeat(times, both(here)) for times, here in ((whole, chunk * width), (1, rest)) if times and here]
+    whole, rest = divmod(rows, in_turn)
+    parts = [Repeat(times, both(here)) for times, here in ((whole, in_turn), (1, rest)) if times and here]
     return Cost(tuple(parts))
 
 
@@ -236,6 +237,7 @@ MOVES = (
         parameters=lambda op: [
             *(spelling.elem(op.out), spelling.width(op.out)),
             *(spelling.elem(op.scalars_out), spelling.width(op.scalars_out), op.chunk.value),
+            *([op.scalars_a_row.value] if op.scalars_a_row.value > 1 else []),
         ],
         arguments=lambda op: [
             *(op.src, op.scalars, op.out, op.scalars_out),

@@ -64,6 +64,7 @@ class Sharding:
         width: lanes of the streams that a block's results come in; None for as many as they leave in.
         starts: the first operand is the matrix ``[1, rows, cols]`` whose rows lie in blocks, and the second one a
             vector that each block needs.
+        beside: of such a stage a further operand ``[1, rows, scalars]``, whose rows lie in blocks beside the matrix's.
         fits: whether an op can end a chain of stages that works on blocks.
     """
 
@@ -71,6 +72,7 @@ class Sharding:
     join: LowerJoin | None = None
     width: int | None = None
     starts: bool = False
+    beside: frozenset[int] = frozenset()
     fits: Callable[[Any], bool] = lambda op: True
 
 

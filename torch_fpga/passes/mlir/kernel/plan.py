@@ -150,7 +150,7 @@ class PhasePlan:
         elif plan.stage and plan.stage.sharding and plan.stage.sharding.starts:
             vector = self._input(plan, 1, op.operands[1], flows[1])
             assert isinstance(vector, Stream)
-            plan.sharded = self._shards.start(op, blocks, vector)
+            plan.sharded = self._shards.start(op, blocks, vector, plan.stage.sharding.beside)
         else:
             plan.sharded = self._shards.follow(op, blocks, plan.stage)
         return plan

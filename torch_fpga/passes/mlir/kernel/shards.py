@@ -21,12 +21,13 @@ CHUNK = 512
 
 @dataclasses.dataclass
 class BlockLoad:
-    """A block of a matrix's rows to a stream of its own, and a scalar a row that another stage of the chain needs."""
+    """A block of a matrix's rows to a stream of its own, and scalars of each row that the chain needs."""
 
     memory: Memory
     stream: Stream
     scalars: Memory | None = None
     scalar_stream: Stream | None = None
+    scalars_a_row: int = 1
 
 
 @dataclasses.dataclass
@@ -68,8 +69,8 @@ class ShardPlanner:
         self._memories, self._options, self._array = memories, options, array
         self._before: dict[ir.Value, Sharded] = {}
 
-    def start(self, op: ir.OpView, blocks: Blocks, vector: Stream) -> Sharded:
-        """A product: a load and a copy of the ``vector`` for each block."""
+    def start(self, op: ir.OpView, blocks: Blocks, vector: Stream, beside: frozenset[int]) -> Sharded:
+        """A product: for each block a load, of scalars ``beside`` the matrix too, and a copy of the ``vector``."""
         matrix = op.operands[0]
         base, _ = source_of_operand(matrix)
         element, cols = mem.element(matrix), mem.shape(matrix)[2]
@@ -78,9 +79,13 @@ class ShardPlanner:
         rows = self._array(name, element, width, [blocks.size(b) * cols // width for b in range(blocks.count)])
         copies = self._array("vector", vector.element, vector.width, [vector.vectors] * blocks.count)
         broadcast = Broadcast(vector, copies, "vector", vector.vectors)
-        return self._planned(
-            op, blocks, cols, [BlockLoad(memory, stream) for stream in rows], broadcast, [rows, copies], None
-        )
+        loads = [BlockLoad(memory, stream) for stream in rows]
+        scalars = []
+        for value in (op.operands[i] for i in beside):
+            a_row = mem.shape(value)[2]
+            lanes = port_lanes(mem.element(value), a_row, self._options.port_bits)
+            scalars.append(self._scalars(loads, source_of_operand(value)[0], blocks, lanes, a_row))
+        return self._planned(op, blocks, cols, loads, broadcast, [rows, copies, *scalars], None)
 
     def follow(self, op: ir.OpView, blocks: Blocks, stage: Stage | None) -> Sharded:
         """A stage that takes what each block gave; a map (None) may take a scalar a row from memory beside it."""
@@ -93,15 +98,17 @@ class ShardPlanner:
             if base in self._before:
                 inputs.append([task.outputs[0] for task in before.tasks])
             else:
-                inputs.append(self._scalars(before.loads, base, blocks))
+                inputs.append(self._scalars(before.loads, base, blocks, self._options.lanes))
         return self._planned(op, blocks, before.cols, before.loads, None, inputs, stage)
 
-    def _scalars(self, loads: list[BlockLoad], base: ir.Value, blocks: Blocks) -> list[Stream]:
-        memory, width = self._memories.of[base], self._options.lanes
-        vectors = [-(-blocks.size(b) // width) for b in range(blocks.count)]
+    def _scalars(
+        self, loads: list[BlockLoad], base: ir.Value, blocks: Blocks, width: int, a_row: int = 1
+    ) -> list[Stream]:
+        memory = self._memories.of[base]
+        vectors = [-(-blocks.size(b) * a_row // width) for b in range(blocks.count)]
         streams = self._array(memory.name, memory.element, width, vectors, min(max(vectors), CHUNK))
         for load, stream in zip(loads, streams, strict=True):
-            load.scalars, load.scalar_stream = memory, stream
+            load.scalars, load.scalar_stream, load.scalars_a_row = memory, stream, a_row
         return streams
 
     def _planned(

@@ -131,8 +131,8 @@ class PhaseWriter:
         if load.scalars is None or load.scalar_stream is None:
             hls.LoadVectorsOp(port, load.stream.op, label, mem.i64(load.stream.vectors))
             return
-        scalars = self._block_port(load.scalars, load.scalar_stream.width, number, blocks, 1)
-        numbers = map(mem.i64, (blocks.size(number), a_row, load.scalar_stream.least))
+        scalars = self._block_port(load.scalars, load.scalar_stream.width, number, blocks, load.scalars_a_row)
+        numbers = map(mem.i64, (blocks.size(number), a_row, load.scalars_a_row, load.scalar_stream.least))
         hls.LoadVectorsAfterOp(port, scalars, load.stream.op, load.scalar_stream.op, label, *numbers)
 
     def _block_port(self, memory: Memory, width: int, number: int, blocks: Blocks, cols: int) -> ir.Value:
