@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -11,7 +12,7 @@ import torch
 from torch._functorch._aot_autograd.autograd_cache import AOTAutogradCache
 
 from tests.agree import NOT_BUILT
-from tests.kernels import cache
+from tests.kernels import CACHE, cache
 from torch_fpga.compiler import realise, record
 from torch_fpga.compiler.dense import Dense
 from torch_fpga.compiler.kernels import Kernels
@@ -21,6 +22,13 @@ from torch_fpga.errors import FpgaError
 # Inductor compiles and loads a probe for every vector unit that the CPU names, once for each empty cache folder; these
 # tests, and the processes they start, believe the CPU.
 os.environ.setdefault("TORCHINDUCTOR_VEC_ISA_OK", "1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if CACHE not in os.environ:  # xdist's workers get that of the process that starts them
+        folder = tempfile.TemporaryDirectory(prefix="torch_fpga-tests-")
+        os.environ[CACHE] = folder.name
+        config.add_cleanup(folder.cleanup)
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 import torch_fpga
+from tests.kernels import cache, empty_cache
 from tests.runtime.probe import emulator
 from torch_fpga.errors import UserError
 
@@ -214,15 +215,15 @@ def test_a_cache_that_cannot_be_written(tmp_path):
 
 
 def test_a_damaged_cache_entry_is_built_again(tmp_path):
-    x = torch.randn(4, 9)
+    x, folder = torch.randn(4, 9), empty_cache(tmp_path)
     for damage in (b"", b"not a library"):
         torch._dynamo.reset()
-        torch.testing.assert_close(_run(lambda x: x.cumsum(-1), x, cache_dir=str(tmp_path)), x.cumsum(-1))
+        torch.testing.assert_close(_run(lambda x: x.cumsum(-1), x, cache_dir=folder), x.cumsum(-1))
         for library in tmp_path.rglob("kernel.so"):
             library.unlink()
             library.write_bytes(damage)
     torch._dynamo.reset()
-    torch.testing.assert_close(_run(lambda x: x.cumsum(-1), x, cache_dir=str(tmp_path)), x.cumsum(-1))
+    torch.testing.assert_close(_run(lambda x: x.cumsum(-1), x, cache_dir=folder), x.cumsum(-1))
     assert torch_fpga.last_report().graphs[-1].regions[0].cache_hit is False
 
 
@@ -252,7 +253,6 @@ def test_a_deadlock_names_tasks_and_streams(tmp_path):
     """A kernel whose FIFO is too shallow: the error says who waits for whom, and the process goes on."""
     from torch_fpga.errors import FpgaError
     from torch_fpga.runtime.build import build
-    from torch_fpga.runtime.cache import Cache
     from torch_fpga.runtime.emulation import Emulation
     from torch_fpga.runtime.signature import Port, Signature
 
@@ -274,7 +274,7 @@ def test_a_deadlock_names_tasks_and_streams(tmp_path):
     )
     for name, words in [("stuck", "deadlock.*first.*second"), ("crash", "SIGSEGV|segmentation|signal 11")]:
         signature = Signature((Port("x", "in", 0, 1, torch.float32),), (), (), ())
-        (kernel,) = Emulation("test").load([build(name, source, signature, Cache(str(tmp_path))).result()]).kernels
+        (kernel,) = Emulation("test").load([build(name, source, signature, cache()).result()]).kernels
         with pytest.raises(FpgaError, match=f"(?is){words}"):
             kernel.run([0])
 

@@ -15,6 +15,7 @@ import pytest
 import torch
 
 import torch_fpga
+from tests.kernels import empty_cache
 from torch_fpga import debug
 from torch_fpga.compiler import cached, plan, realise, record
 from torch_fpga.compiler.kernels import Kernels
@@ -155,16 +156,17 @@ def test_who_looks_at_the_steps_has_them_taken(call, search, monkeypatch, tmp_pa
 
 
 def test_a_kernel_no_longer_on_disk_is_built_again(call, search, tmp_path):
-    options = {"cache_dir": str(tmp_path / "cache")}
+    options = {"cache_dir": empty_cache(tmp_path / "cache")}
     first, _ = call(*search, options=options)
     shutil.rmtree(tmp_path / "cache")
+    empty_cache(tmp_path / "cache")
     again, hit = call(*search, options=options)
     assert hit
     torch.testing.assert_close(again, first, rtol=0, atol=0)
 
 
 def test_a_kernel_that_cannot_be_built_any_more_falls_back(call, search, monkeypatch, tmp_path):
-    options = {"cache_dir": str(tmp_path / "cache")}
+    options = {"cache_dir": empty_cache(tmp_path / "cache")}
     first, _ = call(*search, options=options)
     shutil.rmtree(tmp_path / "cache")
 
@@ -341,7 +343,7 @@ print(json.dumps({
 
 
 def test_in_a_real_new_process(tmp_path, monkeypatch):
-    monkeypatch.setenv("TORCH_FPGA_CACHE", str(tmp_path / "fpga"))
+    monkeypatch.setenv("TORCH_FPGA_CACHE", empty_cache(tmp_path / "fpga"))
     command = [sys.executable, "-c", SCRIPT, str(tmp_path / "graphs")]
     runs = [subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(2)]
     first, second = (json.loads(text.splitlines()[-1]) for text in runs)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.kernels import trace
+from tests.kernels import empty_cache, trace
 from torch_fpga.compiler import lower_once
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
@@ -207,7 +207,7 @@ print("torch_mlir" in sys.modules)
 
 @pytest.mark.parametrize("lowered_before", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_second_process_imports_no_mlir(tmp_path, monkeypatch, lowered_before):
-    monkeypatch.setenv("TORCH_FPGA_CACHE", str(tmp_path))
+    monkeypatch.setenv("TORCH_FPGA_CACHE", empty_cache(tmp_path))
     monkeypatch.setenv("TORCHINDUCTOR_AUTOGRAD_CACHE", "0")  # else nothing would be lowered at all
     if lowered_before:
         exec(SUMS, {})

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import torch_fpga
-from tests.kernels import trace
+from tests.kernels import empty_cache, trace
 from torch_fpga.compiler import realise
 from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.lower_once import lowered_once
@@ -80,7 +80,7 @@ def test_layers_share_a_kernel(device, inductor, tmp_path, monkeypatch):
     monkeypatch.setenv("TORCHINDUCTOR_AUTOGRAD_CACHE", "0")
     torch.manual_seed(0)
     model, q = Decoder(4).eval(), torch.randn(16)
-    options = {"placement": "fpga", "device": device, "cache_dir": str(tmp_path)}
+    options = {"placement": "fpga", "device": device, "cache_dir": empty_cache(tmp_path)}
     with torch.no_grad():
         run = torch.compile(model, backend="fpga", options=options)
         torch.testing.assert_close(run(q), model(q))
@@ -104,12 +104,11 @@ def test_layers_share_a_kernel(device, inductor, tmp_path, monkeypatch):
 
 
 def test_more_layers_are_not_more_kernels(tmp_path):
-    counts = []
+    counts, options = [], {"placement": "fpga", "device": "emulation", "cache_dir": empty_cache(tmp_path)}
     for layers in (3, 5):
         torch._dynamo.reset()
         q = torch.randn(16)
         with torch.no_grad():
-            options = {"placement": "fpga", "device": "emulation", "cache_dir": str(tmp_path)}
             torch.compile(Decoder(layers).eval(), backend="fpga", options=options)(q)
         counts.append(len({region.kernel_cpp for region in _graph().on("fpga")}))
     assert counts[0] == counts[1]
@@ -122,7 +121,7 @@ def test_two_images_of_one_kernel_take_turns(tmp_path):
         return x.cumsum(-1).t().cumsum(-1)  # the second needs all of the first
 
     table = torch.randn(200, 64)
-    folder = Cache(str(tmp_path))
+    folder = Cache(empty_cache(tmp_path))
     kernel = lowered_once(trace(function, table), "region", Dump(), folder, kernel_options("u55c"))
     built = build_module.build(kernel.name, kernel.source, kernel.signature, folder).result()
     assert re.search(r"static float \w+\[", kernel.source)
@@ -171,7 +170,7 @@ print(json.dumps({"compiled": len(compiled), "lowered": len(lowered), "names": n
 @pytest.mark.parametrize("kept", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_another_order_builds_nothing(tmp_path, monkeypatch, kept):
     """A, B, C in one process and B, C, A in the next: what is kept, lowered and built is found by its work alone."""
-    monkeypatch.setenv("TORCH_FPGA_CACHE", str(tmp_path / "fpga"))
+    monkeypatch.setenv("TORCH_FPGA_CACHE", empty_cache(tmp_path / "fpga"))
     monkeypatch.setenv("TORCHINDUCTOR_AUTOGRAD_CACHE", str(int(kept)))
     (tmp_path / "orders.py").write_text(ORDERS)
 
@@ -195,7 +194,7 @@ def test_another_order_builds_nothing(tmp_path, monkeypatch, kept):
 def test_the_header_is_compiled_while_the_first_kernel_is_lowered(tmp_path, monkeypatch):
     steps: list[str] = []
     started = threading.Event()
-    really = build_module._precompiled
+    really = build_module.precompiled
 
     def precompiled(*arguments):
         steps.append("header")
@@ -208,7 +207,7 @@ def test_the_header_is_compiled_while_the_first_kernel_is_lowered(tmp_path, monk
         return lower_really(*arguments)
 
     lower_really = Kernels.lower
-    monkeypatch.setattr(build_module, "_precompiled", precompiled)
+    monkeypatch.setattr(build_module, "precompiled", precompiled)
     monkeypatch.setattr(Kernels, "lower", lower)
     torch._dynamo.reset()
     monkeypatch.setenv("TORCHINDUCTOR_AUTOGRAD_CACHE", "0")

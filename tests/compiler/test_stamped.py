@@ -7,6 +7,7 @@ import torch
 from torch._dynamo.exc import BackendCompilerFailed
 
 import torch_fpga
+from tests.kernels import empty_cache
 from torch_fpga.compiler import link, lower, plan, stamped
 from torch_fpga.errors import FpgaError, OutOfRangeError, ToolError, UserError
 from torch_fpga.passes.fx import estimate, policies, sink_views, split
@@ -34,7 +35,9 @@ def _fail_at_second(node, *_, **__):
 
 
 def _run(cache) -> None:
-    torch.compile(model, backend="fpga", options={**OPTIONS, "cache_dir": str(cache)}, dynamic=False)(torch.randn(4, 8))
+    torch.compile(model, backend="fpga", options={**OPTIONS, "cache_dir": empty_cache(cache)}, dynamic=False)(
+        torch.randn(4, 8)
+    )
 
 
 @pytest.fixture
@@ -87,7 +90,7 @@ def test_an_error_about_no_op_names_no_line(monkeypatch, tmp_path):
         with monkeypatch.context() as broken:
             broken.setattr(module, name, _fail)
             with pytest.raises(BackendCompilerFailed) as failed:
-                _run(tmp_path)
+                _run(tmp_path / name)
             assert failed.value.inner_exception.source is None
 
 

@@ -70,7 +70,7 @@ def prepare(cache: Cache) -> None:
 
 def _prepare(cache: Cache) -> None:
     with contextlib.suppress(FpgaError):  # the first kernel meets it again, and says so
-        _precompiled(toolchain(strict.mode()), cache)
+        precompiled(toolchain(strict.mode()), cache)
 
 
 def build(name: str, source: str, signature: Signature, cache: Cache, persistent: bool = False) -> Future[Built]:
@@ -92,7 +92,7 @@ def _build(name: str, source: str, signature: Signature, cache: Cache, persisten
     def make(folder: Path) -> None:
         (folder / "kernel.cpp").write_text(as_persistent(name, source) if persistent else source)
         (folder / "launch.cpp").write_text(launcher)
-        header = _precompiled(chain, cache)
+        header = precompiled(chain, cache)
         compile_cpp(
             chain,
             ["-shared", "-include", str(header / "common.hpp"), "launch.cpp", "-o", "kernel.so", *LIBRARIES],
@@ -107,7 +107,7 @@ def _build(name: str, source: str, signature: Signature, cache: Cache, persisten
     return Built(name, signature, folder / "kernel.cpp", folder / "kernel.so", taken, hit, identity, persistent)
 
 
-def _precompiled(chain: Toolchain, cache: Cache) -> Path:
+def precompiled(chain: Toolchain, cache: Cache) -> Path:
     def make(folder: Path) -> None:
         (folder / "common.hpp").write_text(_COMMON)
         compile_cpp(chain, ["-x", "c++-header", "common.hpp", "-o", "common.hpp.gch"], folder)
