@@ -20,7 +20,7 @@ def header(monkeypatch):
     """How often the header was looked after, and by which threads."""
     threads: list[str] = []
     monkeypatch.setattr(probe, "_look_after_header", lambda: threads.append(threading.current_thread().name))
-    with torch._inductor.config.patch({"cpp.vec_isa_ok": None}):  # other tests believe the CPU (conftest.py)
+    with torch._inductor.config.patch({"cpp.vec_isa_ok": None}):  # for other tests it is answered (conftest.py)
         yield threads
 
 
