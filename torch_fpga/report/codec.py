@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import types
@@ -26,7 +27,7 @@ def loads(kind: type[T], text: str) -> T:
 def legend(kind: type) -> dict[str, str]:
     """``{"RegionReport.gpu_us": "microseconds, estimated", …}`` for ``kind`` and all that it holds."""
     found: dict[str, str] = {}
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     for field in dataclasses.fields(kind):
         if "legend" in field.metadata:
             found[f"{kind.__name__}.{field.name}"] = field.metadata["legend"]
@@ -51,10 +52,10 @@ def plain(value: Any) -> Any:
 
 def typed(kind: Any, value: Any) -> Any:
     """A ``kind`` from what ``plain`` made of it."""
-    if dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
         known = {name: item for name, item in value.items() if name in hints}
-        return kind(**{name: typed(hints[name], item) for name, item in known.items()})  # type: ignore[operator]
+        return kind(**{name: typed(hints[name], item) for name, item in known.items()})
     if typing.get_origin(kind) is list:
         return [typed(typing.get_args(kind)[0], item) for item in value]
     if typing.get_origin(kind) is tuple:
@@ -62,3 +63,9 @@ def typed(kind: Any, value: Any) -> Any:
     if isinstance(kind, types.UnionType):
         return None if value is None else typed(typing.get_args(kind)[0], value)
     return float(value) if kind is float else value
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of a dataclass's fields; they are text, which is evaluated."""
+    return typing.get_type_hints(kind)
