@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 from torch._dynamo.utils import counters
@@ -31,6 +33,8 @@ def _sounds() -> dict[str, torch.Tensor]:
 
 ENCODERS = {"bert": (encoders.bert, _texts), "vit": (encoders.vit, _images)}
 WITH_DECODER = {"t5": (encoders.t5, _texts), "whisper": (encoders.whisper, _sounds)}
+CACHES = {"dynamic": None, "static": "static"}
+FAST = {("t5", "static"), ("whisper", "dynamic")}
 
 
 def _check_forward(name: str, **options: str) -> torch_fpga.report.GraphReport:
@@ -56,11 +60,16 @@ def test_forward(name, placement):
 
 
 @pytest.mark.usefixtures("no_builds")
-@pytest.mark.parametrize("cache", [None, "static"], ids=["dynamic", "static"])
-@pytest.mark.parametrize("name", WITH_DECODER)
+@pytest.mark.parametrize(
+    ("name", "cache"),
+    [
+        pytest.param(*case, marks=() if case in FAST else pytest.mark.slow)
+        for case in itertools.product(WITH_DECODER, CACHES)
+    ],
+)
 def test_generate(name, cache):
     make, inputs = WITH_DECODER[name]
-    check_generate(make(), inputs(), cache_implementation=cache)
+    check_generate(make(), inputs(), cache_implementation=CACHES[cache])
 
 
 @pytest.mark.slow
@@ -71,11 +80,11 @@ def test_forward_built(name, placement):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cache", [None, "static"], ids=["dynamic", "static"])
+@pytest.mark.parametrize("cache", CACHES)
 @pytest.mark.parametrize("name", WITH_DECODER)
 def test_generate_built(name, cache):
     make, inputs = WITH_DECODER[name]
-    graphs = check_generate(make(), inputs(), cache_implementation=cache)
+    graphs = check_generate(make(), inputs(), cache_implementation=CACHES[cache])
     # A cache that grows changes sizes: a row of the report, and no fallback of a region.
     rows = [row for graph in graphs for row in graph.fallbacks if row.reason_code != "size-changed"]
     assert rows == []
