@@ -14,7 +14,7 @@ from torch._functorch._aot_autograd.autograd_cache import AOTAutogradCache
 from torch._inductor import config as inductor_config
 
 from tests.agree import NOT_BUILT
-from tests.kernels import CACHE, cache
+from tests.caches import CACHE, cache
 from torch_fpga.compiler import realise, record
 from torch_fpga.compiler.dense import Dense
 from torch_fpga.compiler.kernels import Kernels

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import functools
-import os
-import shutil
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,44 +12,17 @@ from functorch.compile import make_boxed_func
 from torch import fx
 from torch._dynamo.backends.common import aot_autograd
 
+from tests.caches import cache
 from torch_fpga.compiler.lower import lower
 from torch_fpga.compiler.strides import Strides
 from torch_fpga.debug import Dump
-from torch_fpga.errors import ToolError
 from torch_fpga.passes.fx.keep_aliases import keep_aliases
 from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.fx.pipeline import RAISE
-from torch_fpga.runtime.build import Built, build, precompiled
-from torch_fpga.runtime.cache import Cache
+from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.emulation import Emulation
 from torch_fpga.runtime.launch import Launch
-from torch_fpga.runtime.toolchain import toolchain
-from torch_fpga.runtime.xrt.native import SHIM, native
 from torch_fpga.targets.kernel import kernel_options
-
-CACHE = "TORCH_FPGA_TESTS_CACHE"
-"""Where kernels are kept that the tests of a run build."""
-
-
-@functools.cache
-def cache() -> Cache:
-    """One cache for all workers of a test run: equal kernels of different tests are built once."""
-    return Cache(os.environ[CACHE])
-
-
-def empty_cache(folder: Path) -> str:
-    """``folder`` as a cache that has no kernels, but what all kernels share: seconds to compile, and no test's matter.
-
-    That is the header, and the emulated card where there is one.
-    """
-    precompiled(toolchain(), cache())
-    with contextlib.suppress(ToolError):  # no XRT
-        native(cache())
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("common.hpp.gch", SHIM):
-        for file in cache().root.glob(f"[!.]*/{name}"):
-            shutil.copytree(file.parent, folder / file.parent.name, copy_function=os.link)
-    return str(folder)
 
 
 def trace(function: Callable[..., Any], *inputs: torch.Tensor) -> fx.GraphModule:

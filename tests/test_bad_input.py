@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import torch_fpga
-from tests.kernels import cache, empty_cache
+from tests.caches import cache, empty_cache
 from tests.runtime.probe import emulator
 from torch_fpga.errors import UserError
 

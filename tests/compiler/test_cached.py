@@ -15,7 +15,7 @@ import pytest
 import torch
 
 import torch_fpga
-from tests.kernels import empty_cache
+from tests.caches import empty_cache
 from torch_fpga import debug
 from torch_fpga.compiler import cached, plan, realise, record
 from torch_fpga.compiler.kernels import Kernels

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.kernels import empty_cache, trace
+from tests.caches import empty_cache
+from tests.kernels import trace
 from torch_fpga.compiler import lower_once
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 import torch_fpga
-from tests.kernels import empty_cache, trace
+from tests.caches import empty_cache
+from tests.kernels import trace
 from torch_fpga.compiler import realise
 from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.lower_once import lowered_once

@@ -7,7 +7,7 @@ import torch
 from torch._dynamo.exc import BackendCompilerFailed
 
 import torch_fpga
-from tests.kernels import empty_cache
+from tests.caches import empty_cache
 from torch_fpga.compiler import link, lower, plan, stamped
 from torch_fpga.errors import FpgaError, OutOfRangeError, ToolError, UserError
 from torch_fpga.passes.fx import estimate, policies, sink_views, split

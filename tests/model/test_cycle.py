@@ -11,7 +11,8 @@ import pytest
 import torch
 
 import torch_fpga
-from tests.kernels import cache, trace
+from tests.caches import cache
+from tests.kernels import trace
 from torch_fpga.compiler.lower_once import lowered_once
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.debug import Dump

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tests.kernels import cache
+from tests.caches import cache
 from torch_fpga.runtime.cycle_log import CycleLog, LoggedOperand, LoggedTask, Stream
 from torch_fpga.runtime.solver import LoopTiming, Memory, Solution, Solver, Style
 

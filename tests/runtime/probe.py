@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.caches import cache
 from torch_fpga.errors import ToolError
 from torch_fpga.runtime.build import Built, build
 from torch_fpga.runtime.cache import Cache
@@ -106,10 +107,6 @@ def _probe(name: str, persistent: bool) -> Built:
 
 
 def cache_dir() -> str:
-    if given := os.environ.get("TORCH_FPGA_PROBE_CACHE"):
-        return given
-    from tests.kernels import cache  # not in a script: it brings the whole compiler
-
     return str(cache().root)
 
 
@@ -167,7 +164,6 @@ def script(tmp_path: Path, code: str, limit: float = 60.0, status: int = 0) -> s
     environment = {
         **os.environ,
         "TORCH_FPGA_PROBE": str(pickled),
-        "TORCH_FPGA_PROBE_CACHE": cache_dir(),
         mark: "1",
     }
     file = tmp_path / "script.py"

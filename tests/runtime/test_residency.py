@@ -13,7 +13,8 @@ import pytest
 import torch
 
 import torch_fpga
-from tests.kernels import cache, trace
+from tests.caches import cache
+from tests.kernels import trace
 from tests.runtime.probe import device, emulator, status_of
 from torch_fpga.compiler.lower import lower
 from torch_fpga.debug import Dump

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.kernels import cache
+from tests.caches import cache
 from tests.runtime.hand_made import Do, HandMade, Loop, Task
 from torch_fpga.errors import InternalError
 from torch_fpga.runtime.cycle_log import LoggedOperand

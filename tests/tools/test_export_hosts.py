@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import torch_fpga
-from tests.kernels import cache
+from tests.caches import cache
 from tests.tools.exporting import HalfSearch, export, kernels, needs_gpp, random, swap_a_tie, tamper
 from torch_fpga.errors import ToolError
 from torch_fpga.runtime.build import Built, build
