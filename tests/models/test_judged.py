@@ -26,13 +26,16 @@ MODELS = {**{name: lambda name=name: decoder(name) for name in DECODERS}, "bert"
 
 
 def _graphs(name: str, **options: str) -> list[GraphReport]:
-    random = torch.Generator().manual_seed(1)
-    inputs = (
-        torch.randn(2, 3, 16, 16, generator=random) if name == "vit" else torch.randint(2, 95, (1, 7), generator=random)
-    )
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore", FpgaWarning)  # of kernels that do not fit, which these are let to be
-        return torch_fpga.explain(MODELS[name](), inputs, **options).graphs
+        return torch_fpga.explain(MODELS[name](), _inputs(name), **options).graphs
+
+
+def _inputs(name: str) -> torch.Tensor:
+    random = torch.Generator().manual_seed(1)
+    if name == "vit":
+        return torch.randn(2, 3, 16, 16, generator=random)
+    return torch.randint(2, 95, (1, 7), generator=random)
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in FAST else pytest.mark.slow) for n in MODELS])
@@ -55,6 +58,19 @@ def test_all_that_can_be_on_the_fpga(name):
         (said,) = [sentence for sentence in verdict(graph, "fpga") if "the card: " in sentence] or [""]
         assert bool(said) == bool(kernels)
         assert ("not fit" in said) == any(excess.whole for excess in over)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_the_closed_form_agrees_with_the_log(name):
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FpgaWarning)
+        graphs = torch_fpga.cycles(MODELS[name](), _inputs(name), placement="fpga").graphs
+    designs = {region.id: region.design for graph in graphs for region in graph.on("fpga")}
+    assert designs
+    for region, design in designs.items():
+        assert design.known == "cycle", region
+        assert design.closed_form == pytest.approx(design.cycles, rel=0.1), region
 
 
 def test_what_a_call_takes_where_nothing_is_on_the_fpga():
