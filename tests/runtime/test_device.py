@@ -406,7 +406,7 @@ def test_recompiled_and_second_functions_share_a_copy_and_free_it():
     gc.collect()
     model, before = Index(), memory.taken
     size = model.rows.nbytes
-    functions = [_sw_emu(model), _sw_emu(lambda x: (model.rows @ (x + 1)).topk(4))]
+    functions = [_sw_emu(model), _sw_emu(lambda x: (model.rows @ (x + 1.0)).topk(4))]
     gc.disable()
     try:
         with torch.no_grad():
