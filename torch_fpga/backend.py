@@ -15,6 +15,7 @@ from torch_fpga.compiler.collector import collector_paused
 from torch_fpga.compiler.frame import frame_of
 from torch_fpga.compiler.overlap import unless_overlapping
 from torch_fpga.compiler.probe import ask_early
+from torch_fpga.compiler.refused import refused_in_eager
 from torch_fpga.compiler.region_code import Compiled, forward_of
 from torch_fpga.compiler.undivided import report_undivided, why_undivided
 from torch_fpga.debug import TABLE, log
@@ -54,6 +55,9 @@ def fpga(
         from torch_fpga.compiler.plan import plan
         from torch_fpga.compiler.realise import realise
 
+        if refused := refused_in_eager(captured):
+            report_undivided(captured, chosen, frame, Reason("refused-in-eager", refused), "ran")
+            return CompiledGraph(forward_of(captured), None)
         # Asked of what was captured, before it is changed: capture may have found sizes that depend on data.
         fits_cache = cacheable and can_be_cached(captured)
         return realise(divide(plan(captured, request)), fits_cache)

@@ -36,6 +36,7 @@ WORDS: dict[str, str] = {
     "for inference call it inside `with torch.no_grad():`",
     "inputs-overlap": "two inputs have memory in common and one is written, of which PyTorch's capture may lose the "
     "meaning; the whole graph runs in eager PyTorch",
+    "refused-in-eager": "eager PyTorch refuses a call of it, and so does every call of this graph",
     # fallbacks
     "inductor-failed": "Inductor could not compile the region; it runs in eager PyTorch",
     "kernel-failed": "the kernel could not be built; the region runs in eager PyTorch",

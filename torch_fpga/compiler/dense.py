@@ -42,8 +42,6 @@ def compile_dense(graph: fx.GraphModule, cacheable: bool = False) -> Dense:
         return Dense(forward_of(graph), "eager")  # views only: there is nothing to compile
     single = _return_tuple(graph)
     strides = strides_of(graph)
-    if refused := _refused_in_eager(graph):
-        return Dense(_delivered(forward_of(graph), strides, single), "eager", failed=refused)
     without_strides(graph)
     fakes = [own_memory(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
     lazy, written = _lazy_inputs(graph)
@@ -57,18 +55,6 @@ def compile_dense(graph: fx.GraphModule, cacheable: bool = False) -> Dense:
         return Dense(run, "eager", failed=f"{type(error).__name__}: {error}")
     run = _resolved(artifact.__call__, lazy, written) if lazy else artifact.__call__
     return Dense(_delivered(run, strides, single), "inductor", cached=_cached(artifact))
-
-
-def _refused_in_eager(graph: fx.GraphModule) -> str:
-    """What of a graph is an error in eager PyTorch, to be raised by the call, and has a value in Inductor.
-
-    Inductor writes ``mv`` as a product and a sum, which promote, and its fake lets mixed types pass.
-    """
-    for node in graph.graph.find_nodes(op="call_function", target=torch.ops.aten.mv.default):
-        kinds = [argument.meta["val"].dtype for argument in node.args]
-        if len(set(kinds)) > 1:
-            return f"eager PyTorch refuses to multiply {' and '.join(map(str, kinds))}"
-    return ""
 
 
 def _cached(artifact: Any) -> bytes | None:
