@@ -18,7 +18,7 @@ from torch_fpga.debug import REASONS, TABLE
 from torch_fpga.options import Options
 from torch_fpga.passes.fx.name_inputs import name_inputs
 from torch_fpga.passes.fx.pipeline import RAISE
-from torch_fpga.passes.fx.place import Placement, place
+from torch_fpga.passes.fx.place import place
 from torch_fpga.report import GraphReport, budget, kernels
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device
@@ -56,7 +56,7 @@ def plan(graph: fx.GraphModule, request: Request) -> Plan:
     lowering = Kernels(Cache(options.cache_dir), kernel_options(options.target))
     designs = Designs(lowering)
     placement = steps.timed("place", place, graph, options, designs.cost)
-    if steps.timed("share the card", designs.share_card, _on_fpga(graph, placement)):
+    if steps.timed("share the card", designs.share_card, _on_fpga(graph).values()):
         # Smaller kernels are slower: some may not pay any more.
         placement = steps.timed("place", place, graph, options, designs.cost)
     device = device_of(options)
@@ -73,13 +73,13 @@ def plan(graph: fx.GraphModule, request: Request) -> Plan:
     return Plan(request, graph, report, device, steps, lowering)
 
 
-def _on_fpga(graph: fx.GraphModule, placement: Placement) -> list[list[fx.Node]]:
-    """The nodes of each FPGA region."""
-    regions: dict[str, list[fx.Node]] = {region.id: [] for region in placement.regions if region.device == "fpga"}
+def _on_fpga(graph: fx.GraphModule) -> dict[str, list[fx.Node]]:
+    """The nodes of each FPGA region of a placed graph, by its id."""
+    regions: dict[str, list[fx.Node]] = {}
     for node in graph.graph.nodes:
-        if node.meta.get("region") in regions:
-            regions[node.meta["region"]].append(node)
-    return list(regions.values())
+        if node.meta.get("device") == "fpga":
+            regions.setdefault(node.meta["region"], []).append(node)
+    return regions
 
 
 def _launch(report: GraphReport, options: Options) -> None:
@@ -93,8 +93,9 @@ def _judge(report: GraphReport, graph: fx.GraphModule, designs: Designs) -> None
     """Gives each FPGA region the judgement of its kernel, or the earlier region whose kernel it has."""
     first: dict[str, str] = {}
     smaller: list[str] = []
+    regions = _on_fpga(graph)
     for region in report.on("fpga"):
-        nodes = [node for node in graph.graph.nodes if node.meta.get("region") == region.id]
+        nodes = regions[region.id]
         kernel = designs.kernel(nodes)
         if kernel is not None:
             owner = first.setdefault(kernel.name, region.id)
