@@ -127,7 +127,7 @@ def pipeline(rows: int, cols: int) -> list[str]:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(sizes)
 def test_a_kernel_is_no_faster_than_its_slowest_task_nor_than_its_memory(size: tuple[int, int]) -> None:
     time = timed(*pipeline(*size), channel=u55c)
@@ -135,7 +135,7 @@ def test_a_kernel_is_no_faster_than_its_slowest_task_nor_than_its_memory(size: t
     assert time.cycles >= max(phase.channel for phase in time.phases)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(sizes)
 def test_tasks_take_at_least_their_own_cycles_and_start_no_earlier_than_their_inputs(size: tuple[int, int]) -> None:
     found = tasks(timed(*pipeline(*size), channel=u55c))
@@ -145,7 +145,7 @@ def test_tasks_take_at_least_their_own_cycles_and_start_no_earlier_than_their_in
     assert starts == sorted(starts)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(sizes, st.integers(1, 20))
 def test_more_rows_never_take_less(size: tuple[int, int], more: int) -> None:
     rows, cols = size

@@ -18,7 +18,7 @@ def test_a_loop_reads_at_its_starts_and_writes_at_its_ends() -> None:
     assert (ends.reads["a"].first, ends.reads["a"].last, ends.reads["a"].count) == (0, 18, 10)
     assert (ends.writes["b"].first, ends.writes["b"].last) == (4, 22)
     # With four cycles to go, two more have been read.
-    assert (ends.writes["b"].read_before, ends.writes["b"].held) == ({"a": 1 + 2}, 2)
+    assert (ends.writes["b"].read_before, ends.writes["b"].held, ends.writes["b"].pace) == ({"a": 1 + 2}, 2, 2)
 
 
 def test_results_that_fill_a_vector_are_written_with_its_last() -> None:

@@ -30,6 +30,11 @@ def test_what_memory_takes_of_a_loop_is_left_to_the_solver() -> None:
     ]
 
 
+def test_what_several_accesses_take_of_an_iteration_is_left_to_the_solver():
+    several = Loop("l", 4, ii=16, depth=CHIP.read_cycles + 15, memory=(Access("src", 32, 16, burst_bytes=256),))
+    assert loop_reports(Cost((several,)), CHIP) == [LoopReport("l", 16, 10, 0, bursts=True, beat_bytes=4)]
+
+
 def test_an_outer_loop_takes_a_cycle_behind_each_round() -> None:
     """Of five rows of three entries: a cycle behind each entry, and one more behind every third."""
     nest = Repeat(5, (Loop("before", 2), Repeat(3, (Loop("inner", 4),))))

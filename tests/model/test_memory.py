@@ -34,6 +34,23 @@ def test_single_elements_take_an_access_each() -> None:
     assert CHANNEL.cycles(cost, "x") == (640, 640)
 
 
+def test_single_elements_that_follow_each_other_take_an_access_a_run():
+    cost = moved(Access("x", bits=32, run_bytes=64), trips=16, entries=10)
+    assert CHANNEL.cycles(cost, "x") == (40, 640)
+
+
+def test_rows_of_several_users_are_opened_in_turns():
+    """Of four vectors of two cycles each: half of the accesses wait for the other two cycles of opening a row."""
+    cost = moved(Access("x", bits=512, burst_bytes=256, at_once=64), trips=400)
+    assert CHANNEL.cycles(cost, "x") == (800, 25_600)
+    assert CHANNEL.cycles(cost, "x", users=2) == (800 + 100 * 2 / 2, 25_600)
+
+
+def test_a_burst_hides_that_a_row_is_opened():
+    cost = moved(Access("x", bits=512, burst_bytes=1024), trips=16, entries=10)
+    assert CHANNEL.cycles(cost, "x", users=2) == CHANNEL.cycles(cost, "x")
+
+
 def test_an_access_of_several_elements_an_iteration_moves_them_all() -> None:
     cost = moved(Access("x", bits=32, count=16, burst_bytes=6400), trips=100)
     assert CHANNEL.cycles(cost, "x") == (200, 6400)
@@ -65,6 +82,8 @@ def test_no_access_is_faster_than_the_channel(trips: int, entries: int, lanes: i
         (Access("x", bits=512, burst_bytes=6400), 2),  # 64 bytes at 32 a cycle
         (Access("x", bits=32, count=16, burst_bytes=6400), 3),  # the loop is slower
         (Access("x", bits=32), 4),  # an address of its own
+        (Access("x", bits=32, run_bytes=400), 1),  # one address for all
+        (Access("x", bits=256, burst_bytes=64, at_once=64), 2),  # one for every second
         (Access("x", bits=512, on_chip=True), 3),
     ],
 )

@@ -22,12 +22,6 @@ from torch_fpga.report.summary import verdict
 FAST = ("gemma3", "bert")
 WRONG = {"phase-race", "shallow-fifo", "shared-memory", "stream-ends"}
 """Rules for kernels that would give wrong results or none. What makes them slow or is refused is known, and shown."""
-WITHIN = {"gpt2": 0.12}
-"""How far the closed form may be off the log, else 0.1.
-
-GPT-2 cuts queries, keys and values out of one row of scratch: the closed form gives each element of such a load an
-address of its own, but these follow each other in memory.
-"""
 MODELS = {**{name: lambda name=name: decoder(name) for name in DECODERS}, "bert": bert, "vit": vit}
 
 
@@ -76,7 +70,7 @@ def test_the_closed_form_agrees_with_the_log(name):
     assert designs
     for region, design in designs.items():
         assert design.known == "cycle", region
-        assert design.closed_form == pytest.approx(design.cycles, rel=WITHIN.get(name, 0.1)), region
+        assert design.closed_form == pytest.approx(design.cycles, rel=0.1), region
 
 
 def test_what_a_call_takes_where_nothing_is_on_the_fpga():

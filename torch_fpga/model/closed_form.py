@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 from torch_fpga.dialects import hls
@@ -18,6 +17,7 @@ from torch_fpga.model.arrivals import Arrivals, end_of
 from torch_fpga.model.costs import costs_of, operands
 from torch_fpga.model.ends import Ends, Interval, Reads, ends_of
 from torch_fpga.model.memory import Channel
+from torch_fpga.model.sharing import traffic_of
 from torch_fpga.stages.common.cost import Cost
 from torch_fpga.targets.chip import Chip
 
@@ -98,28 +98,30 @@ def kernel_time(kernel: hls.KernelOp, chip: Chip, channel: Channel) -> KernelTim
 
 @dataclasses.dataclass(frozen=True)
 class _Passing:
-    """When vectors pass through a stream: the first, the last, with which ``held`` others come at once."""
+    """When vectors pass through a stream: the first, the last, and ``held`` before it that come ``pace`` apart."""
 
     first: float
     last: float
     held: float
+    pace: float
 
 
 def _phase(phase: hls.PhaseOp, chip: Chip, channel: Channel) -> PhaseTime:
     tasks: list[TaskTime] = []
     passing: dict[ir.Value, _Passing] = {}
     banks: dict[int, float] = defaultdict(float)
-    for op, task, cost in costs_of(phase, chip):  # a task stands behind those that write what it reads
-        memory = moved = 0.0
-        for name, port in _ports(op):
-            cycles, size = channel.cycles(cost, name)
-            memory, moved = memory + cycles, moved + size
-            banks[port.bank.value] += cycles
+    listed = list(costs_of(phase, chip))  # a task stands behind those that write what it reads
+    for (op, task, cost), moves in zip(
+        listed, traffic_of([(op, cost) for op, _, cost in listed], channel), strict=True
+    ):
+        for bank, cycles in moves.banks.items():
+            banks[bank] += cycles
+        memory = sum(moves.banks.values())
         ends, alone = ends_of(cost, channel.interval), ends_of(cost).cycles
-        busy = max(ends.cycles, memory)
+        busy = max(ends.cycles + moves.waits, memory)
         start, end = _run(op, _Work(cost, ends, alone, busy, channel.interval), passing)
         label, source = op.label.value, line_of(op.location)
-        tasks.append(TaskTime(label, task.template, source, cost, start, end, alone, busy, memory, moved))
+        tasks.append(TaskTime(label, task.template, source, cost, start, end, alone, busy, memory, moves.bytes))
     busiest = max(banks.values(), default=0.0)
     cycles = max([busiest, *(task.end for task in tasks)]) + PHASE
     return PhaseTime(phase.name.value, tuple(tasks), cycles, busiest)
@@ -139,7 +141,6 @@ class _Work:
 def _run(op: Any, work: _Work, passing: dict[ir.Value, _Passing]) -> tuple[float, float]:
     """Start and end of a task whose inputs have been timed; times its outputs."""
     ends, busy = work.ends, work.busy
-    slower = busy / ends.cycles if ends.cycles else 1.0
     inputs = {name: [passing[value] for value in operands(op, name)] for name in ends.reads}
     start = max((each.first - ends.reads[name].first for name, all_ in inputs.items() for each in all_), default=0.0)
     start = max(start, 0.0)
@@ -147,9 +148,9 @@ def _run(op: Any, work: _Work, passing: dict[ir.Value, _Passing]) -> tuple[float
     end = max(start + busy, end_of(work.cost, start, arrivals, work.interval))
     for name, all_ in inputs.items():
         for each in all_:
-            end = max(end, each.last + ends.cycles - ends.reads[name].last + _own(ends.reads[name], each.held))
+            end = max(end, each.last + ends.cycles - ends.reads[name].last + _behind(ends.reads[name], each))
     for name, write in ends.writes.items():
-        first = start + slower * write.first
+        first = start + write.first
         for source, count in write.read_before.items():
             read = ends.reads[source]
             for each in inputs[source]:
@@ -160,13 +161,14 @@ def _run(op: Any, work: _Work, passing: dict[ir.Value, _Passing]) -> tuple[float
         # In a pipeline that never stood nothing was held back.
         held = end - start > work.alone
         for value in operands(op, name):
-            passing[value] = _Passing(min(first, last), last, held * write.held)
+            passing[value] = _Passing(min(first, last), last, held * write.held, write.pace)
     return start, end
 
 
-def _own(reads: Reads, count: float) -> float:
-    """What the task alone takes for the last ``count`` of its reads."""
-    return (reads.last - reads.first) * min(count / max(reads.count - 1, 1), 1)
+def _behind(reads: Reads, passing: _Passing) -> float:
+    """How long the task is behind with the vectors that were held back, when the last of them comes."""
+    own = (reads.last - reads.first) / max(reads.count - 1, 1)
+    return max(own - passing.pace, 0) * min(passing.held, reads.count - 1)
 
 
 def _arrivals(op: Any, name: str, count: float, passing: dict[ir.Value, _Passing]) -> Arrivals:
@@ -183,11 +185,3 @@ def _arrivals(op: Any, name: str, count: float, passing: dict[ir.Value, _Passing
 def _time_of(first: float, last: float, count: float, number: float) -> float:
     """When the task alone makes read ``number`` of ``count``."""
     return first + (last - first) * max(number - 1, 0) / max(count - 1, 1)
-
-
-def _ports(op: Any) -> Iterator[tuple[str, hls.PortOp]]:
-    """The ports among the operands of a task, with the operands' names."""
-    for name in ("src", "scalars", "dst", "table"):
-        value = getattr(op, name, None)
-        if value is not None and isinstance(value.owner.opview, hls.PortOp):
-            yield name, value.owner.opview

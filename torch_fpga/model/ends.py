@@ -23,7 +23,8 @@ class Writes:
     """Of one stream: cycles to the first and the last write, and what of each input has been read before the first.
 
     ``entries`` is how many entries of the loop a vector still needs before it is written, where results fill it one by
-    one over several entries. ``held`` vectors are in the pipeline when the last input comes.
+    one over several entries. ``held`` vectors are in the pipeline when the last input comes, and leave it ``pace``
+    cycles apart.
     """
 
     first: float
@@ -31,6 +32,7 @@ class Writes:
     read_before: dict[str, float]
     entries: int = 1
     held: float = 0
+    pace: float = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +75,8 @@ def _loop(loop: Loop, ii: float) -> Ends:
     # A pipeline stands while its next input is missing, and holds back what is in it; what memory takes is not in it.
     held = 0 if loop.memory else (loop.depth - 1) // ii
     before = {name: min(read.count, -(-(packs + held) // loop.read_every(name))) for name, read in reads.items()}
-    writes = {name: Writes(first, end, before, held=min(held, loop.trips - 1) // loop.packs) for name in loop.writes}
+    kept = min(held, loop.trips - 1) // loop.packs
+    writes = {name: Writes(first, end, before, held=kept, pace=ii * loop.packs) for name in loop.writes}
     whole = {name: read.count for name, read in reads.items()}
     for name in loop.writes_after:
         writes[name] = Writes(cycles - ENTRY, cycles - ENTRY, whole, loop.packs_after)
@@ -93,7 +96,7 @@ def _sequence(parts: tuple[Loop | Repeat, ...], between: int, interval: Interval
                 before[n] = before.get(n, 0) + count
             known = writes.get(name)
             first, before = (known.first, known.read_before) if known else (at + write.first, before)
-            writes[name] = Writes(first, at + write.last, before, write.entries, write.held)
+            writes[name] = dataclasses.replace(write, first=first, last=at + write.last, read_before=before)
         for name, read in inner.reads.items():
             seen = reads.get(name)
             start, count = (seen.first, seen.count) if seen else (at + read.first, 0)
@@ -115,5 +118,6 @@ def _repeat(repeat: Repeat, interval: Interval) -> Ends:
         for n, count in write.read_before.items():
             before[n] = before.get(n, 0) + count
         left = -(-write.entries // math.ceil(repeat.trips))
-        writes[name] = Writes(turns * once.cycles + write.first, rest + write.last, before, left, write.held)
+        first = turns * once.cycles + write.first
+        writes[name] = dataclasses.replace(write, first=first, last=rest + write.last, read_before=before, entries=left)
     return Ends(repeat.trips * once.cycles, reads, writes)

@@ -22,8 +22,11 @@ def _report(loop: Loop, pauses: list[int], chip: Chip) -> LoopReport:
     ports = [access for access in loop.memory if not access.on_chip]
     if not ports:
         return LoopReport(loop.label, loop.ii, loop.depth, loop.after, pauses=pauses)
-    bursts, beat, at_once = ports[0].burst_bytes > 0, ports[0].bits // 8, ports[0].at_once
-    return LoopReport(loop.label, loop.ii, loop.depth - chip.memory_latency, loop.after, bursts, beat, at_once, pauses)
+    moved = ports[0]
+    # The solver knows when the last of an iteration's accesses is through.
+    depth = loop.depth - chip.memory_latency - (moved.count - 1)
+    bursts, beat = moved.burst_bytes > 0, moved.bits // 8
+    return LoopReport(loop.label, loop.ii, depth, loop.after, bursts, beat, moved.at_once, pauses)
 
 
 def _paused(part: Loop | Repeat, outermost: bool = False) -> list[tuple[Loop, list[int]]]:

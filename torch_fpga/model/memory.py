@@ -27,25 +27,36 @@ class Channel:
 
     def interval(self, loop: Loop) -> float:
         """Cycles from one iteration of a loop to the next, as fast as the channel gives or takes what it moves."""
-        moved = (self._access(access) * access.count for access in loop.memory if not access.on_chip)
+        moved = (self._iteration(access, loop.trips) for access in loop.memory if not access.on_chip)
         return max([loop.ii, *moved])
 
-    def _access(self, access: Access) -> float:
-        own = self.access_cycles if access.burst_bytes == 0 else 0.0
-        return max(access.bits / 8 / self.bytes_per_cycle, own)
+    def _iteration(self, access: Access, trips: float) -> float:
+        """Cycles for what one of ``trips`` iterations moves; a mean where its bytes go on only now and then."""
+        size = access.count * access.bits / 8
+        if access.together >= trips * size:
+            return size / self.bytes_per_cycle
+        return max(size / self.bytes_per_cycle, self._asked(access, size) * self.access_cycles)
 
-    def cycles(self, cost: Cost, port: str) -> tuple[float, float]:
-        """Cycles that what a task moves through a port takes of the channel, and its bytes."""
+    def _asked(self, access: Access, size: float) -> float:
+        """How often something is asked for at an address of its own, of so many bytes."""
+        return size / (access.together or access.bits / 8)
+
+    def cycles(self, cost: Cost, port: str, users: int = 1) -> tuple[float, float]:
+        """Cycles that what a task moves through a port takes of the channel, and its bytes.
+
+        Of several ``users`` that are served in turns, the row of each is opened behind that of another.
+        """
         cycles = moved = 0.0
         for loop, entries in cost.each_loop():
             for access in loop.memory:
                 if access.port != port:
                     continue
-                count = entries * loop.trips * access.count
-                size = count * access.bits / 8
+                size = entries * loop.trips * access.count * access.bits / 8
                 moved += size
-                asked = count if access.burst_bytes == 0 else size / access.burst_bytes
-                cycles += max(size / self.bytes_per_cycle, asked * self.access_cycles)
+                asked = self._asked(access, size)
+                opened = max(self.access_cycles - access.request_bytes / self.bytes_per_cycle, 0)
+                turns = asked * opened * (users - 1) / users
+                cycles += max(size / self.bytes_per_cycle + turns, asked * self.access_cycles)
         return cycles, moved
 
 

@@ -69,8 +69,8 @@ def _lower(op: Any, reads: list[Any], writes: list[ir.Value], label: ir.StringAt
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
-    ends = {"reads_before": ("index",), "writes_after": ("out",)}
-    loops = element_loops(op.out, Memory.read(op, "table", chip), mem.ints(op.sizes), "gather", **ends)
+    table, sizes = Memory.read(op, "table", chip), mem.ints(op.sizes)
+    loops = element_loops(op.out, table, sizes, "gather", reads_before=("index",), writes_after=("out",))
     return Cost((loops,), {"icmp": 2, "iadd": 3, "imul": 2})
 
 

@@ -24,8 +24,9 @@ class Access:
         port: the operand.
         bits: of one access; a beat of the port.
         count: accesses an iteration, one after the other.
-        burst_bytes: bytes that lie one behind the other and can be asked for at once; 0 if every access goes to an
-            address of its own, known only when it is made.
+        burst_bytes: bytes that lie one behind the other and can be asked for at once; 0 if the address of every access
+            is known only when it is made.
+        run_bytes: the same of accesses that are asked for one by one; 0 if each goes to an address of its own.
         at_once: single reads under way at once, for which the port has room; 0 for as many as HLS has by default.
         on_chip: the operand is an array on the chip, which is no port.
     """
@@ -36,6 +37,17 @@ class Access:
     burst_bytes: int = 0
     on_chip: bool = False
     at_once: int = 0
+    run_bytes: int = 0
+
+    @property
+    def together(self) -> int:
+        """Bytes one behind the other, for which a channel opens a row of the memory once; 0 for none."""
+        return max(self.burst_bytes, self.run_bytes)
+
+    @property
+    def request_bytes(self) -> float:
+        """Of one request: of 16 beats where bursts are asked for, as HLS does by default, else of one access."""
+        return self.bits / 8 * (16 if self.burst_bytes and not self.at_once else 1)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -37,9 +37,11 @@ class Memory:
         on_chip = isinstance(getattr(op, port).owner.opview, hls.BufferOp)
         return Memory(port, _ON_CHIP["write"] if on_chip else chip.write_cycles, on_chip)
 
-    def access(self, bits: int, count: int = 1, burst_bytes: int = 0, at_once: int = 0) -> tuple[Access]:
+    def access(
+        self, bits: int, count: int = 1, burst_bytes: int = 0, at_once: int = 0, run_bytes: int = 0
+    ) -> tuple[Access]:
         """What an iteration moves."""
-        return (Access(self.port, bits, count, burst_bytes, self.on_chip, at_once),)
+        return (Access(self.port, bits, count, burst_bytes, self.on_chip, at_once, run_bytes),)
 
 
 def row_loops(value: ir.Value, memory: Memory, rows: float, cols: int, aligned: bool, **ends: Any) -> Repeat:
@@ -63,7 +65,8 @@ def row_loops(value: ir.Value, memory: Memory, rows: float, cols: int, aligned: 
     body = []
     if cols >= width:
         access = memory.access(bits, count, cols * kind.bytes)
-        body.append(Loop("whole_vectors", cols // width, count, memory.cycles, why, memory=access, **ends))
+        depth = memory.cycles + count - 1
+        body.append(Loop("whole_vectors", cols // width, count, depth, why, memory=access, **ends))
     if rest := cols % width:
         access = memory.access(8 * kind.bytes, 1, rest * kind.bytes)
         # Their vector is read before they are stored, and written when they have been loaded.
@@ -125,21 +128,44 @@ def _store_rows(op: hls.StoreRowsOp, chip: Chip) -> Cost:
     return Cost((row_loops(op.source, Memory.written(op, "dst", chip), rows, cols, aligned, reads=("source",)),))
 
 
-def element_loops(value: ir.Value, memory: Memory, sizes: list[int], label: str, **ends: Any) -> Repeat:
-    """Elements one by one, a loop for each vector of a stream; an entry waits for memory, which takes most cycles."""
+def element_loops(
+    value: ir.Value, memory: Memory, sizes: list[int], label: str, follow: bool = False, **ends: Any
+) -> Repeat:
+    """Elements one by one, a loop for each vector of a stream; an entry waits for memory, which takes most cycles.
+
+    ``follow``: whether the elements of a row lie one behind the other.
+    """
     kind, width = arithmetic.element_type(value), spelling.width(value)
     rows, cols = math.prod(sizes[:-1]), sizes[-1]
-    access = memory.access(8 * kind.bytes)
-    whole = Loop(label, min(width, cols), 1, memory.cycles, memory=access, **ends)
-    body = [Repeat(cols // width, (whole,))] if cols >= width else []
+
+    def entry(elements: int) -> Loop:
+        run = elements * kind.bytes if follow else 0
+        access = memory.access(8 * kind.bytes, run_bytes=run)
+        return Loop(label, elements, 1, memory.cycles, memory=access, **ends)
+
+    body = [Repeat(cols // width, (entry(width),))] if cols >= width else []
     if rest := cols % width:
-        body.append(Repeat(1, (Loop(label, rest, 1, memory.cycles, memory=access, **ends),)))
+        body.append(Repeat(1, (entry(rest),)))
     return Repeat(rows, tuple(body))
+
+
+def _strided(op: Any, value: ir.Value, memory: Memory, **ends: Any) -> Repeat:
+    return element_loops(value, memory, mem.ints(op.sizes), "elements", mem.ints(op.strides)[-1] == 1, **ends)
 
 
 def _load_strided(op: hls.LoadStridedOp, chip: Chip) -> Cost:
     source = Memory.read(op, "src", chip)
-    return Cost((element_loops(op.out, source, mem.ints(op.sizes), "elements", writes_after=("out",)),))
+    return Cost((_strided(op, op.out, source, writes_after=("out",)),))
+
+
+def _run(sizes: list[int], strides: list[int]) -> int:
+    """How many vectors of a view, whose last stride is 1, lie one behind the other."""
+    run = 1
+    for size, stride in zip(reversed(sizes), reversed(strides), strict=True):
+        if size > 1 and stride != run:
+            break
+        run *= size
+    return run
 
 
 AT_ONCE = 64
@@ -155,14 +181,14 @@ def _load_views(op: hls.LoadViewsOp, chip: Chip) -> Cost:
         1,
         source.cycles + chip.latency("iadd", "select"),
         writes=("out",),
-        memory=source.access(8 * size, 1, size * sizes[-1], AT_ONCE),
+        memory=source.access(8 * size, 1, size * _run(sizes, mem.ints(op.strides)), AT_ONCE),
     )
     return Cost((viewed,), {"icmp": len(sizes), "iadd": 2 * len(sizes)})
 
 
 def _store_strided(op: hls.StoreStridedOp, chip: Chip) -> Cost:
     target = Memory.written(op, "dst", chip)
-    return Cost((element_loops(op.source, target, mem.ints(op.sizes), "elements", reads_before=("source",)),))
+    return Cost((_strided(op, op.source, target, reads_before=("source",)),))
 
 
 def _fork(op: hls.ForkOp, chip: Chip) -> Cost:
