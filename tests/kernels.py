@@ -25,8 +25,11 @@ from torch_fpga.runtime.launch import Launch
 from torch_fpga.targets.kernel import kernel_options
 
 
-def trace(function: Callable[..., Any], *inputs: torch.Tensor) -> fx.GraphModule:
-    """The graph the backend sees of a function, after the raising passes, with the estimates on its nodes."""
+def trace(function: Callable[..., Any], *inputs: torch.Tensor, dynamic: bool | None = False) -> fx.GraphModule:
+    """The graph the backend sees of a function, after the raising passes, with the estimates on its nodes.
+
+    ``dynamic``: None for symbolic sizes where the inputs are marked so.
+    """
     found: list[fx.GraphModule] = []
 
     def keep(graph: fx.GraphModule) -> Callable[..., Any]:
@@ -34,13 +37,16 @@ def trace(function: Callable[..., Any], *inputs: torch.Tensor) -> fx.GraphModule
         return graph.forward
 
     with contextlib.suppress(RuntimeError):  # the graph counts, not what it gives
-        through(function, keep)(*inputs)
+        through(function, keep, dynamic=dynamic)(*inputs)
     (graph,) = found
     return graph
 
 
 def through(
-    function: Callable[..., Any], compile_graph: Callable[[fx.GraphModule], Any], *without: Any
+    function: Callable[..., Any],
+    compile_graph: Callable[[fx.GraphModule], Any],
+    *without: Any,
+    dynamic: bool | None = False,
 ) -> Callable[..., Any]:
     """``function`` compiled by ``compile_graph``, which gets what the backend gets; ``without`` some of the passes."""
 
@@ -57,7 +63,7 @@ def through(
         return aot_autograd(fw_compiler=inner)(graph, examples)
 
     torch._dynamo.reset()
-    return torch.no_grad()(torch.compile(function, backend=backend, dynamic=False, fullgraph=True))
+    return torch.no_grad()(torch.compile(function, backend=backend, dynamic=dynamic, fullgraph=True))
 
 
 def compiled(function: Callable[..., Any], *inputs: torch.Tensor) -> Callable[..., Any]:

@@ -26,6 +26,7 @@ LATE = {
     "torch_fpga.backend -> torch._inductor.compile_fx": "brings Inductor",
     "torch_fpga.compiler.undivided -> torch_fpga.compiler.describe": "a graph that is divided needs it later",
     "torch_fpga.compiler.lower_once -> torch_fpga.compiler.lower": "brings torch-mlir",
+    "torch_fpga.compiler.lower_once -> torch_fpga.compiler.lower_sized": "brings torch-mlir",
     "torch_fpga.compiler.one_image -> scipy.optimize": "as long as a small compilation; few models are too large",
     "torch_fpga.compiler.probe -> torch._inductor": "brings Inductor",
     "torch_fpga.compiler.probe -> torch._inductor.codecache": "brings Inductor",

@@ -36,6 +36,10 @@ def test_unknown_option_names_the_nearest():
         ({"cache_dir": None}, "cache_dir=None is not a path"),
         ({"cache_dir": ""}, "cache_dir='' names no folder"),
         ({"xclbin": 5}, "xclbin=5 is not a path"),
+        ({"bounds": 0}, "bounds=0 is not a size"),
+        ({"bounds": "4096"}, "bounds='4096' is not a size"),
+        ({"bounds": {"x.size(0)": 2.5}}, "is not a size"),
+        ({"bounds": {0: 4096}}, "is not a size, nor sizes by their names"),
     ],
 )
 def test_bad_values(option, words):

@@ -54,6 +54,9 @@ class Options:
         launch: how a region is started, a step. ``xrt``: by a launch through XRT. ``persistent``: by a command to a
             kernel that was started once. ``auto``: by what the model says is faster on the target; devices that stand
             in for a card then call kernels as with ``xrt``.
+        bounds: how large a size may become that varies from call to call: for sizes by their names in the report
+            (``{"x.size(0)": 4096}``), or one number for all. Without it the model or PyTorch says so, else there is
+            room for four times the first size (see ``torch_fpga.compiler.bounds``).
         timeout: seconds a launch may take before it is given up, on all devices but ``emulation``.
         xclbin: the file that a card is loaded with, built from an exported project.
     """
@@ -68,6 +71,7 @@ class Options:
     cache_dir: str = dataclasses.field(default_factory=default_cache_dir)
     residency: str = "checked"
     launch: str = "auto"
+    bounds: Mapping[str, int] | int | None = None
     timeout: float = 300.0
     xclbin: str = ""
 
@@ -88,6 +92,7 @@ class Options:
             raise UserError(
                 "option cache_dir='' names no folder", code="bad-option", hint="leave it out for the default folder"
             )
+        _check_bounds(self.bounds)
         for name in ("guard", "verify"):
             value = getattr(self, name)
             if not isinstance(value, bool):
@@ -118,6 +123,18 @@ class Options:
     def key(self) -> str:
         """A text that differs whenever compiled results may differ; salts PyTorch's own caches."""
         return repr(sorted(dataclasses.asdict(self).items()))
+
+
+def _check_bounds(bounds: object) -> None:
+    named = bounds if isinstance(bounds, Mapping) else {"all": bounds}
+    for name, bound in named.items():
+        if bounds is None or (isinstance(name, str) and type(bound) is int and bound > 0):
+            continue
+        raise UserError(
+            f"option bounds={bounds!r} is not a size, nor sizes by their names",
+            code="bad-option",
+            hint="e.g. bounds=4096, or bounds={'x.size(0)': 4096} for one of them",
+        )
 
 
 def _nearest(word: object, known: tuple[str, ...] | list[str]) -> str:

@@ -26,7 +26,7 @@ WORDS: dict[str, str] = {
     "unsupported-dtype": "the element type is not supported for this op",
     "unsupported-form": "the op is supported, but not with these arguments",
     "unsupported-layout": "only dense (strided) tensors can cross to the FPGA",
-    "dynamic-shape": "a size is symbolic; kernels are built for fixed sizes",
+    "dynamic-shape": "a size varies from call to call in a way that no kernel takes as an argument",
     "zero-size": "a tensor without elements; nothing to offload",
     "too-large": "a row does not fit the on-chip buffer of its template",
     "card-memory": "the card's memory has no room for the tensors that it reads and writes",
@@ -40,9 +40,10 @@ WORDS: dict[str, str] = {
     # fallbacks
     "inductor-failed": "Inductor could not compile the region; it runs in eager PyTorch",
     "kernel-failed": "the kernel could not be built; the region runs in eager PyTorch",
-    "size-changed": "an earlier compilation of the same function had it on the FPGA; this one has symbolic sizes, "
-    "for which no kernel is built",
+    "size-changed": "an earlier compilation of the same function had it on the FPGA; this one has sizes that vary, "
+    "which no kernel takes as arguments",
     "out-of-memory": "the device has no memory for the region's tensors; the region runs in eager PyTorch",
+    "beyond-bound": "a size of a call is larger than the kernel was made for; the call ran in eager PyTorch",
     "load-failed": "the device could not load the kernels; the region runs in eager PyTorch",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from torch_fpga.codegen.alike import Call, Element, Name, joined
+from torch_fpga.codegen.alike import Call, Element, Name, Size, joined
 
 
 def _calls(*columns):
@@ -23,6 +23,8 @@ def _calls(*columns):
         ((7, 4), "b < 1 ? 7 : 4"),
         ((Name("x0"), Name("x1"), Name("x2")), "pick(b x0 x1 x2)"),
         ((Name("q"), Name("q")), "q"),
+        ((Size("size0", 4), Size("size0", 4), Size("size1")), "b < 2 ? 4 * size0 : size1"),
+        ((0, Size("size0", 16), Size("size0", 32)), "(16 * b) * size0"),
         ((Element("rows", 0), Element("rows", 1)), "rows[b]"),
         (("pattern<1>{}", "pattern<1>{}"), "pattern<1>{}"),
     ],
@@ -32,7 +34,7 @@ def test_one_argument_of_all(values, written):
     assert made is not None
     assert (made[0], " ".join(made[1])) == ("load x", written)
     # What is written gives what was given.
-    if isinstance(values[0], int):
+    if all(isinstance(value, int) for value in values):
         python = written.replace("? ", "and [").replace(" : ", "] or [") + "]" if "?" in written else f"[{written}]"
         assert [eval(python, {"b": b})[0] for b in range(len(values))] == list(values)
 
@@ -45,6 +47,8 @@ def test_one_argument_of_all(values, written):
         (Element("rows", 0), Element("sums", 1)),
         (Element("rows", 0), Name("x")),
         (1, Name("x")),
+        (Size("size0"), Size("size1"), Size("size2")),
+        (1, Size("size0", 2), Size("size0", 4)),
         ("pattern<1>{0}", "pattern<1>{1}"),
     ],
 )

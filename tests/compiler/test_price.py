@@ -73,18 +73,13 @@ def test_parts_of_a_tuple_have_no_price_of_their_own(nodes, prices) -> None:
     assert prices.lowered == 0
 
 
-def test_sizes_that_are_not_known_have_no_price(prices) -> None:
-    found: list[fx.GraphModule] = []
+def test_sizes_that_vary_have_the_price_of_this_call(prices) -> None:
+    def softmax(x: torch.Tensor) -> torch.Tensor:
+        return torch.softmax(x, -1)
 
-    def backend(graph, _):
-        found.append(graph)
-        return graph.forward
-
-    torch._dynamo.reset()
-    x = torch.ones(5, 4)
+    x = torch.ones(500, 40)
+    (fixed,) = (node for node in trace(softmax, x).graph.nodes if node.op == "call_function")
     torch._dynamo.mark_dynamic(x, 0)
-    torch.compile(lambda x: torch.softmax(x, -1), backend=backend)(x)
-    (call,) = found[0].graph.find_nodes(op="call_function", target=torch.softmax)
-    for node in found[0].graph.nodes:
-        node.meta.setdefault("val", node.meta.get("example_value"))
-    assert prices.design([call]) is None
+    (varies,) = (node for node in trace(softmax, x, dynamic=None).graph.nodes if node.op == "call_function")
+    assert isinstance(varies.meta["val"].shape[0], torch.SymInt)
+    assert prices.design([varies]).cycles == prices.design([fixed]).cycles > 0

@@ -7,6 +7,7 @@ import json
 import pytest
 import torch
 
+from torch_fpga.runtime.extents import Extent, Formula, Part
 from torch_fpga.runtime.signature import Layout, Port, Scalar, Signature
 from torch_fpga.runtime.signature_json import signature_from_json, signature_to_json
 
@@ -17,7 +18,8 @@ DTYPES = [torch.float32, torch.float16, torch.bfloat16, torch.int8, torch.int32,
 def test_there_and_back(dtype):
     ports = (Port("x", "in", 0, 12, dtype, "gmem0", 3, 1, 4, 6), Port("y", "scratch", 2, 1, dtype))
     layouts = (Layout((3, 4), (1, 3), dtype), Layout((), (), dtype))
-    signature = Signature(ports, (Scalar("rows", 4),), layouts, layouts[1:])
+    extents, formulas = (Extent(61),), (Formula(((3, (Part(0, 16, 1), Part(0))), (2, ()))), Formula(()))
+    signature = Signature(ports, (Scalar("rows", 4),), layouts, layouts[1:], "cpu", extents, formulas)
     assert signature_from_json(json.loads(json.dumps(signature_to_json(signature)))) == signature
 
 

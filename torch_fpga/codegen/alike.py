@@ -31,13 +31,27 @@ class Name:
 
 
 @dataclasses.dataclass(frozen=True)
+class Size:
+    """A number that varies from call to call: so many times an argument of the kernel, by its name."""
+
+    text: str
+    factor: int = 1
+
+    def __str__(self) -> str:
+        return self.text if self.factor == 1 else f"{self.factor} * {self.text}"
+
+
+Argument = Element | Name | Size | int | str
+
+
+@dataclasses.dataclass(frozen=True)
 class Call:
     """A task: a template of hls_lib, its parameters, the label, the arguments in order."""
 
     template: str
     parameters: tuple[str, ...]
     label: str
-    arguments: tuple[Element | Name | int | str, ...]
+    arguments: tuple[Argument, ...]
 
 
 def joined(calls: Sequence[Call]) -> tuple[str, list[str]] | None:
@@ -58,7 +72,7 @@ def joined(calls: Sequence[Call]) -> tuple[str, list[str]] | None:
     return labels[0][0], [piece for argument in arguments if argument is not None for piece in argument]
 
 
-def _argument(values: list[Element | Name | int | str]) -> list[str] | None:
+def _argument(values: list[Argument]) -> list[str] | None:
     if all(value == values[0] for value in values):
         return [str(values[0])]
     if all(isinstance(value, Element) for value in values):
@@ -67,9 +81,24 @@ def _argument(values: list[Element | Name | int | str]) -> list[str] | None:
         return [f"{first.array}[{INDEX}]"] if values == rows and isinstance(first, Element) else None
     if all(isinstance(value, Name) for value in values):
         return [f"pick({INDEX}", *map(str, values[:-1]), f"{values[-1]})"]
+    sizes = [value for value in values if isinstance(value, Size)]
+    if sizes:
+        return _of_sizes(values, sizes)
     numbers = [value for value in values if isinstance(value, int)]
     formula = _formula(numbers) if len(numbers) == len(values) else None
     return None if formula is None else [formula]
+
+
+def _of_sizes(values: list[Argument], sizes: list[Size]) -> list[str] | None:
+    first, *_, last = values
+    if len(set(values[:-1])) == 1:
+        return [f"{INDEX} < {len(values) - 1} ? {first} : {last}"]
+    name = sizes[0].text
+    factors = [value.factor if isinstance(value, Size) else value for value in values]
+    if {size.text for size in sizes} != {name} or any(value != 0 for value in values if not isinstance(value, Size)):
+        return None
+    formula = _formula([factor for factor in factors if isinstance(factor, int)])
+    return None if formula is None else [f"({formula}) * {name}"]
 
 
 def _formula(numbers: list[int]) -> str | None:

@@ -5,11 +5,13 @@ The text is meant to be read and is the same for Vitis HLS and for g++.
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from torch_fpga.codegen.alike import INDEX, Call, Element, Name, joined
+from torch_fpga.codegen.alike import INDEX, Argument, Call, Element, Name, Size, joined
 from torch_fpga.dialects import hls, mem
 from torch_fpga.dialects.mlir import arith, ir, line_of
 from torch_fpga.element_types import BY_MLIR
@@ -20,6 +22,46 @@ from torch_fpga.stages.common import spelling
 def print_kernel(module: ir.Module) -> str:
     """The C++ of the one kernel of ``module``: ``extern "C" void NAME(pointers...)``."""
     return _Printer(module.body.operations[0]).text()
+
+
+@dataclasses.dataclass(frozen=True)
+class Outline:
+    """A kernel's C++ without the numbers that the sizes of its region may decide.
+
+    Attributes:
+        text: with a ``#`` for each of them.
+        numbers: that its tasks take, in order.
+        rooms: depths of FIFOs, elements of buffers and of what lies behind ports, in order.
+    """
+
+    text: str
+    numbers: list[int]
+    rooms: list[int]
+
+
+def print_outline(module: ir.Module) -> Outline:
+    """The outline of the one kernel of ``module``: equal texts are of kernels that differ in numbers alone."""
+    numbers, rooms = list[int](), list[int]()
+
+    def left_out(into: list[int], number: int) -> Size:
+        into.append(number)
+        return Size("#")
+
+    printer = _Printer(
+        module.body.operations[0], functools.partial(left_out, numbers), functools.partial(left_out, rooms)
+    )
+    return Outline(printer.text(), numbers, rooms)
+
+
+def print_sized(module: ir.Module, numbers: Sequence[int | Size]) -> str:
+    """The C++ of the one kernel of ``module``, whose tasks take ``numbers``, in the order of its outline: as they are,
+    or from arguments of the kernel, which come behind its pointers in the order of their first use."""
+    given = iter(numbers)
+    return _Printer(module.body.operations[0], lambda _: next(given)).text()
+
+
+def _plain(number: int) -> Argument:
+    return number
 
 
 def _depth(port: hls.PortOp) -> int:
@@ -38,12 +80,21 @@ def _outstanding(port: hls.PortOp) -> str:
 
 
 class _Printer:
-    def __init__(self, kernel: hls.KernelOp) -> None:
-        self.kernel = kernel
+    """``number`` says what a task's number is written as, ``room`` the same of a depth or a count of elements."""
+
+    def __init__(
+        self,
+        kernel: hls.KernelOp,
+        number: Callable[[int], Argument] = _plain,
+        room: Callable[[int], Argument] = _plain,
+    ) -> None:
+        self.kernel, self.number, self.room = kernel, number, room
         self.name = kernel.sym_name.value
         self.called: dict[ir.Value, Name | Element] = {}
         # The body of each map, and the name of its struct: maps of equal bodies have one.
         self.functors: dict[str, str] = {}
+        # The sizes that each phase takes from arguments of the kernel.
+        self.sizes: dict[str, list[str]] = {}
 
     def text(self) -> str:
         operations = list(self.kernel.body.blocks[0].operations)
@@ -82,19 +133,22 @@ class _Printer:
         return f"{constant}{kind}* {self.called[op.res]}"
 
     def top(self, ports: list[Any], buffers: list[Any], phases: list[Any]) -> Iterable[str]:
-        yield f'extern "C" void {self.name}({_wrapped([self.declare(op) for op in ports], 4)}) {{'
+        sizes = dict.fromkeys(size for sizes in self.sizes.values() for size in sizes)
+        arguments = [*(self.declare(op) for op in ports), *map(_declared, sizes)]
+        yield f'extern "C" void {self.name}({_wrapped(arguments, 4)}) {{'
         for port in ports:
             yield (
                 f"#pragma HLS interface m_axi port={port.name.value} bundle={port.bundle.value} offset=slave"
-                f" depth={_depth(port)}{_outstanding(port)}"
+                f" depth={self.room(_depth(port))}{_outstanding(port)}"
             )
         for buffer in buffers:
             name = buffer.name.value
-            yield f"  static {spelling.elem(buffer.res)} {name}[{buffer.elements.value}];"
+            yield f"  static {spelling.elem(buffer.res)} {name}[{self.room(buffer.elements.value)}];"
             kind = "type=ram_2p impl=uram" if buffer.storage.value == "uram" else "type=ram_2p"
             yield f"#pragma HLS bind_storage variable={name} {kind}"
         for phase in phases:
-            used = [str(self.called[op.res]) for op in self.used(phase, [*ports, *buffers])]
+            memories = [str(self.called[op.res]) for op in self.used(phase, [*ports, *buffers])]
+            used = [*memories, *self.sizes[phase.name.value]]
             yield f"  {self.name}_{phase.name.value}({_wrapped(used, 6)});"
         yield "}"
 
@@ -103,14 +157,16 @@ class _Printer:
         return [op for op in memories if op.res in operands]
 
     def phase(self, phase: hls.PhaseOp, memories: list[Any]) -> list[str]:
-        parameters = [self.declare(op) for op in self.used(phase, memories)]
         operations = list(phase.body.blocks[0].operations)
-        streams = [op for op in operations if isinstance(op, hls.StreamOp)]
-        tasks = [op for op in operations if not isinstance(op, hls.StreamOp)]
+        streams = list(self.streams([op for op in operations if isinstance(op, hls.StreamOp)]))
+        tasks = [(op, self.call(op)) for op in operations if not isinstance(op, hls.StreamOp)]
+        sizes = dict.fromkeys(a.text for _, call in tasks for a in call.arguments if isinstance(a, Size))
+        self.sizes[phase.name.value] = list(sizes)
+        parameters = [*(self.declare(op) for op in self.used(phase, memories)), *map(_declared, sizes)]
         return [
             f"void {self.name}_{phase.name.value}({_wrapped(parameters, 4)}) {{",
             "#pragma HLS dataflow",
-            *self.streams(streams),
+            *streams,
             *self.tasks(tasks),
             "}",
         ]
@@ -119,7 +175,7 @@ class _Printer:
         """The streams, each array of them where its first one stands, and the region that comes behind them."""
         arrays: dict[str, list[Any]] = {}
         for op in streams:
-            kind = f"stream<vec<{spelling.elem(op.res)}, {spelling.width(op.res)}>, {op.depth.value}>"
+            kind = f"stream<vec<{spelling.elem(op.res)}, {spelling.width(op.res)}>, {self.room(op.depth.value)}>"
             if "array" in op.operation.attributes:
                 array = op.operation.attributes["array"].value
                 if array not in arrays:
@@ -132,19 +188,19 @@ class _Printer:
         yield "  dataflow region;"
         yield from (f'  region.name("{array}", {array});' for array in arrays)
 
-    def tasks(self, tasks: list[Any]) -> Iterable[str]:
+    def tasks(self, tasks: list[tuple[Any, Call]]) -> Iterable[str]:
         """The calls, those of alike blocks as one, below the user's line that they come from."""
         source = ""
         for together in _by_blocks(tasks):
-            for op in together[0]:
+            for op, _ in together[0]:
                 if (here := line_of(op.location)) and here != source:
                     source = here
                     # A backslash at its end would make the next line part of the comment.
                     yield f"  // {here[:110]}".replace("\\", "/")
-            slots = [[self.call(op) for op in ops] for ops in zip(*together, strict=True)]
+            slots = [[call for _, call in each] for each in zip(*together, strict=True)]
             alike = [joined(calls) for calls in slots] if len(together) > 1 else [None]
             if any(one is None for one in alike):
-                for call in (self.call(op) for block in together for op in block):
+                for call in (call for block in together for _, call in block):
                     yield _task(call, call.label, list(map(str, call.arguments)), 2)
                 continue
             yield f"  repeat<{len(together)}>([&](auto {INDEX}) {{"
@@ -167,14 +223,16 @@ class _Printer:
             tuple(map(self.argument, task.arguments(op))),
         )
 
-    def argument(self, argument: Any) -> Element | Name | int | str:
+    def argument(self, argument: Any) -> Argument:
         if isinstance(argument, list):
             streams = [self.called[value] for value in argument]
             first = streams[0]
             assert isinstance(first, Element)
             assert streams == [Element(first.array, i) for i in range(len(streams))], "an array of streams, in order"
             return first.array
-        return self.called[argument] if isinstance(argument, ir.Value) else argument
+        if isinstance(argument, ir.Value):
+            return self.called[argument]
+        return self.number(argument) if isinstance(argument, int) and not isinstance(argument, bool) else argument
 
     def functor(self, op: hls.MapOp) -> str:
         """Prints a map's body as a struct with one static function, those of blocks once; returns its name."""
@@ -201,6 +259,10 @@ class _Printer:
         return self.functors[body]
 
 
+def _declared(size: str) -> str:
+    return f"int64_t {size}"
+
+
 def _array(stream: hls.StreamOp) -> str | None:
     attributes = stream.operation.attributes
     return str(attributes["array"].value) if "array" in attributes else None
@@ -213,21 +275,21 @@ def _block(task: Any) -> int | None:
     return places.pop() if len(places) == 1 else None
 
 
-def _by_blocks(tasks: list[Any]) -> Iterable[list[list[Any]]]:
+def _by_blocks(tasks: list[tuple[Any, Call]]) -> Iterable[list[list[tuple[Any, Call]]]]:
     """Tasks that stand together: of several blocks, a list for each block; any other alone."""
-    together: list[list[Any]] = []
-    for op in tasks:
-        block = _block(op)
+    together: list[list[tuple[Any, Call]]] = []
+    for task in tasks:
+        block = _block(task[0])
         if block is not None and together and block == len(together) - 1:
-            together[-1].append(op)
+            together[-1].append(task)
         elif block is not None and together and block == len(together):
-            together.append([op])
+            together.append([task])
         else:
             if together:
                 yield together
-            together = [[op]] if block == 0 else []
+            together = [[task]] if block == 0 else []
             if block is None:
-                yield [[op]]
+                yield [[task]]
     if together:
         yield together
 

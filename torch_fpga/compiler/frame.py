@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 import warnings
 from types import CodeType
@@ -30,13 +31,16 @@ class Frame:
 
     ``model`` is what the user calls it, e.g. SemanticSearch or search; ``place`` tells functions apart. ``sizes`` are
     those of its inputs, with strides and numbers, e.g. ``{"x.size(0)": 4, "x.stride(0)": 8}``, and ``symbolic`` the
-    names of those that are not fixed.
+    names of those that are not fixed. ``symbols`` are the names by their symbols: ``{"s77": "x.size(0)"}``; ``longest``
+    is the longest text that the model is for, as ``config.max_position_embeddings`` says it.
     """
 
     model: str = ""
     place: str = ""
     sizes: dict[str, int] = dataclasses.field(default_factory=dict)
     symbolic: tuple[str, ...] = ()
+    symbols: dict[str, str] = dataclasses.field(default_factory=dict)
+    longest: int | None = None
     code: CodeType | None = None
 
     def warn(self, message: str) -> None:
@@ -52,9 +56,17 @@ def frame_of(graph: fx.GraphModule) -> Frame:
     except AttributeError:  # nothing is traced
         return Frame()
     code = root.f_code
-    values, symbolic = _sizes(graph)
+    values, symbols = _sizes(graph)
     place = f"{code.co_filename}:{code.co_firstlineno}:{code.co_qualname}"
-    return Frame(_model(code, root.f_locals), place, values, symbolic, code)
+    return Frame(
+        _model(code, root.f_locals),
+        place,
+        values,
+        tuple(symbols.values()),
+        symbols,
+        _longest(root.f_locals),
+        code,
+    )
 
 
 def _model(code: CodeType, arguments: dict[str, Any]) -> str:
@@ -71,9 +83,18 @@ def _model(code: CodeType, arguments: dict[str, Any]) -> str:
     return owner if function in _FORWARD else f"{owner}.{function}"
 
 
-def _sizes(graph: fx.GraphModule) -> tuple[dict[str, int], tuple[str, ...]]:
+def _longest(arguments: dict[str, Any]) -> int | None:
+    """How long a text the first model among some arguments is for; a decorator has them in a tuple."""
+    for argument in itertools.chain(arguments.values(), *(a for a in arguments.values() if isinstance(a, tuple))):
+        longest = getattr(getattr(argument, "config", None), "max_position_embeddings", None)
+        if isinstance(longest, int):
+            return longest
+    return None
+
+
+def _sizes(graph: fx.GraphModule) -> tuple[dict[str, int], dict[str, str]]:
     values: dict[str, int] = {}
-    symbolic = []
+    symbols: dict[str, str] = {}
     for node in graph.graph.find_nodes(op="placeholder"):
         source = getattr(node, "_dynamo_source", None)
         given = node.meta.get("example_value")
@@ -83,11 +104,11 @@ def _sizes(graph: fx.GraphModule) -> tuple[dict[str, int], tuple[str, ...]]:
         name = _name(source.name)
         if isinstance(given, torch.SymInt):
             values[name] = plain(given)
-            symbolic.append(name)
+            symbols[str(given.node.expr)] = name
         elif isinstance(given, torch.Tensor) and given.layout is torch.strided:
             values |= {f"{name}.size({dim})": plain(size) for dim, size in enumerate(given.shape)}
             values |= {f"{name}.stride({dim})": plain(step) for dim, step in enumerate(given.stride())}
-    return values, tuple(symbolic)
+    return values, symbols
 
 
 def _name(source: str) -> str:

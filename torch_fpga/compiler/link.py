@@ -21,6 +21,7 @@ from torch_fpga.runtime.build import Built, build, prepare
 from torch_fpga.runtime.cache import Cache
 from torch_fpga.runtime.device import Device
 from torch_fpga.runtime.launch import Launch, Loaded
+from torch_fpga.runtime.sized_launch import BEYOND, SizedLaunch
 
 
 class Linker:
@@ -48,12 +49,17 @@ class Linker:
         """Starts building the kernel of an FPGA region."""
         kernel = code.kernel
         assert kernel is not None, "what is started was lowered"
-        record.region(self.report, code.id).design = kernel.design
+        entry = record.region(self.report, code.id)
+        entry.design = kernel.design
+        entry.bounds = {
+            name: extent.bound for (_, name), extent in zip(code.sizes, kernel.signature.extents, strict=True)
+        }
         if not self.building:
             self.device.prepare()
-        if kernel.name not in self.building:
-            persistent = self.options.launch == "persistent"
-            self.building[kernel.name] = build(kernel.name, kernel.source, kernel.signature, self.cache, persistent)
+        persistent = self.options.launch == "persistent"
+        for each in kernel.all:
+            if each.name not in self.building:
+                self.building[each.name] = build(each.name, each.source, each.signature, self.cache, persistent)
 
     def dense(self, code: RegionCode, run: Compiled) -> None:
         """Takes the callable of a dense region."""
@@ -83,27 +89,31 @@ class Linker:
 
         Regions of equal work share a kernel; each launches it with buffers of its own.
         """
-        ready: list[tuple[RegionCode, Built]] = []
+        ready: list[tuple[RegionCode, list[Built]]] = []
         for code in codes:
             assert code.kernel is not None, "what is loaded was lowered"
             try:
-                ready.append((code, self.timed("wait for kernels", self.building[code.kernel.name].result)))
+                wait = [self.building[kernel.name].result for kernel in code.kernel.all]
+                ready.append((code, [self.timed("wait for kernels", each) for each in wait]))
             except FpgaError as error:
                 self.fall_back(code, "kernel-failed", error)
         if not ready:
             return
         try:
             # One image for all, as one bitstream holds all kernels of a card.
-            distinct = {built.name: built for _, built in ready}
+            distinct = {built.name: built for _, several in ready for built in several}
             loaded = self.timed("load", Loaded, self.device, list(distinct.values()))
             first: dict[str, str] = {}
             number_of = {name: number for number, name in enumerate(distinct)}
-            for code, built in ready:
-                number, looks = number_of[built.name], self.options.residency == "checked"
-                launch = Launch(loaded.kernels[number], code.resident, looks, loaded, number)
+            for code, several in ready:
+                looks, numbers = self.options.residency == "checked", [number_of[built.name] for built in several]
+                launches = [Launch(loaded.kernels[n], code.resident, looks, loaded, n) for n in numbers]
+                built, launch = several[0], launches[0]
                 shared_with = first.setdefault(built.name, code.id)
                 record.built(self.report, code.id, built, launch, shared_with if shared_with != code.id else "")
-                self.runs[code.call] = self.callable_of(code, launch)
+                sized = [(each.signature, its) for each, its in zip(several, launches, strict=True)]
+                run = SizedLaunch(sized, code.sizes) if built.signature.extents else launch
+                self.runs[code.call] = self.callable_of(code, run)
         except FpgaError as error:
             for code, _ in ready:
                 self.fall_back(code, "load-failed", error)
@@ -111,7 +121,7 @@ class Linker:
     def checked(self, code: RegionCode, run: Compiled) -> Compiled:
         return checked(run, code.graph.strides, code.id, region_lines(self.report, code.id))
 
-    def callable_of(self, code: RegionCode, launch: Launch) -> Compiled:
+    def callable_of(self, code: RegionCode, launch: Launch | SizedLaunch) -> Compiled:
         run: Compiled = launch
         if self.options.verify:
             run = verified(launch, code.graph.forward, record.region(self.report, code.id))
@@ -119,13 +129,15 @@ class Linker:
 
 
 class OrEager:
-    """Runs a region's kernel; from the call on in which the device has no memory for its tensors, eager PyTorch.
+    """Runs a region's kernel; from the call on in which the device has no memory for its tensors, eager PyTorch, and so
+    each call with a size that the kernel was not made for.
 
     An index out of range is an error at the region's own lines: its kernel may have been made for another region.
     """
 
     def __init__(self, run: Compiled, code: RegionCode, report: GraphReport) -> None:
         self.run, self.code, self.report = run, code, report
+        self.said = set[str]()  # why it ran in eager PyTorch, by codes
 
     def __call__(self, *tensors: Any) -> Any:
         try:
@@ -135,9 +147,12 @@ class OrEager:
             raise OutOfRangeError(error.message, source=source, code=error.code, hint=error.hint) from error
         except FpgaError as error:
             said = error.stamped(region_lines(self.report, self.code.id))
-            if error.code != "out-of-memory":
+            if error.code not in ("out-of-memory", BEYOND):
                 raise said from error
-            log.warning("region %s runs in eager PyTorch: %s", self.code.id, said)
-            record.fallback(self.report, self.code.id, "out-of-memory", str(said))
-        self.run = self.code.graph.forward
-        return self.run(*tensors)
+            if error.code not in self.said:
+                self.said.add(error.code)
+                log.warning("region %s runs in eager PyTorch: %s", self.code.id, said)
+                record.fallback(self.report, self.code.id, error.code, str(said), for_good=error.code != BEYOND)
+            if error.code != BEYOND:
+                self.run = self.code.graph.forward
+        return self.code.graph.forward(*tensors)

@@ -63,27 +63,39 @@ def _fewer_blocks(lowered: Lowered, options: KernelOptions) -> KernelOptions | N
 def _lower(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) -> Lowered:
     # The stamp is made in the context, where nothing else touches MLIR.
     with context(), stamped(graph):
-        flops = sum(node.meta["work"].flops for node in graph.graph.nodes if "work" in node.meta)
-        graph = _copied(graph)
-        expand_stages(graph)
-        explicit_types(graph)
-        inputs = [Layout.of(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
-        results = graph.graph.output_node().args[0]
-        made = [node.meta["val"] for node in (results if isinstance(results, (tuple, list)) else [results])]
-        outputs, device = [Layout.of(value) for value in made], str(made[0].device)
-        module = import_torch(graph, name)
-
-        def after(step: str, module: mlir.ir.Module) -> None:
-            dump.text(f"{name}_{step}", lambda: str(module), "mlir", MLIR)
-
-        after("import_torch", module)
-        module = run_mlir(module, TO_KERNEL, options, after)
+        module, signature = to_hls(graph, name, dump, options)
         source = print_kernel(module)
         dump.text(f"{name}_kernel", source, "cpp", CPP)
-        operations = list(module.body.operations[0].body.blocks[0].operations)
-        ports = [_port(op) for op in operations if isinstance(op, hls.PortOp)]
-        signature = Signature(tuple(ports), (), tuple(inputs), tuple(outputs), device)
-        return Lowered(name, source, signature, judge(module, options.target, flops))
+        return Lowered(name, source, signature, judge(module, options.target, flops_of(graph)))
+
+
+def flops_of(graph: fx.GraphModule) -> float:
+    """Operations of a graph's work."""
+    return sum(node.meta["work"].flops for node in graph.graph.nodes if "work" in node.meta)
+
+
+def to_hls(graph: fx.GraphModule, name: str, dump: Dump, options: KernelOptions) -> tuple[mlir.ir.Module, Signature]:
+    """The ``hls`` kernel of a functional ATen graph of static shapes, and what it takes and gives. Needs ``context``.
+
+    Raises FpgaError if it cannot be lowered.
+    """
+    graph = _copied(graph)
+    expand_stages(graph)
+    explicit_types(graph)
+    inputs = [Layout.of(node.meta["val"]) for node in graph.graph.find_nodes(op="placeholder")]
+    results = graph.graph.output_node().args[0]
+    made = [node.meta["val"] for node in (results if isinstance(results, (tuple, list)) else [results])]
+    outputs, device = [Layout.of(value) for value in made], str(made[0].device)
+    module = import_torch(graph, name)
+
+    def after(step: str, module: mlir.ir.Module) -> None:
+        dump.text(f"{name}_{step}", lambda: str(module), "mlir", MLIR)
+
+    after("import_torch", module)
+    module = run_mlir(module, TO_KERNEL, options, after)
+    operations = list(module.body.operations[0].body.blocks[0].operations)
+    ports = [_port(op) for op in operations if isinstance(op, hls.PortOp)]
+    return module, Signature(tuple(ports), (), tuple(inputs), tuple(outputs), device)
 
 
 def _copied(graph: fx.GraphModule) -> fx.GraphModule:

@@ -13,8 +13,11 @@ import dataclasses
 import functools
 import importlib.util
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import sympy
 import torch
 from torch import fx
 
@@ -23,11 +26,14 @@ from torch_fpga.compiler.graph_text import graph_text
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.source_lines import user_line
 from torch_fpga.debug import CPP, Dump
+from torch_fpga.passes.fx.at_sizes import at_sizes
 from torch_fpga.report import codec
 from torch_fpga.report.design import DesignReport
 from torch_fpga.runtime.cache import Cache, key_of
 from torch_fpga.runtime.signature_json import signature_from_json, signature_to_json
 from torch_fpga.targets.kernel import KernelOptions
+
+Bounds = Mapping[sympy.Symbol, int]
 
 _FILE = "lowered.json"
 
@@ -39,6 +45,7 @@ def lowered_once(
     cache: Cache,
     options: KernelOptions,
     known: dict[str, Lowered] | None = None,
+    bounds: Bounds | None = None,
 ) -> Lowered:
     """``lower`` under a name of the kernel's work, or what it gave for equal work. Raises what it raises.
 
@@ -49,51 +56,80 @@ def lowered_once(
         cache: where the result is kept.
         options: what the passes are given.
         known: what was lowered for other regions by their work and options; the result is added to it.
+        bounds: of the symbols of a graph whose sizes vary.
     """
-    known = {} if known is None else known
-    text = graph_text(graph)
+    known, bounds = {} if known is None else known, bounds or {}
+    text = _text(graph, bounds)
     if text is None:
-        return _lower(graph, region, dump, options)
+        return _lower(graph, region, dump, options, bounds)
     work = key_of(text, options.key())
     if work not in known:
         seen = dump.wants(CPP)
-        known[work] = (
-            _lower(graph, region, dump, options) if seen else _cached(graph, region, work, dump, cache, options)
-        )
+        if seen:
+            known[work] = _lower(graph, region, dump, options, bounds)
+        else:
+            known[work] = _cached(graph, region, work, dump, cache, options, bounds)
     lowered, lines = known[work], _lines(graph)
     return dataclasses.replace(
         lowered, design=lowered.design.seen_at(dict(zip(lowered.lines, lines, strict=True))), lines=lines
     )
 
 
-def _cached(graph: fx.GraphModule, region: str, work: str, dump: Dump, cache: Cache, options: KernelOptions) -> Lowered:
+def _text(graph: fx.GraphModule, bounds: Bounds) -> str | None:
+    """The work of a graph; of one whose sizes vary, what it is for two of each of them."""
+    if not bounds:
+        return graph_text(graph)
+    sizes = [{symbol: bound + more for symbol, bound in bounds.items()} for more in (0, 1)]
+    texts = [graph_text(at_sizes(graph, each)) for each in sizes]
+    return None if None in texts else repr((texts, list(bounds.values())))
+
+
+def _cached(
+    graph: fx.GraphModule,
+    region: str,
+    work: str,
+    dump: Dump,
+    cache: Cache,
+    options: KernelOptions,
+    bounds: Bounds,
+) -> Lowered:
     def make(folder: Path) -> None:
-        (folder / _FILE).write_text(_to_json(_lower(graph, region, dump, options)))
+        (folder / _FILE).write_text(json.dumps(_to_json(_lower(graph, region, dump, options, bounds))))
 
     folder, _ = cache.entry(key_of("lowered", work, compiler_key()), make)
-    return _from_json((folder / _FILE).read_text())
+    return _from_json(json.loads((folder / _FILE).read_text()))
 
 
-def _to_json(lowered: Lowered) -> str:
+def _to_json(lowered: Lowered) -> dict[str, Any]:
     signature = signature_to_json(lowered.signature)
     parts = {"name": lowered.name, "source": lowered.source, "signature": signature}
-    return json.dumps({**parts, "design": codec.plain(lowered.design), "lines": lowered.lines})
+    small = None if lowered.small is None else _to_json(lowered.small)
+    return {**parts, "design": codec.plain(lowered.design), "lines": lowered.lines, "small": small}
 
 
-def _from_json(text: str) -> Lowered:
-    read = json.loads(text)
+def _from_json(read: Mapping[str, Any]) -> Lowered:
     design = codec.typed(DesignReport, read["design"])
-    return Lowered(read["name"], read["source"], signature_from_json(read["signature"]), design, tuple(read["lines"]))
+    small = None if read["small"] is None else _from_json(read["small"])
+    signature = signature_from_json(read["signature"])
+    return Lowered(read["name"], read["source"], signature, design, tuple(read["lines"]), small)
 
 
-def _lower(graph: fx.GraphModule, region: str, dump: Dump, options: KernelOptions) -> Lowered:
-    from torch_fpga.compiler.lower import lower  # here, because it imports torch-mlir
+def _lower(graph: fx.GraphModule, region: str, dump: Dump, options: KernelOptions, bounds: Bounds) -> Lowered:
+    # Here, because it imports torch-mlir.
+    from torch_fpga.compiler.lower import lower
+    from torch_fpga.compiler.lower_sized import lower_sized
 
-    return dataclasses.replace(named_by_work(lower(graph, region, dump, options)), lines=_lines(graph))
+    made = lower_sized(graph, region, dump, options, bounds) if bounds else lower(graph, region, dump, options)
+    lines, small = _lines(graph), made.small
+    if small is not None:
+        small = dataclasses.replace(named_by_work(small), lines=lines)
+    return dataclasses.replace(named_by_work(made), lines=lines, small=small)
 
 
 def _lines(graph: fx.GraphModule) -> tuple[str, ...]:
-    return tuple(user_line(node) for node in graph.graph.nodes if node.op == "call_function")
+    """Of all operations on tensors."""
+    calls = [node for node in graph.graph.nodes if node.op == "call_function"]
+    return tuple(user_line(node) for node in calls if not isinstance(node.meta.get("val"), torch.SymInt))
 
 
 def named_by_work(kernel: Lowered) -> Lowered:

@@ -18,6 +18,8 @@ class Lowered:
         signature: what it takes and gives.
         design: what the judge says of it.
         lines: the user's line of each operation of the region that it was lowered for, in order.
+        small: where sizes vary, the kernel of those for which this one would have blocks without rows; None if there
+            are none.
     """
 
     name: str
@@ -25,3 +27,9 @@ class Lowered:
     signature: Signature
     design: DesignReport
     lines: tuple[str, ...] = ()
+    small: Lowered | None = None
+
+    @property
+    def all(self) -> list[Lowered]:
+        """It and the one for small sizes."""
+        return [self] if self.small is None else [self, self.small]

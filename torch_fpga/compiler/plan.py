@@ -8,10 +8,12 @@ import torch
 from torch import fx
 
 from torch_fpga.compiler import record
+from torch_fpga.compiler.bounds import bounds_of
 from torch_fpga.compiler.capture import Request
 from torch_fpga.compiler.describe import graph_report, reasons
 from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.price import Designs
+from torch_fpga.compiler.sized_regions import refuse_sizes
 from torch_fpga.compiler.stamped import stamped
 from torch_fpga.compiler.step_times import StepTimes
 from torch_fpga.debug import REASONS, TABLE
@@ -54,8 +56,11 @@ def plan(graph: fx.GraphModule, request: Request) -> Plan:
         steps.timed("raise", step, graph)
         dump.graph(step.__name__, graph)
     lowering = Kernels(Cache(options.cache_dir), kernel_options(options.target))
+    lowering.bounds = bounds_of(graph.graph, request.frame, options.bounds)
     designs = Designs(lowering)
     placement = steps.timed("place", place, graph, options, designs.cost)
+    while steps.timed("lower", refuse_sizes, _on_fpga(graph).values(), lowering):
+        placement = steps.timed("place", place, graph, options, designs.cost)
     if steps.timed("share the card", designs.share_card, _on_fpga(graph).values()):
         # Smaller kernels are slower: some may not pay any more.
         placement = steps.timed("place", place, graph, options, designs.cost)

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable
 
 import torch
 from torch import fx
-from torch.fx.experimental.symbolic_shapes import has_free_symbols
 
 from torch_fpga.compiler.graph_text import graph_text
 from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.one_image import Work, share
 from torch_fpga.errors import FpgaError
+from torch_fpga.passes.fx.at_sizes import at_sizes, hints_of
 from torch_fpga.passes.fx.group import fused_work
 from torch_fpga.passes.fx.price import RegionCost
 from torch_fpga.report.design import DesignReport
@@ -38,7 +38,7 @@ class Designs:
         self.lowered = 0
 
     def kernel(self, nodes: Collection[fx.Node]) -> Lowered | None:
-        """The kernel of a region; None for one that cannot be lowered, or whose sizes are not known yet."""
+        """The kernel of a region, of sizes that vary for those of this call; None for one that cannot be lowered."""
         key = frozenset(nodes)
         if key not in self._kernels:
             self._kernels[key] = self._kernel(key)
@@ -83,9 +83,9 @@ class Designs:
         return [] if options == self.kernels.options else [options]
 
     def _kernel(self, nodes: frozenset[fx.Node]) -> Lowered | None:
-        if any(_symbolic(value) for node in nodes for value in (node, *node.all_input_nodes)):
-            return None
         region = region_of(nodes)
+        if hints := hints_of(region.graph.nodes):
+            region = at_sizes(region, hints)
         takes = [node.meta.get("val") for node in region.graph.find_nodes(op="placeholder")]
         if not region.graph.output_node().args[0] or not all(isinstance(value, torch.Tensor) for value in takes):
             return None  # parts of a result that is made elsewhere: no work
@@ -94,10 +94,6 @@ class Designs:
             return self.kernels.priced(region)
         except FpgaError:  # said when the region is realised
             return None
-
-
-def _symbolic(node: fx.Node) -> bool:
-    return has_free_symbols(node.meta.get("val"))
 
 
 def region_of(nodes: Collection[fx.Node]) -> fx.GraphModule:

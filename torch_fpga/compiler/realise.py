@@ -37,7 +37,7 @@ def realise(divided: Divided, cacheable: bool = False) -> CompiledGraph:
     options, report, steps = plan.request.options, plan.report, plan.steps
     cache = Cache(options.cache_dir)
     linker = Linker(options, plan.device, report, steps, cache)
-    pairs = [(region, code_of(region)) for region in divided.regions]
+    pairs = [(region, code_of(region, plan.request.frame.symbols)) for region in divided.regions]
     codes = [code for _, code in pairs]
     cached = CachedGraph(divided.linking, codes, options, copy.deepcopy(report))
 

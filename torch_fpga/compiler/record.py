@@ -137,10 +137,11 @@ def built(report: GraphReport, name: str, kernel: Built, launch: Launch, shared_
     _here().count(report, entry, launch.count)
 
 
-def fallback(report: GraphReport, name: str, code: str, error: str) -> None:
-    """A region runs in eager PyTorch, and why."""
+def fallback(report: GraphReport, name: str, code: str, error: str, for_good: bool = True) -> None:
+    """A region runs in eager PyTorch, and why: from now on, or in some calls."""
     report.fallbacks.append(FallbackReport(name, code, WORDS[code], error))
-    region(report, name).compiled_by = "eager"
+    if for_good:
+        region(report, name).compiled_by = "eager"
 
 
 def whole_graph_fell_back(name: str, reason: Reason) -> None:

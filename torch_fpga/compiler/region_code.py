@@ -14,6 +14,7 @@ from torch.fx._lazy_graph_module import _LazyGraphModule
 
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.strides import strides_of, with_strides, without_strides
+from torch_fpga.passes.fx.at_sizes import symbols_given, symbols_of
 from torch_fpga.passes.fx.split import RegionGraph
 
 Compiled = Callable[..., Any]
@@ -61,7 +62,8 @@ class RegionCode:
         call: the name by which the linking calls it.
         graph: what runs where the region was not compiled.
         single: it gives one tensor, not a tuple.
-        resident: numbers the inputs that are parameters or buffers of the model.
+        resident: numbers the tensors it takes that are parameters or buffers of the model.
+        sizes: the places among its arguments of the symbolic sizes in its tensors, and what the user calls them.
         kernel: of an FPGA region, as it was lowered; None where that failed.
         dense: of a dense region, what Inductor made of it; None where that cannot be cached, or it runs in eager.
     """
@@ -72,14 +74,18 @@ class RegionCode:
     graph: EagerGraph
     single: bool
     resident: tuple[int, ...]
+    sizes: list[tuple[int, str]] = dataclasses.field(default_factory=list)
     kernel: Lowered | None = None
     dense: bytes | None = None
 
 
-def code_of(region: RegionGraph) -> RegionCode:
-    """The code of a region, nothing compiled yet."""
+def code_of(region: RegionGraph, names: Mapping[str, str]) -> RegionCode:
+    """The code of a region, nothing compiled yet; ``names`` is what the user calls its symbols."""
+    places = symbols_given(region.graph)
+    symbols = [symbol for symbol in symbols_of(region.graph.graph) if symbol in places]
+    sizes = [(places[symbol], names.get(symbol.name, symbol.name)) for symbol in symbols]
     single = not isinstance(region.graph.graph.output_node().args[0], (tuple, list))
-    return RegionCode(region.id, region.device, region.call, EagerGraph(region.graph), single, region.resident)
+    return RegionCode(region.id, region.device, region.call, EagerGraph(region.graph), single, region.resident, sizes)
 
 
 def forward_of(graph: fx.GraphModule) -> Compiled:

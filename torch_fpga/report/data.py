@@ -76,6 +76,8 @@ class RegionReport:
     launch_why: str = ""
     called: str = ""  # how the device in use is had to run it
     design: DesignReport | None = None  # of its kernel, once it was lowered
+    # Sizes that vary from call to call, by their names: its kernel takes them as arguments, up to these.
+    bounds: dict[str, int] = dataclasses.field(default_factory=dict)
     kernel_cpp: str | None = None
     build_seconds: float | None = _number("seconds", "measured", default=None)
     cache_hit: bool | None = None

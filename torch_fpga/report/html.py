@@ -35,6 +35,7 @@ def page(report: Report) -> str:
         "relative_gap": relative_gap,
         "data": summary.data,
         "launch": summary.launch,
+        "sizes": summary.sizes,
         "kernel_of": kernel_of,
         "design_line": kernels.line,
     }

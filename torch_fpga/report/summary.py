@@ -60,6 +60,12 @@ def launch(region: RegionReport) -> str:
     return f"launch: {_LAUNCHES[region.launch]}, {units.time(region.launch_us)} a step ({region.launch_why}){here}"
 
 
+def sizes(region: RegionReport) -> str:
+    """Which sizes a kernel takes as arguments. Empty where all are fixed."""
+    several = ", ".join(f"{name} up to {units.count(bound)}" for name, bound in region.bounds.items())
+    return f"sizes that vary, as arguments of the kernel: {several}" if several else ""
+
+
 def totals(graph: GraphReport) -> Totals:
     """As placement counted them; of a graph that was not placed, the regions' own figures added up."""
     if (cost := graph.cost) is not None:

@@ -87,6 +87,8 @@ def _region(region: RegionReport) -> Iterator[str]:
         yield from _wrap(launch, indent)
     if region.design is not None and not region.kernel_of:
         yield from _wrap(f"kernel, {region.design.known}: {kernels.line(region.design)}", indent)
+    if (sizes := summary.sizes(region)) and not region.kernel_of:
+        yield from _wrap(sizes, indent)
     if region.gap is not None:
         gap = f"{units.number(region.gap.max_abs)} absolute, {units.number(region.gap.max_rel)} relative"
         yield f"{indent}largest gap to eager, measured over {region.gap.outputs} outputs: {gap}"

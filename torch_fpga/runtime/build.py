@@ -87,6 +87,12 @@ def _build(name: str, source: str, signature: Signature, cache: Cache, persisten
             code="bad-option",
             hint="a strict run runs every step of a kernel several times",
         )
+    if signature.extents and strict.mode():
+        raise UserError(
+            f"{strict.STRICT}=1 and sizes that vary do not go together",
+            code="bad-option",
+            hint="compile with dynamic=False for a strict run, which has to know how large each tensor is",
+        )
     launcher = strict.launcher(name, signature) if strict.mode() else _LAUNCHER.format(name=name)
 
     def make(folder: Path) -> None:

@@ -14,8 +14,10 @@ from torch_fpga.debug import log
 from torch_fpga.runtime.build import Built
 from torch_fpga.runtime.commands import CommandedKernel
 from torch_fpga.runtime.device import Device, Kernel
+from torch_fpga.runtime.fitted import Fitted
 from torch_fpga.runtime.in_place import InPlace
 from torch_fpga.runtime.layout import laid_out
+from torch_fpga.runtime.signature import Layout, Signature
 from torch_fpga.runtime.staging import Staged
 
 
@@ -28,8 +30,11 @@ class Transport(Protocol):
     route: str
     sent_bytes: int
 
-    def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
-        """Runs the kernel on ``tensors``. The results are contiguous, and on the device of the first tensor."""
+    def run(self, tensors: tuple[torch.Tensor, ...], sizes: tuple[int, ...] = ()) -> list[torch.Tensor]:
+        """Runs the kernel on ``tensors``, with the extents of its signature so large.
+
+        The results are contiguous, and on the device of the first tensor.
+        """
 
 
 @dataclasses.dataclass
@@ -84,7 +89,7 @@ class Launch:
         self._resident, self._checked = resident, checked
         self._loaded = None if kernel.image.in_place else loaded
         self._number = number
-        self.outputs = tuple(None if layout.contiguous else layout for layout in kernel.signature.outputs)
+        self.outputs = Fitted(kernel.signature, _layouts)
         self.count = Count()
         self._use(kernel)
 
@@ -106,17 +111,22 @@ class Launch:
             return "persistent"
         return "call" if self._kernel.image.in_place else "xrt"
 
-    def __call__(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    def __call__(self, *tensors: torch.Tensor, sizes: tuple[int, ...] = ()) -> tuple[torch.Tensor, ...]:
+        """The results for ``tensors``; ``sizes`` are those of the signature's extents."""
         start = time.perf_counter()
         if self._loaded is not None and (kernel := self._loaded.kernel(self._number)) is not self._kernel:
             self._use(kernel)
         transport, count = self.transport, self.count
         before = transport.sent_bytes
-        results = transport.run(tensors)
+        results = transport.run(tensors, sizes)
         count.calls += 1
         count.last_seconds = time.perf_counter() - start
         count.route = transport.route
         count.sent_bytes += transport.sent_bytes - before
-        return tuple(
-            t if layout is None else laid_out(t, layout) for t, layout in zip(results, self.outputs, strict=True)
-        )
+        layouts = self.outputs.of(sizes)
+        return tuple(t if layout is None else laid_out(t, layout) for t, layout in zip(results, layouts, strict=True))
+
+
+def _layouts(signature: Signature) -> tuple[Layout | None, ...]:
+    """Of the results that are not contiguous."""
+    return tuple(None if layout.contiguous else layout for layout in signature.outputs)

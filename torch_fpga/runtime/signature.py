@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Sequence
 
 import torch
+
+from torch_fpga.runtime.extents import Extent, Formula
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +70,12 @@ class Port:
         return -(-self.bytes // vector) * vector
 
     @property
+    def room_bytes(self) -> int:
+        """The same of the largest block: with fewer rows the last may have more than it has of the most."""
+        elements = self.elements if self.channels == 1 else self.block_elements
+        return -(-elements // self.lanes) * self.lanes * self.dtype.itemsize
+
+    @property
     def first_byte(self) -> int:
         """Where in the tensor the block begins."""
         return self.channel * self.block_elements * self.dtype.itemsize
@@ -84,7 +93,8 @@ class Scalar:
 class Signature:
     """The arguments of a kernel in order, ports then scalars; its region's inputs and outputs as tensors.
 
-    ``device`` is where the results go if no tensor comes in whose device they could follow.
+    ``device`` is where the results go if no tensor comes in whose device they could follow. Where sizes vary from call
+    to call, all numbers are those of the bounds of ``extents``, and ``formulas`` says what each of ``numbers`` is.
     """
 
     ports: tuple[Port, ...]
@@ -92,6 +102,32 @@ class Signature:
     inputs: tuple[Layout, ...]
     outputs: tuple[Layout, ...]
     device: str = "cpu"
+    extents: tuple[Extent, ...] = ()
+    formulas: tuple[Formula, ...] = ()
+
+    @property
+    def numbers(self) -> list[int]:
+        """All that sizes decide, in a fixed order."""
+        return [
+            *(scalar.value for scalar in self.scalars),
+            *(number for port in self.ports for number in (port.elements, port.block_elements)),
+            *(number for layout in (*self.inputs, *self.outputs) for number in (*layout.shape, *layout.strides)),
+        ]
+
+    def at(self, sizes: Sequence[int]) -> Signature:
+        """The same for so large ``extents``, none of which is above its bound."""
+        numbers = (formula.at(sizes) for formula in self.formulas)
+        return dataclasses.replace(
+            self,
+            scalars=tuple(dataclasses.replace(scalar, value=next(numbers)) for scalar in self.scalars),
+            ports=tuple(
+                dataclasses.replace(port, elements=next(numbers), block_elements=next(numbers)) for port in self.ports
+            ),
+            inputs=tuple(_layout(layout, numbers) for layout in self.inputs),
+            outputs=tuple(_layout(layout, numbers) for layout in self.outputs),
+            extents=(),
+            formulas=(),
+        )
 
     def device_of(self, tensors: tuple[torch.Tensor, ...]) -> torch.device:
         """Where the results of a launch on ``tensors`` go."""
@@ -103,3 +139,8 @@ class Signature:
         return dataclasses.replace(
             self, ports=ports, scalars=tuple(dataclasses.replace(s, name="") for s in self.scalars)
         )
+
+
+def _layout(layout: Layout, numbers: Iterator[int]) -> Layout:
+    shape, strides = (tuple(next(numbers) for _ in each) for each in (layout.shape, layout.strides))
+    return Layout(shape, strides, layout.dtype)

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from torch_fpga.runtime.extents import Extent, Formula, Part
 from torch_fpga.runtime.signature import Layout, Port, Scalar, Signature
 
 
@@ -27,11 +28,17 @@ def signature_from_json(plain: Mapping[str, Any]) -> Signature:
         inputs=tuple(map(_layout, plain["inputs"])),
         outputs=tuple(map(_layout, plain["outputs"])),
         device=plain["device"],
+        extents=tuple(Extent(**extent) for extent in plain["extents"]),
+        formulas=tuple(map(_formula, plain["formulas"])),
     )
 
 
 def _layout(plain: Mapping[str, Any]) -> Layout:
     return Layout(tuple(plain["shape"]), tuple(plain["strides"]), _dtype(plain["dtype"]))
+
+
+def _formula(plain: Mapping[str, Any]) -> Formula:
+    return Formula(tuple((factor, tuple(Part(*part) for part in parts)) for factor, parts in plain["terms"]))
 
 
 def _dtype(name: str) -> torch.dtype:

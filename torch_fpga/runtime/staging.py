@@ -15,10 +15,11 @@ import torch
 
 from torch_fpga.errors import FpgaError
 from torch_fpga.runtime.device import Buffer, Kernel, Run
+from torch_fpga.runtime.fitted import Fitted
 from torch_fpga.runtime.layout import flat_bytes
 from torch_fpga.runtime.residency import Contents, Lease, count_of_changes, lease
 from torch_fpga.runtime.routes import Route, Routes, p2p_works, window_of
-from torch_fpga.runtime.signature import Layout, Port
+from torch_fpga.runtime.signature import Layout, Port, Signature
 
 _Key = tuple[str, int, int, int]
 
@@ -34,68 +35,81 @@ class Staged:
         signature, image = kernel.signature, kernel.image
         self._keys = [_key_of(port) for port in signature.ports]
         # All ports that write to a result share its buffer, as do those of an input that read the same rows.
-        numbers = {key: self._keys.index(key) for key in dict.fromkeys(self._keys)}
-        self._parts: dict[_Key, _Part] = {}
+        self._numbers = {key: self._keys.index(key) for key in dict.fromkeys(self._keys)}
+        self._buffers: dict[_Key, Buffer] = {}
         p2p = image.p2p
-        for key, number in numbers.items():
+        for key, number in self._numbers.items():
             port = signature.ports[number]
             if port.role == "in" and port.arg in resident:
                 continue
             # Scratch is the kernel's own.
-            buffer = image.buffer(port.read_bytes, kernel.bank(number), image.p2p and port.role != "scratch")
+            buffer = image.buffer(
+                port.room_bytes if signature.extents else port.read_bytes,
+                kernel.bank(number),
+                image.p2p and port.role != "scratch",
+            )
             p2p = p2p and (port.role == "scratch" or p2p_works(buffer))
-            self._parts[key] = _Part(buffer, port)
-        self.scalars = [scalar.value for scalar in signature.scalars]
-        self.inputs: list[_Input | _ResidentInput] = []
+            self._buffers[key] = buffer
+        self._resident: dict[int, _ResidentInput] = {}
         for arg, layout in enumerate(signature.inputs):
-            mine = [key for key in numbers if key[:2] == ("in", arg)]
+            mine = self._numbers_of("in", arg)
             if arg in resident and mine:
-                ports = [signature.ports[numbers[key]] for key in mine]
-                banks = [kernel.bank(numbers[key]) for key in mine]
-                self.inputs.append(_ResidentInput(kernel, layout, ports, banks, checked))
-            else:
-                self.inputs.append(_Input(layout, [self._parts[key] for key in mine]))
-        self.outputs = [
-            _Output(layout, [part for key, part in self._parts.items() if key[:2] == ("out", arg)])
-            for arg, layout in enumerate(signature.outputs)
-        ]
+                ports, banks = [signature.ports[number] for number in mine], [kernel.bank(number) for number in mine]
+                self._resident[arg] = _ResidentInput(kernel, layout, ports, banks, checked)
+        self._fitted = Fitted(signature, self._places)
         self.routes = Routes(p2p)
         self.route = self.routes.of(torch.device("cpu")).words
         self.sent_bytes = 0
         self._lock = threading.Lock()
         self._started: Run | None = None
 
-    def run(self, tensors: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
+    def _numbers_of(self, role: str, arg: int) -> list[int]:
+        """The ports of a tensor, one for each of its buffers."""
+        return [number for key, number in self._numbers.items() if key[:2] == (role, arg)]
+
+    def _places(self, signature: Signature) -> _Places:
+        parts = {key: _Part(buffer, signature.ports[self._numbers[key]]) for key, buffer in self._buffers.items()}
+
+        def of(role: str, arg: int) -> list[_Part]:
+            return [part for key, part in parts.items() if key[:2] == (role, arg)]
+
+        inputs = [
+            self._resident.get(arg) or _Input(layout, of("in", arg)) for arg, layout in enumerate(signature.inputs)
+        ]
+        outputs = [_Output(layout, of("out", arg)) for arg, layout in enumerate(signature.outputs)]
+        return _Places(inputs, outputs, [scalar.value for scalar in signature.scalars])
+
+    def run(self, tensors: tuple[torch.Tensor, ...], sizes: tuple[int, ...] = ()) -> list[torch.Tensor]:
         device = self.kernel.signature.device_of(tensors)
         with self._lock:
             self._let_end()
-            given = list(zip(self.inputs, tensors, strict=True))
+            places = self._fitted.of(sizes)
+            given = list(zip(places.inputs, tensors, strict=True))
             for target, tensor in given:
                 self._bring(target, tensor)
-            self._start()
+            self._start(places)
             # The contents of what is there already are looked at while the kernel reads them.
             changed = [(target, tensor) for target, tensor in given if not target.is_current(tensor)]
             if changed:
                 self._let_end()
                 for target, tensor in changed:
                     self._bring(target, tensor)
-                self._start()
+                self._start(places)
             self._wait()
             route = self.routes.of(device)
             self.route = route.words
-            return [output.fetch(route, device) for output in self.outputs]
+            return [output.fetch(route, device) for output in places.outputs]
 
     def _bring(self, target: _Input | _ResidentInput, tensor: torch.Tensor) -> None:
         if target.make_room(tensor) and not all(p2p_works(part.buffer) for part in target.parts):
             self.routes = Routes(p2p=False)
         self.sent_bytes += target.send(tensor, self.routes.of(tensor.device))
 
-    def _start(self) -> None:
-        parts = dict(self._parts)
-        for target in self.inputs:
-            if isinstance(target, _ResidentInput):
-                parts.update((_key_of(part.port), part) for part in target.parts)
-        self._started = self.kernel.start([*(parts[key].buffer for key in self._keys), *self.scalars])
+    def _start(self, places: _Places) -> None:
+        buffers = dict(self._buffers)
+        for target in self._resident.values():
+            buffers.update((_key_of(part.port), part.buffer) for part in target.parts)
+        self._started = self.kernel.start([*(buffers[key] for key in self._keys), *places.scalars])
 
     def _wait(self) -> None:
         if self._started:
@@ -127,6 +141,15 @@ class _Part:
         self.window.copy_(tensor.narrow(0, self.port.first_byte, self.port.bytes))
         if sync:
             self.buffer.to_device(0, self.port.bytes)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Places:
+    """The buffers of a launch whose sizes are known, and the numbers it is given."""
+
+    inputs: Sequence[_Input | _ResidentInput]
+    outputs: Sequence[_Output]
+    scalars: Sequence[int]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,6 +25,7 @@ class KernelOptions:
         fifo_vectors: the deepest FIFO; 1,024 vectors of 16 floats take 16 UltraRAMs.
         memory_latency: vectors that a FIFO behind a read from memory holds; a read takes about 64 cycles.
         task_latency: vectors that any other FIFO holds.
+        one_by_one: whether the vectors of a product meet its matrix one after the other.
     """
 
     target: str
@@ -39,6 +40,7 @@ class KernelOptions:
     fifo_vectors: int = 1024
     memory_latency: int = 64
     task_latency: int = 8
+    one_by_one: bool = False
 
     def key(self) -> str:
         """A text that differs whenever kernels may differ."""

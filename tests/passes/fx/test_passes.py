@@ -33,7 +33,7 @@ HERE = Path(__file__).parent
 PASSES = {path.stem for path in HERE.glob("*.fx")}
 NO_PASSES = {
     "fx": {
-        *("composites", "match", "mincut", "pipeline", "regions", "stages", "views"),
+        *("at_sizes", "composites", "match", "mincut", "pipeline", "regions", "stages", "views"),
         *("crossover", "policies", "price", "problem", "rules", "same_work", "search", "why"),  # of place
     },
     "mlir": {"blocks", "kernel", "names", "pipeline"},

@@ -4,36 +4,98 @@ A composite is found in two steps. A form of it, traced once for small tensors, 
 types and strides. Then the form is traced again for the very tensors of a candidate, and must be the candidate, op by
 op. So what a dense region gets in the end is what was captured. A composite that has a part which no kernel can be made
 of is left as it is.
+
+In a graph with symbolic sizes those are found that are there whatever the sizes are: the same in the graph of this call
+and in that of another. Only such as no GPU compiler takes apart, for in a dense region they stay whole.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import sympy
 import torch
 from torch import fx
 from torch._subclasses import FakeTensorMode
 
+from torch_fpga.ops import plain
 from torch_fpga.ops.composites import COMPOSITES, Composite
 from torch_fpga.ops.composites.composite import Like
+from torch_fpga.passes.fx.at_sizes import at_sizes, hints_of
 from torch_fpga.passes.fx.composites import captured, composites_of, expand, stages_of, trace
 from torch_fpga.passes.fx.decompose import parts_of, static
 from torch_fpga.passes.fx.match import match
 
+_APART = 8
+"""Between a size of this call and the other that is looked at."""
+
 
 def raise_composites(graph: fx.GraphModule) -> None:
     """Rewrites in place; the parts nobody reads any more are left for ``drop_dead``."""
+    _raise(graph)
+    if hints := hints_of(graph.graph.nodes):
+        _raise_sized(graph, hints)
+
+
+def _raise(graph: fx.GraphModule) -> dict[str, fx.Node]:
+    """The composites that are found where sizes are known, by the names of the nodes that they stand for."""
     for node in composites_of(graph):  # a model may call one by its name
         if not _counts(node):
             expand(graph, node)
+    found = {}
     for pattern in _patterns(graph):
         # The last first, so that of two that overlap the one that takes more is found.
         for last in reversed(graph.graph.find_nodes(op="call_function", target=pattern.result.target)):
-            if last.users and (bound := match(pattern.graph, last, literals=False)) is not None:
-                _put_whole(graph, pattern, last, bound)
+            if not last.users or (bound := match(pattern.graph, last, literals=False)) is None:
+                continue
+            if (whole := _put_whole(graph, pattern, last, bound)) is not None:
+                found[last.name] = whole
+    return found
+
+
+def _raise_sized(graph: fx.GraphModule, hints: dict[sympy.Symbol, int]) -> None:
+    """Sizes that are equal in this call stay so: of keys and values PyTorch does not say it. They get a guard if a
+    composite needs it."""
+    others = {symbol: hint + _APART for symbol, hint in hints.items()}
+    found, elsewhere = (_raise(at_sizes(graph, sizes)) for sizes in (hints, others))
+    nodes = {node.name: node for node in graph.graph.nodes}
+    for name, whole in found.items():
+        other = elsewhere.get(name)
+        if other is None or _called(other) != _called(whole) or COMPOSITES[str(whole.target)].fuses != "opaque":
+            continue
+        last = nodes[name]
+        arguments = fx.node.map_arg(whole.args, lambda argument: nodes[argument.name])
+        _keep_equal(nodes[source.name].meta["val"] for source in whole.all_input_nodes)
+        with graph.graph.inserting_before(last):
+            made = graph.graph.call_function(COMPOSITES[str(whole.target)].op, arguments)
+        made.meta = {**whole.meta, "val": last.meta["val"]}
+        last.replace_all_uses_with(made)
+        _erase_unread(last)
+
+
+def _erase_unread(node: fx.Node) -> None:
+    """Erases a node that nobody reads, and what was there for it alone: not all of it counts as dead for PyTorch."""
+    if node.op == "call_function" and not node.users:
+        sources = node.all_input_nodes
+        node.graph.erase_node(node)
+        for source in sources:
+            _erase_unread(source)
+
+
+def _keep_equal(values: Iterable[torch.Tensor]) -> None:
+    """Has sizes that are equal in this call equal in all that run this graph."""
+    first: dict[int, Any] = {}
+    sizes: list[Any] = [size for value in values for size in value.shape]
+    for size in sizes:
+        if isinstance(size, torch.SymInt):
+            torch._check(first.setdefault(plain(size), size) == size)
+
+
+def _called(node: fx.Node) -> tuple[Any, ...]:
+    return node.target, fx.node.map_arg(node.args, lambda argument: argument.name)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,12 +117,12 @@ class _Pattern:
         return result
 
 
-def _put_whole(graph: fx.GraphModule, pattern: _Pattern, last: fx.Node, bound: dict[fx.Node, Any]) -> None:
+def _put_whole(graph: fx.GraphModule, pattern: _Pattern, last: fx.Node, bound: dict[fx.Node, Any]) -> fx.Node | None:
     """The composite for what ends with ``last``, if it is that exactly and a kernel can have all of it."""
     arguments = tuple(bound.get(a) if isinstance(a, fx.Node) else a for a in pattern.arguments)
     wanted = [isinstance(a, fx.Node) and a not in pattern.numbers for a in pattern.arguments]
     if [isinstance(argument, fx.Node) for argument in arguments] != wanted:
-        return
+        return None
     with graph.graph.inserting_before(last):
         whole = graph.graph.call_function(pattern.composite.op, arguments)
     lost = ("tensor_meta", "original_aten", "from_node")
@@ -68,13 +130,14 @@ def _put_whole(graph: fx.GraphModule, pattern: _Pattern, last: fx.Node, bound: d
     whole.meta["written"] = pattern.written
     if not _is(whole, last, pattern.written) or not _counts(whole):
         graph.graph.erase_node(whole)
-        return
+        return None
     last.replace_all_uses_with(whole)
     order = {node: i for i, node in enumerate(graph.graph.nodes)}
     parts = {node for want, node in bound.items() if want.op == "call_function"}
     for part in sorted(parts, key=order.__getitem__, reverse=True):
         if not part.users:
             graph.graph.erase_node(part)
+    return whole
 
 
 def _is(whole: fx.Node, last: fx.Node, written: Callable[..., Any]) -> bool:

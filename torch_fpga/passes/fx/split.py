@@ -8,6 +8,8 @@ import torch
 from torch import fx
 from torch.fx.passes.split_module import split_module
 
+from torch_fpga.passes.fx.at_sizes import symbols_of
+
 
 @dataclasses.dataclass
 class RegionGraph:
@@ -18,7 +20,7 @@ class RegionGraph:
         device: ``gpu`` or ``fpga``.
         graph: the region's.
         node: its call in the linking graph.
-        resident: numbers the inputs that are parameters or buffers of the model.
+        resident: numbers the tensors it takes that are parameters or buffers of the model.
     """
 
     id: str
@@ -50,7 +52,9 @@ def split(graph: fx.GraphModule) -> tuple[fx.GraphModule, list[RegionGraph]]:
         _label_placeholders(submodule, node)
         if devices[name] == "fpga":
             _without_symbols(submodule, node)
-        resident = [i for i, arg in enumerate(node.args) if isinstance(arg, fx.Node) and arg.name in stays]
+        taken = zip(submodule.graph.find_nodes(op="placeholder"), node.args, strict=True)
+        tensors = [arg for inner, arg in taken if isinstance(inner.meta["val"], torch.Tensor)]
+        resident = [i for i, arg in enumerate(tensors) if isinstance(arg, fx.Node) and arg.name in stays]
         regions.append(RegionGraph(name, devices[name], submodule, node, tuple(resident)))
     regions.sort(key=lambda region: stages[region.id])
     _order(whole, regions)
@@ -67,14 +71,20 @@ def _label_placeholders(submodule: fx.GraphModule, call: fx.Node) -> None:
 
 
 def _without_symbols(submodule: fx.GraphModule, call: fx.Node) -> None:
-    """A kernel knows all its sizes. What split_module passes on is the symbol of a place in memory (storage_offset)."""
+    """A kernel takes the symbols of its sizes. What split_module passes on beside them is the symbol of a place in
+    memory (storage_offset)."""
     placeholders = submodule.graph.find_nodes(op="placeholder")
-    symbols = [isinstance(node.meta["val"], torch.SymInt) and not node.users for node in placeholders]
+    sizes = symbols_of(submodule.graph)
+    symbols = [_is_number(node) and not node.users and node.meta["val"].node.expr not in sizes for node in placeholders]
     call.args = tuple(argument for argument, symbol in zip(call.args, symbols, strict=True) if not symbol)
     for node, symbol in zip(placeholders, symbols, strict=True):
         if symbol:
             submodule.graph.erase_node(node)
     submodule.recompile()
+
+
+def _is_number(node: fx.Node) -> bool:
+    return isinstance(node.meta["val"], torch.SymInt)
 
 
 def _order(whole: fx.GraphModule, regions: list[RegionGraph]) -> None:

@@ -13,6 +13,7 @@ from torch_fpga.passes.mlir.hoist_factors import hoist_factors
 from torch_fpga.passes.mlir.insert_broadcasts import insert_broadcasts
 from torch_fpga.passes.mlir.insert_copies import insert_copies
 from torch_fpga.passes.mlir.legalize_tables import legalize_tables
+from torch_fpga.passes.mlir.meet_one_by_one import meet_one_by_one
 from torch_fpga.passes.mlir.mem_to_hls import mem_to_hls
 from torch_fpga.passes.mlir.schedule_phases import schedule_phases
 from torch_fpga.passes.mlir.shard import shard
@@ -32,6 +33,7 @@ def canonicalize(module: ir.Module, options: KernelOptions) -> None:
 ON: dict[str, list[MlirPass]] = {
     "torch": [torch_to_mem],
     "mem": [
+        meet_one_by_one,
         hoist_factors,
         canonicalize,
         fold_casts,

@@ -54,7 +54,8 @@ def _shares(works: list[list[ir.OpView]], ports: int) -> list[int]:
     ports, is least where these are as the roots of the bytes. The same rule serves those that run at once.
     """
     roots = [math.sqrt(_bytes_by_blocks(work[0])) for work in works]
-    return [max(int(ports * root / sum(roots)), 1) for root in roots]
+    # Rounded before: a product that is alone would get one port too few at some sizes.
+    return [max(int(round(ports * root / sum(roots), 9)), 1) for root in roots]
 
 
 def _bytes_by_blocks(op: ir.OpView) -> int:
