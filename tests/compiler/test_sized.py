@@ -98,6 +98,20 @@ def test_rows_in_blocks_and_too_few_for_them():
     assert "(16 * b) * size" in source
 
 
+def test_an_index_stays_on_the_device():
+    class Search(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("index", torch.randn(300, 16))
+
+        def forward(self, queries):
+            return batch(queries, self.index)
+
+    sized = _run(Search(), lambda n: (torch.randn(n, 16),), (4, 5, 2, 12, 16), device="sw_emu")
+    _whole(sized, 4)
+    assert torch_fpga.last_report().graphs[1].regions[0].sent_bytes == 4 * 16 * (5 + 2 + 12 + 16), "the queries alone"
+
+
 def test_two_sizes():
     def make(size):
         return torch.randn(*size, 24), torch.ones(24)

@@ -26,7 +26,7 @@ from torch_fpga.compiler.graph_text import graph_text
 from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.source_lines import user_line
 from torch_fpga.debug import CPP, Dump
-from torch_fpga.passes.fx.at_sizes import at_sizes
+from torch_fpga.passes.fx.at_sizes import at_sizes, hints_of
 from torch_fpga.report import codec
 from torch_fpga.report.design import DesignReport
 from torch_fpga.runtime.cache import Cache, key_of
@@ -81,7 +81,8 @@ def _text(graph: fx.GraphModule, bounds: Bounds) -> str | None:
         return graph_text(graph)
     sizes = [{symbol: bound + more for symbol, bound in bounds.items()} for more in (0, 1)]
     texts = [graph_text(at_sizes(graph, each)) for each in sizes]
-    return None if None in texts else repr((texts, list(bounds.values())))
+    now = [hint for symbol, hint in hints_of(graph.graph.nodes).items() if symbol in bounds]  # for what it costs
+    return None if None in texts else repr((texts, list(bounds.values()), now))
 
 
 def _cached(

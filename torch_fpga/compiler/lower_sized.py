@@ -81,7 +81,8 @@ def _lowered(
     sizes = sizes_of(graph.graph.nodes)
     if odd := [str(size) for size in sizes if not polynomial(size)]:
         raise FpgaError(f"the size {odd[0]} is no sum of products of sizes", code="dynamic-shape")
-    now = at_sizes(graph, hints_of(graph.graph.nodes))
+    # Of this call, but odd: a kernel for all sizes takes no row for whole vectors.
+    now = at_sizes(graph, {symbol: hint | 1 for symbol, hint in hints_of(graph.graph.nodes).items()})
     with context(), stamped(graph):
         seen = _Seen(graph, name, options, symbols, sizes)
         for number, trial in enumerate(samples(largest)):

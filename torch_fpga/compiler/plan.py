@@ -13,7 +13,7 @@ from torch_fpga.compiler.capture import Request
 from torch_fpga.compiler.describe import graph_report, reasons
 from torch_fpga.compiler.kernels import Kernels
 from torch_fpga.compiler.price import Designs
-from torch_fpga.compiler.sized_regions import refuse_sizes
+from torch_fpga.compiler.sized_regions import settle_sizes
 from torch_fpga.compiler.stamped import stamped
 from torch_fpga.compiler.step_times import StepTimes
 from torch_fpga.debug import REASONS, TABLE
@@ -59,7 +59,7 @@ def plan(graph: fx.GraphModule, request: Request) -> Plan:
     lowering.bounds = bounds_of(graph.graph, request.frame, options.bounds)
     designs = Designs(lowering)
     placement = steps.timed("place", place, graph, options, designs.cost)
-    while steps.timed("lower", refuse_sizes, _on_fpga(graph).values(), lowering):
+    while steps.timed("lower", settle_sizes, _on_fpga(graph).values(), designs):
         placement = steps.timed("place", place, graph, options, designs.cost)
     if steps.timed("share the card", designs.share_card, _on_fpga(graph).values()):
         # Smaller kernels are slower: some may not pay any more.

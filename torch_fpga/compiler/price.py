@@ -24,6 +24,9 @@ from torch_fpga.report.design import DesignReport
 from torch_fpga.targets.fpga import load_target
 from torch_fpga.targets.kernel import KernelOptions
 
+_MUCH = 1.01
+"""Slower by more than this is another price."""
+
 
 class Designs:
     """The designs of regions of one graph, by their nodes.
@@ -55,6 +58,11 @@ class Designs:
         if design is None:
             return RegionCost(load_target(self.kernels.options.target).time_us(fused_work(list(nodes))))
         return RegionCost(design.microseconds, design.known)
+
+    def correct(self, nodes: Collection[fx.Node], kernel: Lowered) -> bool:
+        """Takes ``kernel`` for that of a region from now on; whether it is slower than the one so far."""
+        before, self._kernels[frozenset(nodes)] = self.kernel(nodes), kernel
+        return before is None or kernel.design.microseconds > before.design.microseconds * _MUCH
 
     def share_card(self, regions: Iterable[Collection[fx.Node]]) -> bool:
         """Gives each kernel of some regions less of the card where together they take too much of it.

@@ -1,4 +1,5 @@
-"""Which regions with symbolic sizes can be kernels: known only when they are lowered for more than one size."""
+"""Which regions with symbolic sizes can be kernels, and what these cost: known only when they are lowered for more than
+one size."""
 
 from __future__ import annotations
 
@@ -6,37 +7,41 @@ from collections.abc import Iterable
 
 from torch import fx
 
-from torch_fpga.compiler.kernels import Kernels
-from torch_fpga.compiler.price import region_of
+from torch_fpga.compiler.lowered import Lowered
+from torch_fpga.compiler.price import Designs, region_of
 from torch_fpga.debug import Unseen
 from torch_fpga.errors import FpgaError
 from torch_fpga.passes.fx.at_sizes import symbols_of
 from torch_fpga.reasons import Reason
 
 
-def refuse_sizes(regions: Iterable[list[fx.Node]], kernels: Kernels) -> bool:
-    """Sets ``support`` of the nodes that keep a region from being one kernel for all sizes; whether there are any.
+def settle_sizes(regions: Iterable[list[fx.Node]], designs: Designs) -> bool:
+    """Lowers regions with symbolic sizes; whether placement was wrong about one.
 
-    They are those that cannot be such a kernel alone, or, where all can, the whole region.
+    Sets ``support`` of the nodes that keep a region from being one kernel for all sizes: those that cannot be such a
+    kernel alone, or, where all can, the whole region. The price of any other is from now on that of its kernel, which
+    may be slower than one for the sizes of this call.
     """
-    refused = False
+    changed = False
     for nodes in regions:
-        if (why := _refusal(nodes, kernels)) is None:
-            continue
-        refused = True
-        works = [node for node in nodes if not node.meta.get("is_view")]
-        alone = {node: reason for node in works if (reason := _refusal([node], kernels)) is not None}
-        for node, reason in (alone or dict.fromkeys(nodes, why)).items():
-            node.meta["support"] = reason
-    return refused
+        made = _sized(nodes, designs)
+        if isinstance(made, Lowered):
+            changed |= designs.correct(nodes, made)
+        elif made is not None:
+            changed = True
+            works = [node for node in nodes if not node.meta.get("is_view")]
+            alone = {node: reason for node in works if isinstance(reason := _sized([node], designs), Reason)}
+            for node, reason in (alone or dict.fromkeys(nodes, made)).items():
+                node.meta["support"] = reason
+    return changed
 
 
-def _refusal(nodes: list[fx.Node], kernels: Kernels) -> Reason | None:
+def _sized(nodes: list[fx.Node], designs: Designs) -> Lowered | Reason | None:
+    """The kernel of a region, or why it has none; None if its sizes do not vary."""
     region = region_of(nodes)
     if not symbols_of(region.graph) or not region.graph.output_node().args[0]:
         return None
     try:
-        kernels.lower(region, "sized", Unseen())
+        return designs.kernels.lower(region, "sized", Unseen())
     except FpgaError as error:
         return Reason("dynamic-shape", error.message)
-    return None
