@@ -134,6 +134,15 @@ def test_attention_of_more_and_more_keys(keys):
     _whole(_run(attended, make, keys, bounds=250), len(keys) - 1)
 
 
+def test_attention_in_blocks_of_whole_groups():
+    def make(n):
+        return torch.randn(1, 8, 1, 64), torch.randn(1, 4, n, 64), torch.randn(1, 4, n, 64)
+
+    sized = _run(attended, make, (1500, 1501, 1600, 2000, 30), bounds=2000)
+    _whole(sized, 4)
+    assert "repeat<4>" in Path(sized.regions[0].kernel_cpp).read_text()
+
+
 def test_beyond_the_bound_eager_answers():
     def make(rows):
         return torch.randn(rows, 24), torch.randn(1, 24), torch.randn(24)

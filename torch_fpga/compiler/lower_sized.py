@@ -62,11 +62,12 @@ def lower_sized(
 
 
 def _ways(options: KernelOptions) -> Iterator[KernelOptions]:
-    """By what a region is lowered, the best first: blocks of some stages are not alike, and how many vectors a product
-    has decides its hardware where they do not meet its matrix one by one. As does which of two matrices is the larger,
-    so that a larger bound may serve where a smaller one does not."""
+    """By what a region is lowered, the best first: blocks of some stages are not alike where they have parts of groups,
+    and how many vectors a product has decides its hardware where they do not meet its matrix one by one. As does which
+    of two matrices is the larger, so that a larger bound may serve where a smaller one does not."""
     for one_by_one in (False, True):
         yield (more := dataclasses.replace(options, one_by_one=one_by_one))
+        yield dataclasses.replace(more, whole_groups=True)
         yield dataclasses.replace(more, shard_channels=1, row_blocks=1)
 
 

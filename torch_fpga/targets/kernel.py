@@ -25,6 +25,8 @@ class KernelOptions:
         fifo_vectors: the deepest FIFO; 1,024 vectors of 16 floats take 16 UltraRAMs.
         memory_latency: vectors that a FIFO behind a read from memory holds; a read takes about 64 cycles.
         task_latency: vectors that any other FIFO holds.
+        whole_groups: whether blocks of rows have whole groups of them, as attention has groups of keys: then they are
+            alike for any number of rows in a group.
         one_by_one: whether the vectors of a product meet its matrix one after the other.
     """
 
@@ -40,6 +42,7 @@ class KernelOptions:
     fifo_vectors: int = 1024
     memory_latency: int = 64
     task_latency: int = 8
+    whole_groups: bool = False
     one_by_one: bool = False
 
     def key(self) -> str:

@@ -102,10 +102,17 @@ def _set_blocks(op: ir.OpView, ports: int, options: KernelOptions) -> None:
     ports = min(ports, options.row_blocks * len(how.operands))
     given = Ports(ports, options.port_bits, load_target(options.target).port_bytes_per_cycle)
     count, interval = how.fit(op, given, load_card(options.target))
-    blocks = Blocks.of(rows, count)
+    blocks = _whole_groups(op, rows, count) if options.whole_groups else Blocks.of(rows, count)
     numbers = {"blocks": blocks.count, "block_rows": blocks.each, "interval": interval}
     for name, number in numbers.items():
         op.operation.attributes[name] = mem.i64(number)
+
+
+def _whole_groups(op: ir.OpView, rows: int, count: int) -> Blocks:
+    """At most so many blocks, each of as many groups: of the first dimension of what is read by blocks."""
+    groups = mem.shape(op.operands[0])[0]
+    count = max(n for n in range(1, min(groups, count) + 1) if groups % n == 0)
+    return Blocks(rows, rows // count, count)
 
 
 def _lies_in_blocks(op: ir.OpView) -> bool:
