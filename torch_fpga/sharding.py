@@ -7,6 +7,7 @@ of its own. What decides is in numbers alone, so that neither the nodes of an FX
 from __future__ import annotations
 
 import dataclasses
+import math
 
 from torch_fpga.views import View
 
@@ -51,17 +52,25 @@ def product_of(left: View, right: View) -> Product:
     return Product(matrix, vectors, turned, not dotted)
 
 
+def read_once(view: View) -> View:
+    """A view ``[times, ...]`` that reads the same every time, as one time reads it; any other as it is."""
+    times, *sizes = view.sizes
+    again = times > 1 and view.strides[0] == 0
+    return View(view.offset, (1, *sizes), (math.prod(sizes), *view.strides[1:])) if again else view
+
+
 def is_sharded(matrix: View, count: int, element_bytes: int) -> bool:
     """Whether a matrix ``[batch, rows, cols]`` that lies in memory as an input is sharded if it meets vectors.
 
-    It is if it meets one vector, is large, its rows lie one behind the other from the start of the input, are whole
-    beats of a port, and are enough for two blocks.
+    It is if it meets one vector, or one after the other, is large, its rows lie one behind the other from the start of
+    the input, are whole beats of a port, and are enough for two blocks.
 
     Args:
         matrix: where it lies in the input.
         count: vectors that it meets.
         element_bytes: of an element in memory.
     """
+    matrix = read_once(matrix)
     batch, rows, cols = matrix.sizes
     return (
         batch == count == 1
@@ -79,6 +88,7 @@ def lies_beside(scalars: View, element_bytes: int) -> bool:
         scalars: where they lie in the input.
         element_bytes: of one in memory.
     """
+    scalars = read_once(scalars)
     return scalars == View.whole(scalars.sizes) and scalars.sizes[2] * element_bytes % PORT_BYTES == 0
 
 
@@ -90,11 +100,13 @@ class Blocks:
         rows: of all blocks together.
         each: but for the last.
         count: how many there are, none of them empty.
+        times: how often all of them are worked on, one time after the other.
     """
 
     rows: int
     each: int
     count: int
+    times: int = 1
 
     @staticmethod
     def of(rows: int, channels: int, multiple: int = BLOCK_ROWS) -> Blocks:

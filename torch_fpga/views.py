@@ -86,13 +86,29 @@ class View:
     def through(self, reader: View) -> View | None:
         """What ``reader``, a view of a dense tensor of these sizes, reads of this view's base.
 
-        None where ``reader`` is more than a reshape and a permutation, or no strides can say it.
+        None where ``reader`` is more than a reshape, a permutation and dimensions that repeat, or no strides say it.
         """
+        again = [
+            axis for axis, (n, step) in enumerate(zip(reader.sizes, reader.strides, strict=True)) if n > 1 and step == 0
+        ]
+        if again:
+            kept = [axis for axis in range(len(reader.sizes)) if axis not in again]
+            once = View(reader.offset, *(tuple(each[axis] for axis in kept) for each in (reader.sizes, reader.strides)))
+            seen = self.through(once)
+            return seen and seen.repeated({axis: reader.sizes[axis] for axis in again})
         order = sorted(range(len(reader.sizes)), key=lambda axis: -reader.strides[axis])
         if not reader.permute(order).same_order_as_dense(list(self.sizes)):
             return None
         inner = self.reshape([reader.sizes[axis] for axis in order])
         return inner.permute(sorted(range(len(order)), key=order.__getitem__)) if inner else None
+
+    def repeated(self, sizes: dict[int, int]) -> View:
+        """With dimensions that repeat the rest, of such sizes at such places."""
+        new_sizes, strides = list(self.sizes), list(self.strides)
+        for axis, size in sorted(sizes.items()):
+            new_sizes.insert(axis, size)
+            strides.insert(axis, 0)
+        return View(self.offset, tuple(new_sizes), tuple(strides))
 
     def same_order_as_dense(self, base: list[int]) -> bool:
         """True if the view reads all of a dense ``base`` in its own order: a mere reshape."""

@@ -18,11 +18,12 @@ std::vector<double> products(const std::vector<float>& matrix, const std::vector
   return out;
 }
 
-// Three blocks of `each` rows, the last of what remains; results packed into rows of `cols`.
+// Three blocks of `each` rows, the last of what remains; results packed into rows of `cols`. Several vectors meet the
+// rows one after the other.
 template <int WI>
-void check_join(int rows, int each, int out_rows) {
-  const auto matrix = numbers<float>(rows * kCols, 1), vector = numbers<float>(kCols, 2);
-  memory<float> from(matrix), with(vector), out(rows);
+void check_join(int rows, int each, int out_rows, int times = 1) {
+  const auto matrix = numbers<float>(rows * kCols, 1), vector = numbers<float>(times * kCols, 2);
+  memory<float> from(matrix), with(vector), out(times * rows);
   const int last = rows - 2 * each, cols = rows / out_rows;
   const auto* block = from.vectors<16>();
   check_runs("join", [&] {
@@ -33,64 +34,54 @@ void check_join(int rows, int each, int out_rows) {
     region.name("vectors", vectors);
     region.name("rows", rows_of);
     region.name("sums", sums);
-    region.task<load_rows<float, 16>>("load vector", with.get(), row, 0, 1, kCols, kCols);
-    region.task<broadcast<V, 3, 8>>("broadcast", row, kVectors, vectors);
+    region.task<load_rows<float, 16>>("load vector", with.get(), row, 0, times, kCols, kCols);
+    region.task<broadcast<V, 3, 8>>("broadcast", row, times * kVectors, vectors);
     repeat<3>([&](auto b) {
       const int here = b < 2 ? each : last;
-      region.task<load_vectors<float, 16>>(
-          "load", b, pick(b, block, block + each * kVectors, block + 2 * each * kVectors), rows_of[b], here * kVectors);
+      region.task<load_vectors_again<float, 16>>("load", b,
+                                                 pick(b, block, block + each * kVectors, block + 2 * each * kVectors),
+                                                 rows_of[b], here * kVectors, times);
       region.task<matmul<float, float, float, float, 16, 16, WI, 1, kCols>>("dot", b, rows_of[b], vectors[b], sums[b],
-                                                                            1, here, kCols, here);
+                                                                            times, here, kCols, here);
     });
-    region.task<join_blocks<float, WI, 16, 3, 64>>("join", joined, out_rows, cols, each, sums);
-    region.task<store_rows<float, 16>>("store", joined, out.get(), 0, out_rows, cols, cols);
+    region.task<join_blocks<float, WI, 16, 3, 64>>("join", joined, out_rows, cols, each, times, sums);
+    region.task<store_rows<float, 16>>("store", joined, out.get(), 0, times * out_rows, cols, cols);
   });
-  check_close(out.all(), products(matrix, vector, rows), "blocks" + at(rows, each), 1e-5);
+  std::vector<float> wanted;
+  for (int t = 0; t < times; ++t) {
+    const std::vector<float> one(vector.begin() + t * kCols, vector.begin() + (t + 1) * kCols);
+    for (float sum : products(matrix, one, rows)) wanted.push_back(sum);
+  }
+  check_close(out.all(), wanted, "blocks" + at(rows, each), 1e-5);
 }
 
 // Every chunk of scalars comes before the rows it belongs to, through a stream that holds no more than a chunk.
-void check_load_after(int rows) {
+void check_load_after(int rows, int times) {
   const auto matrix = numbers<float>(rows * kCols, 1), scales = numbers<float>(rows, 2);
-  memory<float> from(matrix), with(scales), out(rows * kCols), scales_out(rows);
+  memory<float> from(matrix), with(scales), out(times * rows * kCols), scales_out(times * rows);
   check_runs("load after", [&] {
     emulation::set_exact_depths(true);
     stream<vec<float, 16>, 4> m("rows");
     stream<vec<float, 16>, 2> s("scales");
     dataflow region;
     region.task<load_vectors_after<float, 16, float, 16, 2>>("load", from.vectors<16>(), with.vectors<16>(), m, s, rows,
-                                                             kVectors);
-    region.task<store_rows<float, 16>>("store rows", m, out.get(), 0, rows, kCols, kCols);
-    region.task<store_rows<float, 16>>("store scales", s, scales_out.get(), 0, 1, rows, rows);
+                                                             kVectors, times);
+    region.task<store_rows<float, 16>>("store rows", m, out.get(), 0, times * rows, kCols, kCols);
+    region.task<store_rows<float, 16>>("store scales", s, scales_out.get(), 0, times, rows, rows);
   });
   emulation::set_exact_depths(false);
-  check_close(out.all(), matrix, "rows", 0);
-  check_close(scales_out.all(), scales, "scales", 0);
+  const auto again = [times](const std::vector<float>& once) {
+    std::vector<float> all;
+    for (int t = 0; t < times; ++t) all.insert(all.end(), once.begin(), once.end());
+    return all;
+  };
+  check_close(out.all(), again(matrix), "rows", 0);
+  check_close(scales_out.all(), again(scales), "scales", 0);
 }
 
-// The best of two blocks, of `each` rows and of the rest.
-template <class T, int MAX_K, bool LARGEST>
-void check_topk(const std::vector<T>& in, int each, int k) {
-  const int rows = in.size(), last = rows - each;
-  memory<T> from(in), values(k);
-  memory<int64_t> indices(k);
-  check_runs("topk of blocks", [&] {
-    stream<vec<T, 16>, 4> a("a"), b("b"), a_spoiled("a spoiled"), b_spoiled("b spoiled");
-    stream<vec<T, 1>, 4> values_of[2];
-    stream<vec<int64_t, 1>, 4> indices_of[2];
-    stream<vec<T, 8>, 4> v("values");
-    stream<vec<int64_t, 8>, 4> i("indices");
-    dataflow region;
-    region.task<load_rows<T, 16>>("load a", from.get(), a, 0, 1, each, each);
-    region.task<load_rows<T, 16>>("load b", from.get(), b, each, 1, last, last);
-    region.task<spoil_padding<T, 16>>("spoil a", a, a_spoiled, 1, each);
-    region.task<spoil_padding<T, 16>>("spoil b", b, b_spoiled, 1, last);
-    region.task<topk_of_block<T, 16, MAX_K, LARGEST>>("a", a_spoiled, values_of[0], indices_of[0], 0, each, k);
-    region.task<topk_of_block<T, 16, MAX_K, LARGEST>>("b", b_spoiled, values_of[1], indices_of[1], each, last, k);
-    region.task<merge_topk<T, 8, MAX_K, LARGEST, 2, 4, 4>>("merge", v, i, k, each, last, values_of, indices_of);
-    region.task<store_rows<T, 8>>("store values", v, values.get(), 0, 1, k, k);
-    region.task<store_rows<int64_t, 8>>("store indices", i, indices.get(), 0, 1, k, k);
-  });
-  std::vector<int64_t> wanted(rows);
+template <class T, bool LARGEST>
+void check_wanted(const std::vector<T>& in, int each, int k, const T* values, const int64_t* indices) {
+  std::vector<int64_t> wanted(in.size());
   std::iota(wanted.begin(), wanted.end(), 0);
   std::stable_sort(wanted.begin(), wanted.end(), [&](int64_t x, int64_t y) {
     if (is_nan(in[x]) || is_nan(in[y]))
@@ -98,9 +89,39 @@ void check_topk(const std::vector<T>& in, int each, int k) {
     return LARGEST ? number(in[x]) > number(in[y]) : number(in[x]) < number(in[y]);
   });
   wanted.resize(k);
-  const std::string what = "best " + std::to_string(k) + " of " + type_name<T>() + at(each, last);
-  check(indices.all() == wanted, what + ": indices");
-  for (int n = 0; n < k; ++n) check(is_close(number(values.get()[n]), number(in[wanted[n]]), 0), what + ": values");
+  const std::string what = "best " + std::to_string(k) + " of " + type_name<T>() + at(each, in.size());
+  check(std::equal(wanted.begin(), wanted.end(), indices), what + ": indices");
+  for (int n = 0; n < k; ++n) check(is_close(number(values[n]), number(in[wanted[n]]), 0), what + ": values");
+}
+
+// The best of two blocks, of `each` rows and of the rest.
+template <class T, int MAX_K, bool LARGEST>
+void check_topk(const std::vector<T>& all, int each, int k, int times = 1) {
+  const int rows = int(all.size()) / times, last = rows - each;
+  memory<T> from(all), values(times * k);
+  memory<int64_t> indices(times * k);
+  check_runs("topk of blocks", [&] {
+    stream<vec<T, 16>, 4> a("a"), b("b"), a_spoiled("a spoiled"), b_spoiled("b spoiled");
+    stream<vec<T, 1>, 4> values_of[2];
+    stream<vec<int64_t, 1>, 4> indices_of[2];
+    stream<vec<T, 8>, 4> v("values");
+    stream<vec<int64_t, 8>, 4> i("indices");
+    dataflow region;
+    region.task<load_rows<T, 16>>("load a", from.get(), a, 0, times, each, rows);
+    region.task<load_rows<T, 16>>("load b", from.get(), b, each, times, last, rows);
+    region.task<spoil_padding<T, 16>>("spoil a", a, a_spoiled, times, each);
+    region.task<spoil_padding<T, 16>>("spoil b", b, b_spoiled, times, last);
+    region.task<topk_of_block<T, 16, MAX_K, LARGEST>>("a", a_spoiled, values_of[0], indices_of[0], 0, each, k, times);
+    region.task<topk_of_block<T, 16, MAX_K, LARGEST>>("b", b_spoiled, values_of[1], indices_of[1], each, last, k,
+                                                      times);
+    region.task<merge_topk<T, 8, MAX_K, LARGEST, 2, 4, 4>>("merge", v, i, k, each, last, times, values_of, indices_of);
+    region.task<store_rows<T, 8>>("store values", v, values.get(), 0, times, k, k);
+    region.task<store_rows<int64_t, 8>>("store indices", i, indices.get(), 0, times, k, k);
+  });
+  for (int t = 0; t < times; ++t) {
+    const std::vector<T> in(all.begin() + t * rows, all.begin() + (t + 1) * rows);
+    check_wanted<T, LARGEST>(in, each, k, values.get() + t * k, indices.get() + t * k);
+  }
 }
 
 template <bool LARGEST>
@@ -120,6 +141,7 @@ void check_best() {
   std::vector<float> rising(300);
   std::iota(rising.begin(), rising.end(), 0.0f);
   check_topk<float, 64, LARGEST>(rising, 160, 64);
+  for (int k : {1, 5, 25}) check_topk<float, 64, LARGEST>(numbers<float>(3 * 39, k), 32, k, 3);
 }
 
 }  // namespace
@@ -131,7 +153,10 @@ int main() {
   }
   check_join<16>(96, 32, 3);
   check_join<1>(40, 16, 8);
-  for (int rows : {16, 32, 48, 80}) check_load_after(rows);
+  check_join<16>(100, 48, 1, 3);
+  check_join<1>(40, 16, 8, 2);
+  for (int rows : {16, 32, 48, 80}) check_load_after(rows, 1);
+  check_load_after(48, 3);
   check_best<true>();
   check_best<false>();
   return finish();

@@ -116,13 +116,13 @@ void search_blocks(const vec<float, 16>* first, const vec<float, 16>* second, co
   region.task<load_rows<float, 16>>("load question", question, row, 0, 1, 16, 16);
   region.task<broadcast<V, 2, 8>>("broadcast", row, 1, questions);
   repeat<2>([&](auto b) {
-    region.task<load_views<float, 16, 1>>("load", b, pick(b, first, second), rows[b], 0, b < 1 ? 32 : 16, 1);
+    region.task<load_vectors_again<float, 16>>("load", b, pick(b, first, second), rows[b], b < 1 ? 32 : 16, 1);
     region.task<matmul<float, float, float, float, 16, 16, 16, 1, 16>>("dot", b, rows[b], questions[b], scores[b], 1,
                                                                        b < 1 ? 32 : 16, 16, b < 1 ? 32 : 16);
     region.task<topk_of_block<float, 16, 4, true>>("best", b, scores[b], best_of[b], where_of[b], 32 * b,
-                                                   b < 1 ? 32 : 16, 3);
+                                                   b < 1 ? 32 : 16, 3, 1);
   });
-  region.task<merge_topk<float, 4, 4, true, 2, 4, 4>>("merge", joined, where, 3, 32, 16, best_of, where_of);
+  region.task<merge_topk<float, 4, 4, true, 2, 4, 4>>("merge", joined, where, 3, 32, 16, 1, best_of, where_of);
   region.task<store_rows<float, 4>>("store", joined, best, 0, 1, 3, 3);
   region.task<store_rows<int64_t, 4>>("store places", where, places, 0, 1, 3, 3);
 }
@@ -145,7 +145,7 @@ void int4_rows(const vec<uint8_t, 64>* rows, const vec<float, 4>* scales, const 
   stream<vec<float, 16>, 8> vector_row("vector");
   stream<vec<float, 2>, 8> sums("sums");
   dataflow region;
-  region.task<load_vectors_after<uint8_t, 64, float, 4, 2, 4>>("load", rows, scales, bytes, scale_rows, 2, 1);
+  region.task<load_vectors_after<uint8_t, 64, float, 4, 2, 4>>("load", rows, scales, bytes, scale_rows, 2, 1, 1);
   region.task<load_vectors<float, 16>>("load vector", vector, vector_row, 8);
   region.task<int4_product<uint8_t, float, 64, 16, 4, 2, 32, 128, false, false>>("dot", bytes, vector_row, scale_rows,
                                                                                  sums, 2, 128, 2);

@@ -6,7 +6,16 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torch_fpga.compiler.fit_formulas import DIVISORS, added, fitted, largest_for, polynomial, samples, told_apart
+from torch_fpga.compiler.fit_formulas import (
+    DIVISORS,
+    added,
+    fitted,
+    largest_for,
+    polynomial,
+    samples,
+    shows,
+    told_apart,
+)
 from torch_fpga.runtime.extents import Formula, Part
 
 _WIDTHS = st.sampled_from([divisor for divisor in DIVISORS if divisor <= 64])
@@ -61,6 +70,9 @@ def test_a_size_and_the_next_are_told_apart():
 
 
 def test_samples_are_near_the_largest():
+    assert (largest_for(61), largest_for(62), largest_for(61, 1)) == (61, 125, 125)
+    assert shows(16, 61)
+    assert not shows(32, 61)
     for bound in (1, 61, 62, 250, 4093, 4094):
         largest = largest_for(bound)
         assert largest >= max(bound, 61)

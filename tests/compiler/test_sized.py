@@ -98,6 +98,13 @@ def test_rows_in_blocks_and_too_few_for_them():
     assert "(16 * b) * size" in source
 
 
+def test_a_batch_of_queries_over_all_channels():
+    index = torch.randn(9000, 32)
+    sized = _run(batch, lambda n: (torch.randn(n, 32), index), (4, 5, 2, 12, 16))
+    _whole(sized, 4)
+    assert "load_vectors_again" in Path(sized.regions[0].kernel_cpp).read_text()
+
+
 def test_an_index_stays_on_the_device():
     class Search(torch.nn.Module):
         def __init__(self):

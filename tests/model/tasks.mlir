@@ -24,9 +24,10 @@
     "hls.store_strided"(%a, %o) {label = "store", offset = 0 : i64, sizes = [4, 40], strides = [1, 4]} : (!hls.fifo<f32, 16 : i32>, !hls.memory<f32>) -> ()
     "hls.fork"(%a, %b, %c) {label = "fork", operandSegmentSizes = array<i32: 1, 2>, vectors = 12 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.broadcast"(%a, %b, %c) {label = "broadcast", operandSegmentSizes = array<i32: 1, 2>, vectors = 12 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-    "hls.join_blocks"(%a, %one, %two) {cols = 64 : i64, each = 48 : i64, label = "join", operandSegmentSizes = array<i32: 1, 2>, rows = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>) -> ()
+    "hls.join_blocks"(%a, %one, %two) {cols = 64 : i64, each = 48 : i64, label = "join", operandSegmentSizes = array<i32: 1, 2>, rows = 1 : i64, times = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>) -> ()
     "hls.load_vectors"(%v, %a) {count = 12 : i64, label = "load"} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
-    "hls.load_vectors_after"(%v, %w, %a, %b) {chunk = 2 : i64, label = "load", rows = 40 : i64, scalars_a_row = 1 : i64, vectors_a_row = 3 : i64} : (!hls.vectors<f32, 16 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.load_vectors_again"(%v, %a) {count = 6 : i64, label = "load", times = 3 : i64} : (!hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
+    "hls.load_vectors_after"(%v, %w, %a, %b) {chunk = 2 : i64, label = "load", rows = 40 : i64, scalars_a_row = 1 : i64, times = 2 : i64, vectors_a_row = 3 : i64} : (!hls.vectors<f32, 16 : i32>, !hls.vectors<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.map"(%b, %a) ({
     ^bb0(%x: f32):
       %y = "mem.scalar"(%x) {fn = "exp", operandSegmentSizes = array<i32: 1, 0, 0>} : (f32) -> f32
@@ -47,8 +48,8 @@
     "hls.topk"(%a, %b, %i) {cols = 200000 : i64, k = 400 : i64, label = "topk in memory", largest = 1 : i64, rows = 4 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
     "hls.topk_by_sort"(%a, %b, %i) {cols = 600 : i64, k = 400 : i64, label = "topk by sort", largest = 1 : i64, most = 1024 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
     "hls.topk_by_radix"(%a, %b, %i) {cols = 4000 : i64, k = 400 : i64, label = "topk by radix", largest = 1 : i64, max_cols = 4096 : i64, most = 512 : i64, rows = 4 : i64, sorted = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>) -> ()
-    "hls.topk_of_block"(%a, %one, %places) {first = 64 : i64, k = 4 : i64, label = "topk of a block", largest = 1 : i64, rows = 64 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
-    "hls.merge_topk"(%b, %i, %one, %two, %places, %others) {each = 64 : i64, k = 4 : i64, label = "merge topk", largest = 1 : i64, last = 20 : i64, operandSegmentSizes = array<i32: 1, 1, 2, 2>} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+    "hls.topk_of_block"(%a, %one, %places) {first = 64 : i64, k = 4 : i64, label = "topk of a block", largest = 1 : i64, rows = 64 : i64, times = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
+    "hls.merge_topk"(%b, %i, %one, %two, %places, %others) {each = 64 : i64, k = 4 : i64, label = "merge topk", largest = 1 : i64, last = 20 : i64, operandSegmentSizes = array<i32: 1, 1, 2, 2>, times = 1 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<i64, 16 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<f32, 1 : i32>, !hls.fifo<i64, 1 : i32>, !hls.fifo<i64, 1 : i32>) -> ()
     "hls.matmul"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, count = 3 : i64, label = "matmul", out_cols = 12 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.matmul"(%a, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 40 : i64, count = 1 : i64, label = "matmul of one", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()
     "hls.matmul"(%bytes, %b, %c) {accumulator = f32, batches = 2 : i64, cols = 100 : i64, count = 1 : i64, label = "matmul of int8", out_cols = 4 : i64, rows = 4 : i64} : (!hls.fifo<i8, 64 : i32>, !hls.fifo<f32, 16 : i32>, !hls.fifo<f32, 16 : i32>) -> ()

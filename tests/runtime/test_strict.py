@@ -71,6 +71,7 @@ STRICT = {
     "through scratch": (_through_scratch, (M, PLACES)),
     "scratch of 2 MiB": (lambda x: (x.t() * 2).t().cumsum(-1).topk(200).values, (torch.ones(1024, 512),)),
     "blocks": (_scores, (KEYS[:8192] / 8, torch.arange(64) / 64)),
+    "blocks again": (lambda q, k: (q @ k.t()).topk(4).values, (M[:3, :32] + 1, KEYS[:8192, :32] / 8)),
     "blocks of rows and scales": (_search, ((KEYS - 50).to(torch.int8), torch.arange(16384) / 1e4, torch.ones(64))),
     "blocks of rows of four bits": (
         _int4,

@@ -31,12 +31,14 @@ class Outline:
     Attributes:
         text: with a ``#`` for each of them.
         numbers: that its tasks take, in order.
-        rooms: depths of FIFOs, elements of buffers and of what lies behind ports, in order.
+        rooms: depths of FIFOs and elements of buffers, in order.
+        lanes: of its widest stream.
     """
 
     text: str
     numbers: list[int]
     rooms: list[int]
+    lanes: int
 
 
 def print_outline(module: ir.Module) -> Outline:
@@ -47,10 +49,9 @@ def print_outline(module: ir.Module) -> Outline:
         into.append(number)
         return Size("#")
 
-    printer = _Printer(
-        module.body.operations[0], functools.partial(left_out, numbers), functools.partial(left_out, rooms)
-    )
-    return Outline(printer.text(), numbers, rooms)
+    take_number, take_room = functools.partial(left_out, numbers), functools.partial(left_out, rooms)
+    printer = _Printer(module.body.operations[0], take_number, take_room, functools.partial(left_out, []))
+    return Outline(printer.text(), numbers, rooms, printer.lanes)
 
 
 def print_sized(module: ir.Module, numbers: Sequence[int | Size]) -> str:
@@ -80,19 +81,22 @@ def _outstanding(port: hls.PortOp) -> str:
 
 
 class _Printer:
-    """``number`` says what a task's number is written as, ``room`` the same of a depth or a count of elements."""
+    """``number`` says what a task's number is written as, ``room`` the same of a depth or a count of elements, and
+    ``behind`` of how much lies behind a port, which co-simulation has to know."""
 
     def __init__(
         self,
         kernel: hls.KernelOp,
         number: Callable[[int], Argument] = _plain,
         room: Callable[[int], Argument] = _plain,
+        behind: Callable[[int], Argument] = _plain,
     ) -> None:
-        self.kernel, self.number, self.room = kernel, number, room
+        self.kernel, self.number, self.room, self.behind = kernel, number, room, behind
         self.name = kernel.sym_name.value
         self.called: dict[ir.Value, Name | Element] = {}
         # The body of each map, and the name of its struct: maps of equal bodies have one.
         self.functors: dict[str, str] = {}
+        self.lanes = 1
         # The sizes that each phase takes from arguments of the kernel.
         self.sizes: dict[str, list[str]] = {}
 
@@ -139,7 +143,7 @@ class _Printer:
         for port in ports:
             yield (
                 f"#pragma HLS interface m_axi port={port.name.value} bundle={port.bundle.value} offset=slave"
-                f" depth={self.room(_depth(port))}{_outstanding(port)}"
+                f" depth={self.behind(_depth(port))}{_outstanding(port)}"
             )
         for buffer in buffers:
             name = buffer.name.value
@@ -175,6 +179,7 @@ class _Printer:
         """The streams, each array of them where its first one stands, and the region that comes behind them."""
         arrays: dict[str, list[Any]] = {}
         for op in streams:
+            self.lanes = max(self.lanes, spelling.width(op.res))
             kind = f"stream<vec<{spelling.elem(op.res)}, {spelling.width(op.res)}>, {self.room(op.depth.value)}>"
             if "array" in op.operation.attributes:
                 array = op.operation.attributes["array"].value

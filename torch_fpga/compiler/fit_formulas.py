@@ -36,10 +36,18 @@ def added(sizes: Sequence[sympy.Expr]) -> list[int]:
     return sorted({0, *constants}, key=abs)
 
 
-def largest_for(bound: int) -> int:
-    """The least size from ``bound`` on that kernels are made for: buffers have room for a power of two, and three less
-    than that is no multiple of anything that kernels divide by, nor is it if one is added."""
-    return (1 << max(bound + 2, LEAST).bit_length()) - 3
+def largest_for(bound: int, doubled: int = 0) -> int:
+    """The least size from ``bound`` on that kernels are made for, or that so many times doubled.
+
+    Buffers have room for a power of two, and three less than that is no multiple of anything that kernels divide by,
+    nor is it with one more.
+    """
+    return (1 << max(bound + 2, LEAST).bit_length() + doubled) - 3
+
+
+def shows(lanes: int, largest: int) -> bool:
+    """Whether samples below ``largest`` show how often so many lanes go into a size, and so what smaller ones give."""
+    return largest >= 4 * lanes - 3
 
 
 def samples(largest: Sequence[int]) -> list[tuple[int, ...]]:
@@ -53,15 +61,16 @@ def samples(largest: Sequence[int]) -> list[tuple[int, ...]]:
     """
     varied = [_smaller(size) for size in largest]
     alone = [(*largest[:i], value, *largest[i + 1 :]) for i, values in enumerate(varied) for value in values]
-    together = list(zip(*varied, strict=True))[1::2] if len(largest) > 1 else []
+    together = list(zip(*varied, strict=False))[1::2] if len(largest) > 1 else []
     return [tuple(largest), *alone, *together]
 
 
 def _smaller(size: int) -> list[int]:
-    """Odd ones, near and far, and two that are even."""
-    steps = (2, 4, 8, 14, size // 5, size // 4, size // 3)
+    """Odd ones, near and far, and two that are even. Of what is left over when they are divided by a power of two, some
+    is less than half of it and some more."""
+    steps = (2, 4, 8, 14, 36, 76, 150, size // 5, size // 4, size // 3)
     odd = [value - 1 + value % 2 for value in dict.fromkeys(size - step for step in steps)]
-    return [*odd, size - 3, size - 11]
+    return [value for value in (*odd, size - 3, size - 11) if value > (size + 3) // 2]
 
 
 def fitted(sizes: Sequence[Sequence[int]], numbers: Sequence[int], more: Sequence[int] = (0,)) -> list[Formula]:

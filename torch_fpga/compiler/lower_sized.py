@@ -16,7 +16,7 @@ from torch import fx
 
 from torch_fpga.codegen.alike import Size
 from torch_fpga.codegen.cpp import Outline, print_outline, print_sized
-from torch_fpga.compiler.fit_formulas import added, fitted, largest_for, polynomial, samples, told_apart
+from torch_fpga.compiler.fit_formulas import added, fitted, largest_for, polynomial, samples, shows, told_apart
 from torch_fpga.compiler.judge import judge
 from torch_fpga.compiler.lower import flops_of, to_hls
 from torch_fpga.compiler.lowered import Lowered
@@ -47,8 +47,8 @@ def lower_sized(
         bounds: how large each symbol may become, in the order of the symbols in ``graph``.
     """
     symbols, failed = list(bounds), list[FpgaError]()
-    for times, how in itertools.product((1, 2, 4), _ways(options)):
-        largest = [largest_for(times * bound) for bound in bounds.values()]
+    for doubled, how in itertools.product((0, 1, 2), _ways(options)):
+        largest = [largest_for(bound, doubled) for bound in bounds.values()]
         try:
             made = _lowered(graph, name, dump, how, symbols, largest)
         except FpgaError as error:
@@ -148,6 +148,11 @@ class _Seen:
         module, signature = to_hls(graph, self._name, dump, self._options)
         sample = _Sample(sizes, module, signature, print_outline(module))
         first = self._samples[0].outline if self._samples else sample.outline
+        if not self._samples and not all(shows(sample.outline.lanes, size) for size in sizes):
+            raise FpgaError(
+                f"sizes up to {sizes} do not show how the kernel's vectors of {sample.outline.lanes} are filled",
+                code="dynamic-shape",
+            )
         if sample.outline.text != first.text:
             if any(size % 2 == 0 for size in sizes):
                 return False

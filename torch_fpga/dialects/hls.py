@@ -149,9 +149,19 @@ class LoadVectorsOp(Hls.Operation, name="load_vectors"):
     count: Int
 
 
+class LoadVectorsAgainOp(Hls.Operation, name="load_vectors_again"):
+    """A port of vectors to a stream, ``times`` one after the other."""
+
+    src: Operand[Any]
+    out: Operand[Any]
+    label: Text
+    count: Int
+    times: Int
+
+
 class LoadVectorsAfterOp(Hls.Operation, name="load_vectors_after"):
     """Rows of whole vectors, and scalars of each row from another address behind the same port: ``chunk`` vectors of
-    them first."""
+    them first. All of it ``times`` one after the other."""
 
     src: Operand[Any]
     scalars: Operand[Any]
@@ -162,6 +172,7 @@ class LoadVectorsAfterOp(Hls.Operation, name="load_vectors_after"):
     vectors_a_row: Int
     scalars_a_row: Int
     chunk: Int
+    times: Int
 
 
 class LoadStridedOp(Hls.Operation, name="load_strided"):
@@ -254,7 +265,8 @@ class MapOp(Hls.Operation, name="map"):
 
 
 class JoinBlocksOp(Hls.Operation, name="join_blocks"):
-    """Results of blocks of rows, ``each`` of a block, behind each other; packed into ``rows`` of ``cols``."""
+    """Results of blocks of rows, ``each`` of a block, behind each other; packed into ``rows`` of ``cols``. All of it
+    ``times`` one after the other."""
 
     out: Operand[Any]
     ins: Sequence[Operand[Any]]
@@ -262,3 +274,4 @@ class JoinBlocksOp(Hls.Operation, name="join_blocks"):
     rows: Int
     cols: Int
     each: Int
+    times: Int

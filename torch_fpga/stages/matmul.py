@@ -102,7 +102,7 @@ def _lower_block(
 ) -> None:
     rows, cols = blocks.size(block), mem.shape(op.matrix)[2]
     kind = sizes.accumulator(mem.element(op.res))
-    MatmulTask(*reads, writes[0], label, kind, *map(mem.i64, (1, 1, rows, cols, rows)))
+    MatmulTask(*reads, writes[0], label, kind, *map(mem.i64, (1, blocks.times, rows, cols, rows)))
 
 
 def _cost(op: Any, chip: Chip) -> Cost:

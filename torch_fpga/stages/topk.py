@@ -88,7 +88,8 @@ class TopkByRadixTask(Hls.Operation, name="topk_by_radix"):
 
 
 class TopkOfBlockTask(Hls.Operation, name="topk_of_block"):
-    """The k best of a block of rows, one value a cycle; their places count from ``first``."""
+    """The k best of a block of rows, one value a cycle; their places count from ``first``. ``times`` one after the
+    other."""
 
     source: ext.Operand[Any]
     values: ext.Operand[Any]
@@ -98,10 +99,12 @@ class TopkOfBlockTask(Hls.Operation, name="topk_of_block"):
     first: ir.IntegerAttr
     rows: ir.IntegerAttr
     k: ir.IntegerAttr
+    times: ir.IntegerAttr
 
 
 class MergeTopkTask(Hls.Operation, name="merge_topk"):
-    """The k best of the sorted best of blocks, of ``each`` rows and at the end of ``last``."""
+    """The k best of the sorted best of blocks, of ``each`` rows and at the end of ``last``. ``times`` one after the
+    other."""
 
     values: ext.Operand[Any]
     indices: ext.Operand[Any]
@@ -112,6 +115,7 @@ class MergeTopkTask(Hls.Operation, name="merge_topk"):
     each: ir.IntegerAttr
     last: ir.IntegerAttr
     k: ir.IntegerAttr
+    times: ir.IntegerAttr
 
 
 def _build(call: Call) -> Any:
@@ -156,14 +160,14 @@ def _fits_registers(op: TopkOp) -> bool:
 def _lower_block(
     op: Any, blocks: Blocks, block: int, reads: list[ir.Value], writes: list[ir.Value], label: ir.StringAttr
 ) -> None:
-    numbers = (blocks.first(block), blocks.size(block), mem.shape(op.values)[-1])
+    numbers = (blocks.first(block), blocks.size(block), mem.shape(op.values)[-1], blocks.times)
     TopkOfBlockTask(reads[0], *writes, label, op.largest, *map(mem.i64, numbers))
 
 
 def _lower_join(
     op: Any, blocks: Blocks, parts: list[list[ir.Value]], writes: list[ir.Value], label: ir.StringAttr
 ) -> None:
-    numbers = (blocks.each, blocks.size(blocks.count - 1), mem.shape(op.values)[-1])
+    numbers = (blocks.each, blocks.size(blocks.count - 1), mem.shape(op.values)[-1], blocks.times)
     MergeTopkTask(*writes, *map(list, zip(*parts, strict=True)), label, op.largest, *map(mem.i64, numbers))
 
 
@@ -181,7 +185,7 @@ def _block_cost(op: Any, chip: Chip) -> Cost:
     # for each bit. What is compared, the place and the value are three words.
     operators = arithmetic.chains((("icmp",), most + 1), (("select",), 3 * most + 2 * width))
     best = Array("best", most, 8 * (2 * kind.bytes + 4), most, registers=True)
-    return Cost((take, give), operators, (best,))
+    return Cost((Repeat(op.times.value, (take, give)),), operators, (best,))
 
 
 def _merge_cost(op: Any, chip: Chip) -> Cost:
@@ -201,7 +205,7 @@ def _merge_cost(op: Any, chip: Chip) -> Cost:
         Array("index", blocks * most, 64, blocks),
         Array("node", 2 * leaves, bits, 2 * leaves, registers=True),
     )
-    return Cost((collect, merge), operators, arrays)
+    return Cost((Repeat(op.times.value, (collect, merge)),), operators, arrays)
 
 
 def _cost(op: Any, chip: Chip) -> Cost:
@@ -274,7 +278,7 @@ STAGE = Stage(
                 *(spelling.elem(op.source), spelling.width(op.source)),
                 *(power_of_two(op.k.value), spelling.flag(op.largest)),
             ],
-            arguments=lambda op: [op.source, op.values, op.indices, *spelling.sizes(op, "first", "rows", "k")],
+            arguments=lambda op: [op.source, op.values, op.indices, *spelling.sizes(op, "first", "rows", "k", "times")],
             cost=_block_cost,
         ),
         Task(
@@ -288,7 +292,7 @@ STAGE = Stage(
             ],
             arguments=lambda op: [
                 *(op.values, op.indices),
-                *spelling.sizes(op, "k", "each", "last"),
+                *spelling.sizes(op, "k", "each", "last", "times"),
                 *(list(op.block_values), list(op.block_indices)),
             ],
             cost=_merge_cost,

@@ -5,7 +5,8 @@
 //   load_views<float, 16, 3>::run(source, rows, 0, 4, 6, 8, 48, 8, 1);     // the same of rows of whole vectors: all in
 //                                                                          // vectors, the last stride 1
 //   load_vectors<float, 16>(source, rows, count);          // whole vectors, from an address aligned to them: one burst
-//   load_vectors_after<float, 16, float, 16, 512>(source, scales, rows, scale_vectors, n, vectors_a_row);
+//   load_vectors_again<float, 16>(source, rows, count, times);   // the same for each of several that need all of it
+//   load_vectors_after<float, 16, float, 16, 512>(source, scales, rows, scale_vectors, n, vectors_a_row, times);
 #pragma once
 #include "pack.hpp"
 #include "pattern.hpp"
@@ -99,29 +100,44 @@ vectors:
   }
 }
 
+// The same `times` one after the other, for several that each need all of it.
+template <class T, int W>
+void load_vectors_again(port<const vec<T, W>> src, hls::stream<vec<T, W>>& out, int count, int times) {
+  for (int t = 0; t < times; ++t) {
+  vectors:
+    for (int i = 0; i < count; ++i) {
+#pragma HLS pipeline II=1
+      soon(src, i + kSoon);
+      out.write(src[i]);
+    }
+  }
+}
+
 // Rows of whole vectors, and A_ROW scalars a row that go another way. The scalars come first, as many rows of them as
 // CHUNK vectors hold and then the rows they belong to, so that both lie behind one port; `scalars_out` holds CHUNK
-// vectors. Several scalars a row are whole vectors.
+// vectors. Several scalars a row are whole vectors. All of it `times` one after the other.
 template <class T, int W, class TS, int WS, int CHUNK, int A_ROW = 1>
 void load_vectors_after(port<const vec<T, W>> src, port<const vec<TS, WS>> scalars, hls::stream<vec<T, W>>& out,
-                        hls::stream<vec<TS, WS>>& scalars_out, int rows, int vectors_a_row) {
+                        hls::stream<vec<TS, WS>>& scalars_out, int rows, int vectors_a_row, int times) {
   static_assert(A_ROW == 1 || A_ROW % WS == 0, "whole vectors of scalars");
   constexpr int kRows = CHUNK * WS / A_ROW;
-  for (int first = 0; first < rows; first += kRows) {
-    const int here = rows - first < kRows ? rows - first : kRows;
-    const int scalar_vectors = vectors_in(here * A_ROW, WS);
-    const int row_vectors = here * vectors_a_row;
-    const int first_vector = first * vectors_a_row;
-  scalar_vectors:
-    for (int i = 0; i < scalar_vectors; ++i) {
+  for (int t = 0; t < times; ++t) {
+    for (int first = 0; first < rows; first += kRows) {
+      const int here = rows - first < kRows ? rows - first : kRows;
+      const int scalar_vectors = vectors_in(here * A_ROW, WS);
+      const int row_vectors = here * vectors_a_row;
+      const int first_vector = first * vectors_a_row;
+    scalar_vectors:
+      for (int i = 0; i < scalar_vectors; ++i) {
 #pragma HLS pipeline II=1
-      scalars_out.write(scalars[first * A_ROW / WS + i]);
-    }
-  row_vectors:
-    for (int i = 0; i < row_vectors; ++i) {
+        scalars_out.write(scalars[first * A_ROW / WS + i]);
+      }
+    row_vectors:
+      for (int i = 0; i < row_vectors; ++i) {
 #pragma HLS pipeline II=1
-      soon(src, first_vector + i + kSoon);
-      out.write(src[first_vector + i]);
+        soon(src, first_vector + i + kSoon);
+        out.write(src[first_vector + i]);
+      }
     }
   }
 }

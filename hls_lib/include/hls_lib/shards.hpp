@@ -2,8 +2,8 @@
 //
 //   // of a matrix whose rows lie in three channels of memory, one block behind the other
 //   stream<vec<float, 16>, 8> scores[3];
-//   region.task<join_blocks<float, 16, 16, 3, 8>>("join", out, rows, cols, each, scores);
-//   region.task<merge_topk<float, 16, 64, true, 3, 2, 2>>("merge", values, indices, k, each, last, best, where);
+//   region.task<join_blocks<float, 16, 16, 3, 8>>("join", out, rows, cols, each, times, scores);
+//   region.task<merge_topk<float, 16, 64, true, 3, 2, 2>>("merge", values, indices, k, each, last, times, best, where);
 #pragma once
 #include "ops.hpp"
 #include "pack.hpp"
@@ -11,32 +11,36 @@
 
 namespace hls_lib {
 
-// Rows of `cols` results, block after block: of `each` results, the last block of what remains. They come in vectors of
-// WI lanes: as many as they leave in, where no block ends inside a vector, or one by one.
+// Rows of `cols` results, block after block: of `each` results, the last block of what remains; all `times` one after
+// the other. They come in vectors of WI lanes: as many as they leave in, where no block ends inside a vector, or one by
+// one.
 template <class T, int WI, int W, int N, int DEPTH>
-void join_blocks(hls::stream<vec<T, W>>& out, int rows, int cols, int each, hls::stream<vec<T, WI>, DEPTH> (&in)[N]) {
+void join_blocks(hls::stream<vec<T, W>>& out, int rows, int cols, int each, int times,
+                 hls::stream<vec<T, WI>, DEPTH> (&in)[N]) {
   static_assert(WI == W || WI == 1, "whole vectors, or scalars to pack");
   row_packer<T, W> packer;
   const int count = vectors_in(rows * cols, WI);
   const int each_block = each / WI;
-  int block = 0;
-  int place = 0;
-join:
-  for (int i = 0; i < count; ++i) {
+  for (int t = 0; t < times; ++t) {
+    int block = 0;
+    int place = 0;
+  join:
+    for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
-    vec<T, WI> value;
-    for (int n = 0; n < N; ++n) {
+      vec<T, WI> value;
+      for (int n = 0; n < N; ++n) {
 #pragma HLS unroll
-      if (n == block) in[n].read(value);
+        if (n == block) in[n].read(value);
+      }
+      if constexpr (WI == W) {
+        out.write(value);
+      } else {
+        packer.push(value[0], cols, out);
+      }
+      const bool ends = ++place == each_block;
+      if (ends) place = 0;
+      block += ends;
     }
-    if constexpr (WI == W) {
-      out.write(value);
-    } else {
-      packer.push(value[0], cols, out);
-    }
-    const bool ends = ++place == each_block;
-    if (ends) place = 0;
-    block += ends;
   }
 }
 
@@ -88,10 +92,11 @@ class merge_tree {
   front_runner<T> node_[2 * kLeaves] = {};
 };
 
-// The k best of the sorted best of N blocks: of `each` rows, the last block of `last` rows.
+// The k best of the sorted best of N blocks: of `each` rows, the last block of `last` rows; `times` one after the
+// other.
 template <class T, int W, int MAX_K, bool LARGEST, int N, int VALUE_DEPTH, int INDEX_DEPTH>
 void merge_topk(hls::stream<vec<T, W>>& values, hls::stream<vec<int64_t, W>>& indices, int k, int each, int last,
-                hls::stream<vec<T, 1>, VALUE_DEPTH> (&block_values)[N],
+                int times, hls::stream<vec<T, 1>, VALUE_DEPTH> (&block_values)[N],
                 hls::stream<vec<int64_t, 1>, INDEX_DEPTH> (&block_indices)[N]) {
   T value[N][MAX_K];
   int64_t index[N][MAX_K];
@@ -99,43 +104,45 @@ void merge_topk(hls::stream<vec<T, W>>& values, hls::stream<vec<int64_t, W>>& in
 #pragma HLS array_partition variable=index dim=1 complete
   const int of_each = each < k ? each : k;
   const int of_last = last < k ? last : k;
-collect:
-  for (int i = 0; i < k; ++i) {
-#pragma HLS pipeline II=1
-    for (int n = 0; n < N; ++n) {
-#pragma HLS unroll
-      if (i >= (n == N - 1 ? of_last : of_each)) continue;
-      value[n][i] = block_values[n].read()[0];
-      index[n][i] = block_indices[n].read()[0];
-    }
-  }
-  int place[N] = {};
-#pragma HLS array_partition variable=place complete
-  merge_tree<T, N> tree;
   row_packer<T, W> value_packer;
   row_packer<int64_t, W> index_packer;
   // The first ones climb from the blocks to the top.
   constexpr int kClimb = merge_tree<T, N>::kLevels + 1;
-merge:
-  for (int i = 0; i < k + kClimb; ++i) {
-#pragma HLS pipeline II=2
-    const front_runner<T> best = tree.top();
-    if (i >= kClimb) {
-      value_packer.push(best.value, k, values);
-      index_packer.push(best.index, k, indices);
-    }
-    tree.move([&](int n) {
-#pragma HLS inline
-      front_runner<T> next;
-      next.there = place[n] < (n == N - 1 ? of_last : of_each);
-      if (next.there) {
-        next.value = value[n][place[n]];
-        next.index = index[n][place[n]];
-        next.rank = rank_of<T, LARGEST>(next.value);
-        ++place[n];
+  for (int t = 0; t < times; ++t) {
+  collect:
+    for (int i = 0; i < k; ++i) {
+#pragma HLS pipeline II=1
+      for (int n = 0; n < N; ++n) {
+#pragma HLS unroll
+        if (i >= (n == N - 1 ? of_last : of_each)) continue;
+        value[n][i] = block_values[n].read()[0];
+        index[n][i] = block_indices[n].read()[0];
       }
-      return next;
-    });
+    }
+    int place[N] = {};
+#pragma HLS array_partition variable=place complete
+    merge_tree<T, N> tree;
+  merge:
+    for (int i = 0; i < k + kClimb; ++i) {
+#pragma HLS pipeline II=2
+      const front_runner<T> best = tree.top();
+      if (i >= kClimb) {
+        value_packer.push(best.value, k, values);
+        index_packer.push(best.index, k, indices);
+      }
+      tree.move([&](int n) {
+#pragma HLS inline
+        front_runner<T> next;
+        next.there = place[n] < (n == N - 1 ? of_last : of_each);
+        if (next.there) {
+          next.value = value[n][place[n]];
+          next.index = index[n][place[n]];
+          next.rank = rank_of<T, LARGEST>(next.value);
+          ++place[n];
+        }
+        return next;
+      });
+    }
   }
 }
 

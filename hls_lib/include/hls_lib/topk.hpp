@@ -1,7 +1,7 @@
 // The k best of each row, with their places.
 //
 //   topk<float, 16, 16, 64, true, true>(in, values, indices, rows, cols, k);   // k <= 64; largest; sorted
-//   topk_of_block<float, 16, 64, true>(in, values, indices, first, rows, k);   // the best of a block, by merge_topk
+//   topk_of_block<float, 16, 64, true>(in, values, indices, first, rows, k, times);   // the best of a block
 //
 // A whole vector is compared with the worst value kept in one cycle. Few vectors hold anything better, and only those
 // stop for the insertion unit: registers that shift in parallel for small MAX_K, a heap in memory above. Many of a row
@@ -197,30 +197,32 @@ void topk(hls::stream<vec<T, W>>& in, hls::stream<vec<T, WO>>& values, hls::stre
 }
 
 // The k best of a block of rows that starts at row `first` of all, best first; of fewer than k rows all of them. Takes
-// one value a cycle, for a block whose values come no faster.
+// one value a cycle, for a block whose values come no faster. `times` one after the other, each from a new vector on.
 template <class T, int W, int MAX_K, bool LARGEST>
 void topk_of_block(hls::stream<vec<T, W>>& in, hls::stream<vec<T, 1>>& values, hls::stream<vec<int64_t, 1>>& indices,
-                   int first, int rows, int k) {
+                   int first, int rows, int k, int times) {
   shift_registers<T, MAX_K> best;
   const int count = rows < k ? rows : k;
-  best.start(count);
-  vec<T, W> lanes = {};
-  int lane = 0;
-take:
-  for (int r = 0; r < rows; ++r) {
+  for (int t = 0; t < times; ++t) {
+    best.start(count);
+    vec<T, W> lanes = {};
+    int lane = 0;
+  take:
+    for (int r = 0; r < rows; ++r) {
 #pragma HLS pipeline II=1
-    if (lane == 0) in.read(lanes);
-    const T value = lanes[lane];
-    const rank_t<T> rank = rank_of<T, LARGEST>(value);
-    if (!best.full() || rank > best.worst()) best.insert({rank, r, value});
-    lane = lane + 1 == W ? 0 : lane + 1;
-  }
-give_best:
-  for (int i = 0; i < count; ++i) {
+      if (lane == 0) in.read(lanes);
+      const T value = lanes[lane];
+      const rank_t<T> rank = rank_of<T, LARGEST>(value);
+      if (!best.full() || rank > best.worst()) best.insert({rank, r, value});
+      lane = lane + 1 == W ? 0 : lane + 1;
+    }
+  give_best:
+    for (int i = 0; i < count; ++i) {
 #pragma HLS pipeline II=1
-    const candidate<T> entry = best.at(i);
-    values.write({entry.value});
-    indices.write({int64_t(first) + entry.index});
+      const candidate<T> entry = best.at(i);
+      values.write({entry.value});
+      indices.write({int64_t(first) + entry.index});
+    }
   }
 }
 

@@ -66,7 +66,7 @@ void attend_int8_phase0(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0
         scales_ch2, scales_ch3, scales_ch4, scales_ch5, scales_ch6, scales_ch7, scales_ch8, scales_ch9, scales_ch10,
         scales_ch11, scales_ch12, scales_ch13, scales_ch14, scales_ch15, scales_ch16, scales_ch17, scales_ch18,
         scales_ch19, scales_ch20, scales_ch21, scales_ch22, scales_ch23, scales_ch24, scales_ch25, scales_ch26,
-        scales_ch27, scales_ch28, scales_ch29), keys_stream[b], scales_stream[b], b < 29 ? 560 : 144, 1);
+        scales_ch27, scales_ch28, scales_ch29), keys_stream[b], scales_stream[b], b < 29 ? 560 : 144, 1, 1);
     region.task<matmul<int8_t, float, float, float, 64, 16, 16, 1, 64, true>>("scores", b, keys_stream[b],
         vector_stream[b], scores_stream[b], 1, b < 29 ? 560 : 144, 64, b < 29 ? 560 : 144);
   });
@@ -77,9 +77,9 @@ void attend_int8_phase0(const vec<float, 16>* q, const vec<int8_t, 64>* keys_ch0
   // models.py:17: best, where = torch.topk(scores, 4)
   repeat<30>([&](auto b) {
     region.task<topk_of_block<float, 16, 4, true>>("best", b, scores_stream_1[b], best_stream[b], where_stream[b],
-        560 * b, b < 29 ? 560 : 144, 4);
+        560 * b, b < 29 ? 560 : 144, 4, 1);
   });
-  region.task<merge_topk<float, 4, 4, true, 30, 4, 4>>("join best", best_stream_1, where_stream_1, 4, 560, 144,
+  region.task<merge_topk<float, 4, 4, true, 30, 4, 4>>("join best", best_stream_1, where_stream_1, 4, 560, 144, 1,
       best_stream, where_stream);
   region.task<store_vectors<float, 4>>("store best", best_stream_1, best_out, 1);
   region.task<store_vectors<int64_t, 4>>("store where", where_stream_1, where_out, 1);

@@ -32,3 +32,19 @@ func.func @main(%x: tensor<4x8xf32>, %w: tensor<1x8xf32>, %v: tensor<8xf32>) -> 
   }) {operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 0, 0, 0>} : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
   return %6 : tensor<4x8xf32>
 }
+
+// Beside a product whose vectors meet its matrix one by one a row is read again from memory, as the matrix is.
+// CHECK-LABEL: func.func @one_by_one
+// CHECK-NOT: mem.repeat_row
+// CHECK: return
+func.func @one_by_one(%k: tensor<1x6x8xf32>, %q: tensor<3x1x8xf32>, %s: tensor<6xf32>) -> tensor<3x6xf32> {
+  %0 = "mem.view"(%k) {offset = 0 : i64, strides = [0, 8, 1]} : (tensor<1x6x8xf32>) -> tensor<3x6x8xf32>
+  %1 = "mem.matmul"(%0, %q) : (tensor<3x6x8xf32>, tensor<3x1x8xf32>) -> tensor<3x6xf32>
+  %2 = "mem.view"(%s) {offset = 0 : i64, strides = [0, 1]} : (tensor<6xf32>) -> tensor<3x6xf32>
+  %3 = "mem.map"(%1, %2) ({
+  ^bb0(%x: f32, %y: f32):
+    %xy = "mem.scalar"(%x, %y) {fn = "mul", operandSegmentSizes = array<i32: 1, 1, 0>} : (f32, f32) -> f32
+    "mem.yield"(%xy) : (f32) -> ()
+  }) {operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0, 0>} : (tensor<3x6xf32>, tensor<3x6xf32>) -> tensor<3x6xf32>
+  return %3 : tensor<3x6xf32>
+}

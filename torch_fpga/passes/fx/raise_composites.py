@@ -21,6 +21,7 @@ import torch
 from torch import fx
 from torch._subclasses import FakeTensorMode
 
+from torch_fpga.errors import FpgaError
 from torch_fpga.ops import plain
 from torch_fpga.ops.composites import COMPOSITES, Composite
 from torch_fpga.ops.composites.composite import Like
@@ -60,7 +61,10 @@ def _raise_sized(graph: fx.GraphModule, hints: dict[sympy.Symbol, int]) -> None:
     """Sizes that are equal in this call stay so: of keys and values PyTorch does not say it. They get a guard if a
     composite needs it."""
     others = {symbol: hint + _APART for symbol, hint in hints.items()}
-    found, elsewhere = (_raise(at_sizes(graph, sizes)) for sizes in (hints, others))
+    try:
+        found, elsewhere = (_raise(at_sizes(graph, sizes)) for sizes in (hints, others))
+    except FpgaError:  # the symbols bound each other: no tensor is that large
+        return
     nodes = {node.name: node for node in graph.graph.nodes}
     for name, whole in found.items():
         other = elsewhere.get(name)

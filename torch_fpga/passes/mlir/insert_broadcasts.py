@@ -1,5 +1,6 @@
 """Makes a row that a map reads for every row a stage of its own, which reads memory once and keeps the row on chip.
 
+A row beside a product whose vectors meet its matrix one by one is left alone: ``shard`` reads it in blocks as well.
 A row that is itself made of more than tensors in memory is left alone: its maker and its reader may take the same
 stream, and would have to wait for each other.
 """
@@ -11,6 +12,8 @@ import math
 from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import rows_and_cols
 from torch_fpga.dialects.mlir import ir
+from torch_fpga.passes.mlir.schedule_phases import source_of_operand, view_of_operand
+from torch_fpga.stages.matmul import MatmulOp
 from torch_fpga.stages.repeat_row import RepeatRowOp
 from torch_fpga.targets.kernel import KernelOptions
 
@@ -22,7 +25,7 @@ def insert_broadcasts(module: ir.Module, options: KernelOptions) -> None:
     """Rewrites in place. Each operand gets a stage of its own, so that none of them is read twice."""
     for function in module.body.operations:
         for op in list(function.entry_block.operations):
-            if not isinstance(op, mem.MapOp):
+            if not isinstance(op, mem.MapOp) or any(map(_meets_one_by_one, op.operands)):
                 continue
             for i, value in enumerate(op.operands):
                 if isinstance(value.owner, ir.OpView) and isinstance(value.owner, mem.ViewOp) and _repeats(value.owner):
@@ -31,6 +34,16 @@ def insert_broadcasts(module: ir.Module, options: KernelOptions) -> None:
         for op in reversed(list(function.entry_block.operations)):
             if isinstance(op, mem.ViewOp) and not list(op.res.uses):
                 op.operation.erase()
+
+
+def _meets_one_by_one(value: ir.Value) -> bool:
+    """Whether a value is of a product whose vectors meet its matrix one by one: beside it memory is read again, too."""
+    base, _ = source_of_operand(value)
+    made = base.owner.opview if isinstance(base.owner, ir.Operation) else base.owner
+    if not isinstance(made, MatmulOp):
+        return False
+    matrix = view_of_operand(made.matrix)
+    return matrix.sizes[0] > 1 and matrix.strides[0] == 0
 
 
 def _repeats(view: mem.ViewOp) -> bool:

@@ -14,7 +14,7 @@ from torch_fpga.dialects.lanes import bytes_of, power_of_two, rows_and_cols
 from torch_fpga.dialects.mlir import func, ir
 from torch_fpga.passes.mlir.blocks import flow_of, is_from_memory, is_input, phase_of, ports_beside
 from torch_fpga.passes.mlir.schedule_phases import FLOW, source_of_operand, view_of_operand
-from torch_fpga.sharding import BLOCK_ROWS, PORT_BYTES, Blocks, is_sharded, lies_beside
+from torch_fpga.sharding import BLOCK_ROWS, PORT_BYTES, Blocks, is_sharded, lies_beside, read_once
 from torch_fpga.stages import STAGES
 from torch_fpga.stages.common.stage import InBlocks, Ports
 from torch_fpga.targets.card import load_card
@@ -73,6 +73,12 @@ def _split_chain(chain: list[ir.OpView], channels: int) -> None:
     for op in chain:
         op.operation.attributes["blocks"] = mem.i64(blocks.count)
         op.operation.attributes["block_rows"] = mem.i64(blocks.each)
+        op.operation.attributes["times"] = mem.i64(_times(chain[0]))
+
+
+def _times(start: ir.OpView) -> int:
+    """How many vectors a chain's matrix meets, one after the other."""
+    return mem.shape(start.operands[0])[0]
 
 
 def blocks_of(op: ir.OpView) -> Blocks | None:
@@ -81,7 +87,10 @@ def blocks_of(op: ir.OpView) -> Blocks | None:
         return None
     count, each = op.attributes["blocks"].value, op.attributes["block_rows"].value
     rows, cols = rows_and_cols(mem.shape(op.operands[0]))
-    return Blocks(rows if _starts(op) or _in_blocks(op) else rows * cols, each, count)
+    if _in_blocks(op):
+        return Blocks(rows, each, count)
+    times = op.attributes["times"].value
+    return Blocks((rows if _starts(op) else rows * cols) // times, each, count, times)
 
 
 def scalars_by_blocks(op: ir.OpView) -> list[int]:
@@ -156,25 +165,25 @@ def _read_by_blocks(op: ir.OpView) -> list[int]:
 
 def _chain(start: ir.OpView) -> list[ir.OpView]:
     """The ops from the product to the selection, or the product alone."""
-    chain, scalars = [start], len(_read_by_blocks(start)) - 1
-    while (op := _only_reader(chain[-1])) is not None:
+    chain, scalars, times = [start], len(_read_by_blocks(start)) - 1, _times(start)
+    while (op := _only_reader(chain[-1], times)) is not None:
         stage = STAGES.of(op)
         if stage is not None:
             ends = stage.sharding is not None and not stage.sharding.starts and stage.sharding.fits(op)
             return [*chain, op] if ends else [start]
         by_blocks = scalars_by_blocks(op)
         scalars += len(by_blocks)
-        if scalars > 1 or not all(_has_one_a_row(op.operands[i]) for i in by_blocks):
+        if scalars > 1 or not all(_has_one_a_row(op.operands[i], times) for i in by_blocks):
             break
         chain.append(op)
     return [start]
 
 
-def _only_reader(op: ir.OpView) -> ir.OpView | None:
-    """The stage or map that alone reads an op's result, by a stream of one row; None if there is no such."""
+def _only_reader(op: ir.OpView, times: int) -> ir.OpView | None:
+    """The stage or map that alone reads an op's result, by a stream of a row each time; None if there is no such."""
     value = op.results[0]
     uses = list(value.uses)
-    if len(op.results) != 1 or len(uses) != 1 or rows_and_cols(mem.shape(value))[0] != 1:
+    if len(op.results) != 1 or len(uses) != 1 or rows_and_cols(mem.shape(value))[0] != times:
         return None
     reader = uses[0].owner
     if isinstance(reader, mem.ViewOp):
@@ -189,11 +198,13 @@ def _only_reader(op: ir.OpView) -> ir.OpView | None:
     return reader if any(streamed) and all(others) else None
 
 
-def _has_one_a_row(value: ir.Value) -> bool:
-    """An input of at most four bytes a row, of which blocks have whole vectors, the same number for each type."""
+def _has_one_a_row(value: ir.Value, times: int) -> bool:
+    """An input of at most four bytes a row, the same each time, of which blocks have whole vectors, the same number for
+    each type."""
     base, _ = source_of_operand(value)
-    size, count = bytes_of(mem.element(value)), math.prod(mem.shape(value))
-    whole = view_of_operand(value).reshape([count]) == View.whole([count])
+    size, count = bytes_of(mem.element(value)), math.prod(mem.shape(value)) // times
+    again = view_of_operand(value).reshape([times, count])
+    whole = again is not None and read_once(again).reshape([count]) == View.whole([count])
     return is_input(base) and whole and size <= PORT_BYTES // BLOCK_ROWS
 
 

@@ -99,6 +99,11 @@ def _load_vectors(op: hls.LoadVectorsOp, chip: Chip) -> Cost:
     return Cost((_vector_loop("vectors", Memory.read(op, "src", chip), op.out, op.count.value, writes=("out",)),))
 
 
+def _load_vectors_again(op: hls.LoadVectorsAgainOp, chip: Chip) -> Cost:
+    once = _vector_loop("vectors", Memory.read(op, "src", chip), op.out, op.count.value, writes=("out",))
+    return Cost((Repeat(op.times.value, (once,)),))
+
+
 def _store_vectors(op: hls.StoreVectorsOp, chip: Chip) -> Cost:
     memory = Memory.written(op, "dst", chip)
     return Cost((_vector_loop("vectors", memory, op.source, op.count.value, reads=("source",)),))
@@ -118,8 +123,8 @@ def _load_vectors_after(op: hls.LoadVectorsAfterOp, chip: Chip) -> Cost:
         )
 
     whole, rest = divmod(rows, in_turn)
-    parts = [Repeat(times, both(here)) for times, here in ((whole, in_turn), (1, rest)) if times and here]
-    return Cost(tuple(parts))
+    parts = [Repeat(turns, both(here)) for turns, here in ((whole, in_turn), (1, rest)) if turns and here]
+    return Cost((Repeat(op.times.value, tuple(parts)),))
 
 
 def _store_rows(op: hls.StoreRowsOp, chip: Chip) -> Cost:
@@ -208,7 +213,8 @@ def _join(op: hls.JoinBlocksOp, chip: Chip) -> Cost:
         Loop("join", count - first, 1, 3, writes=("out",), packs=packed // given),
     )
     # One of so many vectors: two of four bits are a LUT.
-    return Cost(loops, arithmetic.chains((("select",), packed * -(-len(op.ins) // 3))))
+    select = arithmetic.chains((("select",), packed * -(-len(op.ins) // 3)))
+    return Cost((Repeat(op.times.value, loops),), select)
 
 
 def _map(op: hls.MapOp, chip: Chip) -> Cost:
@@ -257,6 +263,15 @@ MOVES = (
         reads_memory=True,
     ),
     Task(
+        hls.LoadVectorsAgainOp,
+        template="load_vectors_again",
+        header="load.hpp",
+        parameters=lambda op: [spelling.elem(op.out), spelling.width(op.out)],
+        arguments=lambda op: [op.src, op.out, *spelling.sizes(op, "count", "times")],
+        cost=_load_vectors_again,
+        reads_memory=True,
+    ),
+    Task(
         hls.LoadVectorsAfterOp,
         template="load_vectors_after",
         header="load.hpp",
@@ -267,7 +282,7 @@ MOVES = (
         ],
         arguments=lambda op: [
             *(op.src, op.scalars, op.out, op.scalars_out),
-            *spelling.sizes(op, "rows", "vectors_a_row"),
+            *spelling.sizes(op, "rows", "vectors_a_row", "times"),
         ],
         cost=_load_vectors_after,
         reads_memory=True,
@@ -344,7 +359,7 @@ MOVES = (
             len(op.ins),
             spelling.array_depth(op.ins),
         ],
-        arguments=lambda op: [op.out, *spelling.sizes(op, "rows", "cols", "each"), list(op.ins)],
+        arguments=lambda op: [op.out, *spelling.sizes(op, "rows", "cols", "each", "times"), list(op.ins)],
         cost=_join,
     ),
     MAP,

@@ -76,7 +76,8 @@ class ShardPlanner:
         element, cols = mem.element(matrix), mem.shape(matrix)[2]
         width = port_lanes(element, cols, self._options.port_bits)
         name, memory = self._memories.name_of(base), self._memories.of[base]
-        rows = self._array(name, element, width, [blocks.size(b) * cols // width for b in range(blocks.count)])
+        vectors = [blocks.times * blocks.size(b) * cols // width for b in range(blocks.count)]
+        rows = self._array(name, element, width, vectors)
         copies = self._array("vector", vector.element, vector.width, [vector.vectors] * blocks.count)
         broadcast = Broadcast(vector, copies, "vector", vector.vectors)
         loads = [BlockLoad(memory, stream) for stream in rows]
@@ -105,8 +106,9 @@ class ShardPlanner:
         self, loads: list[BlockLoad], base: ir.Value, blocks: Blocks, width: int, a_row: int = 1
     ) -> list[Stream]:
         memory = self._memories.of[base]
-        vectors = [-(-blocks.size(b) * a_row // width) for b in range(blocks.count)]
-        streams = self._array(memory.name, memory.element, width, vectors, min(max(vectors), CHUNK))
+        once = [-(-blocks.size(b) * a_row // width) for b in range(blocks.count)]
+        vectors = [blocks.times * count for count in once]
+        streams = self._array(memory.name, memory.element, width, vectors, min(max(once), CHUNK))
         for load, stream in zip(loads, streams, strict=True):
             load.scalars, load.scalar_stream, load.scalars_a_row = memory, stream, a_row
         return streams
@@ -134,12 +136,14 @@ class ShardPlanner:
         name, element = self._memories.called[value], mem.element(value)
         rows, cols = rows_and_cols(mem.shape(value))
         if stage is not None and stage.sharding is not None and stage.sharding.join is not None:
-            return self._array(name, element, 1, [min(blocks.size(b), cols) for b in range(blocks.count)])
+            best = [blocks.times * min(blocks.size(b), cols) for b in range(blocks.count)]
+            return self._array(name, element, 1, best)
         width = lanes_of(cols, self._options.lanes)
-        if rows > 1 and cols % width:
+        if rows > blocks.times and cols % width:
             width = 1  # a row of the result may end inside a vector
-        vectors = [-(-blocks.size(b) // width) for b in range(blocks.count)]
-        return self._array(name, element, width, vectors, max(vectors) if joined else 1)
+        once = [-(-blocks.size(b) // width) for b in range(blocks.count)]
+        vectors = [blocks.times * count for count in once]
+        return self._array(name, element, width, vectors, max(once) if joined else 1)
 
 
 def _reader(value: ir.Value) -> ir.OpView | None:

@@ -105,9 +105,8 @@ class PhaseWriter:
             sharding.join(plan.op, sharded.blocks, parts, outputs, joined)
             return
         rows, cols = rows_and_cols(mem.shape(plan.op.results[0]))
-        hls.JoinBlocksOp(
-            outputs[0], [part[0] for part in parts], joined, *map(mem.i64, (rows, cols, sharded.blocks.each))
-        )
+        numbers = (rows // sharded.blocks.times, cols, sharded.blocks.each, sharded.blocks.times)
+        hls.JoinBlocksOp(outputs[0], [part[0] for part in parts], joined, *map(mem.i64, numbers))
 
     def _in_blocks(self, op: ir.OpView, planned: InBlocksPlan, outputs: list[Any], label: ir.StringAttr) -> None:
         """What goes to all blocks; the loads and the tasks of each block; the join."""
@@ -128,11 +127,16 @@ class PhaseWriter:
         blocks, label = sharded.blocks, ir.StringAttr.get(f"load {load.memory.name} {number}")
         a_row = sharded.cols // load.stream.width
         port = self._block_port(load.memory, load.stream.width, number, blocks, sharded.cols)
+        times = blocks.times
         if load.scalars is None or load.scalar_stream is None:
-            hls.LoadVectorsOp(port, load.stream.op, label, mem.i64(load.stream.vectors))
+            if times == 1:
+                hls.LoadVectorsOp(port, load.stream.op, label, mem.i64(load.stream.vectors))
+            else:
+                numbers = map(mem.i64, (load.stream.vectors // times, times))
+                hls.LoadVectorsAgainOp(port, load.stream.op, label, *numbers)
             return
         scalars = self._block_port(load.scalars, load.scalar_stream.width, number, blocks, load.scalars_a_row)
-        numbers = map(mem.i64, (blocks.size(number), a_row, load.scalars_a_row, load.scalar_stream.least))
+        numbers = map(mem.i64, (blocks.size(number), a_row, load.scalars_a_row, load.scalar_stream.least, times))
         hls.LoadVectorsAfterOp(port, scalars, load.stream.op, load.scalar_stream.op, label, *numbers)
 
     def _block_port(self, memory: Memory, width: int, number: int, blocks: Blocks, cols: int) -> ir.Value:
