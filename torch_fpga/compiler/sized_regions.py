@@ -11,8 +11,11 @@ from torch_fpga.compiler.lowered import Lowered
 from torch_fpga.compiler.price import Designs, region_of
 from torch_fpga.debug import Unseen
 from torch_fpga.errors import FpgaError
-from torch_fpga.passes.fx.at_sizes import symbols_of
+from torch_fpga.passes.fx.at_sizes import keep_equal, symbols_of
 from torch_fpga.reasons import Reason
+
+MOST = 4
+"""Sizes of a region that may vary apart from each other: it is lowered a dozen times for each of them."""
 
 
 def settle_sizes(regions: Iterable[list[fx.Node]], designs: Designs) -> bool:
@@ -38,9 +41,13 @@ def settle_sizes(regions: Iterable[list[fx.Node]], designs: Designs) -> bool:
 
 def _sized(nodes: list[fx.Node], designs: Designs) -> Lowered | Reason | None:
     """The kernel of a region, or why it has none; None if its sizes do not vary."""
+    keep_equal(source for node in nodes for source in (node, *node.all_input_nodes))
     region = region_of(nodes)
-    if not symbols_of(region.graph) or not region.graph.output_node().args[0]:
+    symbols = symbols_of(region.graph)
+    if not symbols or not region.graph.output_node().args[0]:
         return None
+    if len(symbols) > MOST:
+        return Reason("dynamic-shape", f"{len(symbols)} sizes of the region vary, and a kernel takes at most {MOST}")
     try:
         return designs.kernels.lower(region, "sized", Unseen())
     except FpgaError as error:

@@ -71,6 +71,19 @@ def hints_of(nodes: Iterable[fx.Node]) -> dict[sympy.Symbol, int]:
     return hints
 
 
+def keep_equal(nodes: Iterable[fx.Node]) -> None:
+    """Has symbols that are equal in this call, of what nodes make, equal in all calls that run their graph.
+
+    Another call compiles another graph. PyTorch knows it of sizes that it sees together, and not of the keys and values
+    of a cache.
+    """
+    first: dict[int, Any] = {}
+    for node in nodes:
+        for number in _numbers(node.meta.get("val")):
+            if isinstance(number.node.expr, sympy.Symbol) and number.node.hint is not None:
+                torch._check(first.setdefault(number.node.hint, number) == number)
+
+
 def _given(argument: Any, new: Mapping[fx.Node, Any], sizes: Mapping[sympy.Symbol, int]) -> Any:
     if isinstance(argument, fx.Node):
         return new[argument]

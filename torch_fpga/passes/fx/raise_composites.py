@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import sympy
@@ -22,10 +22,9 @@ from torch import fx
 from torch._subclasses import FakeTensorMode
 
 from torch_fpga.errors import FpgaError
-from torch_fpga.ops import plain
 from torch_fpga.ops.composites import COMPOSITES, Composite
 from torch_fpga.ops.composites.composite import Like
-from torch_fpga.passes.fx.at_sizes import at_sizes, hints_of
+from torch_fpga.passes.fx.at_sizes import at_sizes, hints_of, keep_equal
 from torch_fpga.passes.fx.composites import captured, composites_of, expand, stages_of, trace
 from torch_fpga.passes.fx.decompose import parts_of, static
 from torch_fpga.passes.fx.match import match
@@ -72,7 +71,7 @@ def _raise_sized(graph: fx.GraphModule, hints: dict[sympy.Symbol, int]) -> None:
             continue
         last = nodes[name]
         arguments = fx.node.map_arg(whole.args, lambda argument: nodes[argument.name])
-        _keep_equal(nodes[source.name].meta["val"] for source in whole.all_input_nodes)
+        keep_equal(nodes[source.name] for source in whole.all_input_nodes)
         with graph.graph.inserting_before(last):
             made = graph.graph.call_function(COMPOSITES[str(whole.target)].op, arguments)
         made.meta = {**whole.meta, "val": last.meta["val"]}
@@ -87,15 +86,6 @@ def _erase_unread(node: fx.Node) -> None:
         node.graph.erase_node(node)
         for source in sources:
             _erase_unread(source)
-
-
-def _keep_equal(values: Iterable[torch.Tensor]) -> None:
-    """Has sizes that are equal in this call equal in all that run this graph."""
-    first: dict[int, Any] = {}
-    sizes: list[Any] = [size for value in values for size in value.shape]
-    for size in sizes:
-        if isinstance(size, torch.SymInt):
-            torch._check(first.setdefault(plain(size), size) == size)
 
 
 def _called(node: fx.Node) -> tuple[Any, ...]:
