@@ -28,6 +28,7 @@ SEARCH = {
     "index": ("aten.index.Tensor", "memory-bound", "rows = self.index[indices]"),
     "mm_1": ("aten.mm.default", "memory-bound", "context = weights @ rows"),
 }
+STEPS_OF_SEARCH = ["relevancy", *["retrieve"] * 2, *["apply"] * 3]
 
 
 def search_report() -> Report:
@@ -46,9 +47,9 @@ def search_report() -> Report:
     ]
     nodes += [
         NodeReport(
-            name, op, "fpga", "fpga0", code, WORDS[code], f"search.py:{31 + i}: {line}", "[8]", "float32", 64, 40
+            name, op, "fpga", "fpga0", code, WORDS[code], f"search.py:{31 + i}: {line}", "[8]", "float32", 64, 40, step
         )
-        for i, (name, (op, code, line)) in enumerate(SEARCH.items())
+        for i, ((name, (op, code, line)), step) in enumerate(zip(SEARCH.items(), STEPS_OF_SEARCH, strict=True))
     ]
     gpu = RegionReport(
         id="gpu0", device="gpu", stage=0, ops=list(ENCODE), title="embedding, linear, attention", why="compute-bound",
@@ -57,6 +58,7 @@ def search_report() -> Report:
     )  # fmt: skip
     fpga = RegionReport(
         id="fpga0", device="fpga", stage=1, ops=list(SEARCH), title="mm, topk, softmax, index, mm",
+        steps=["relevancy", "retrieve", "apply"],
         why="memory-bound: 0.50 FLOP/B", bound="memory", bytes=15_440_000, flops=7_696_184, intensity=0.498,
         irregular_bytes=24_576, resident_bytes=15_360_000, gpu_us=47.2, fpga_us=49.6, link_in_us=5.4, link_out_us=3.7,
         link_in_bytes=1536, link_out_bytes=1632, gain=38.1, gpu_uj=7080.0, fpga_uj=3720.0, slower_than_gpu=True,

@@ -41,6 +41,14 @@ def test_it_says_how_a_region_is_launched_and_why() -> None:
     assert said in search_report().html()
 
 
+def test_it_says_which_steps_of_memory_processing_a_region_has() -> None:
+    text, page = str(search_report()), search_report().html()
+    assert text.count("memory: ") == 1
+    assert "memory: relevancy, retrieve, apply" in text
+    assert "<small>aten.topk.default, retrieve</small>" in page  # the table of nodes
+    assert page.count("memory: relevancy") == 2  # the drawing and the region's card
+
+
 def test_it_says_when_the_fpga_is_slower() -> None:
     text = str(search_report())
     assert "slower on the FPGA" in text

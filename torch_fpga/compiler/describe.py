@@ -14,6 +14,7 @@ from torch_fpga.ops import dtype_name, nbytes, tensors_out
 from torch_fpga.passes.fx.place import Placement, Region
 from torch_fpga.reasons import WORDS, Reason
 from torch_fpga.report import CostReport, EdgeReport, GraphReport, NodeReport, RegionReport
+from torch_fpga.steps import STEPS, step_of
 
 
 def graph_report(name: str, frame: Frame, graph: fx.GraphModule, placement: Placement, notes: list[str]) -> GraphReport:
@@ -48,7 +49,7 @@ def undivided_report(name: str, graph: fx.GraphModule, frame: Frame, reason: Rea
     """A graph of which nothing goes to the FPGA, and why."""
     why = ("gpu", "gpu0", reason.code, reason.words)
     nodes = [
-        NodeReport(node.name, node._pretty_print_target(node.target), *why, user_line(node))
+        NodeReport(node.name, node._pretty_print_target(node.target), *why, user_line(node), step=step_of(node.meta))
         for node in graph.graph.nodes
         if node.op.startswith("call_")
     ]
@@ -80,7 +81,14 @@ def _node(node: fx.Node) -> NodeReport:
         dtype=", ".join(dtype_name(out.dtype) for out in outs),
         bytes=work.bytes,
         flops=work.flops,
+        step=_step(node),
     )
+
+
+def _step(node: fx.Node) -> str:
+    """The step of memory processing; AOTAutograd names none for the write of a result that it puts at the end."""
+    written = node.args[1] if node.target is torch.ops.aten.copy_.default else None
+    return step_of(node.meta) or (step_of(written.meta) if isinstance(written, fx.Node) else "")
 
 
 def _short(node: fx.Node) -> str:
@@ -93,12 +101,14 @@ def _region(region: Region, nodes: dict[str, fx.Node]) -> RegionReport:
     # What most of its work is there for; views go along for any reason.
     codes = [nodes[n].meta["reason"].code for n in region.nodes if not nodes[n].meta.get("is_view")]
     main = max(codes, key=codes.count, default="view")
+    steps = {_step(nodes[n]) for n in region.nodes}
     return RegionReport(
         id=region.id,
         device=region.device,
         stage=region.stage,
         ops=list(region.nodes),
         title=", ".join(dict.fromkeys(ops)) or "views",
+        steps=[step for step in STEPS if step in steps],
         why=WORDS[main],
         bound=region.bound,
         bytes=region.work.bytes,

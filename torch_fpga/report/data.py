@@ -20,7 +20,10 @@ def _number(unit: str, known: str, **default: Any) -> Any:
 
 @dataclasses.dataclass(slots=True)
 class NodeReport:
-    """One node of the captured graph. ``source`` is the user's line: ``model.py:12: scores.topk(4)``."""
+    """One node of the captured graph. ``source`` is the user's line: ``model.py:12: scores.topk(4)``.
+
+    ``step`` is the step of memory processing that it belongs to, where the user named one (``torch_fpga.steps``).
+    """
 
     name: str
     op: str
@@ -33,6 +36,7 @@ class NodeReport:
     dtype: str = ""
     bytes: int = _number("bytes read and written", "estimated", default=0)
     flops: int = _number("operations", "estimated", default=0)
+    step: str = ""
 
 
 @dataclasses.dataclass(slots=True)
@@ -53,6 +57,7 @@ class RegionReport:
     stage: int
     ops: list[str] = dataclasses.field(default_factory=list)  # node names
     title: str = ""
+    steps: list[str] = dataclasses.field(default_factory=list)  # of memory processing, that its nodes belong to
     why: str = ""
     bound: str = ""  # "memory" | "balanced" | "compute"
     bytes: int = _number("bytes that enter and leave fused kernels", "estimated", default=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from itertools import pairwise
 
-from torch_fpga.report import units
+from torch_fpga.report import summary, units
 from torch_fpga.report.columns import estimate
 from torch_fpga.report.data import EdgeReport, GraphReport, RegionReport
 from torch_fpga.report.layout import Point, layout
@@ -84,6 +84,7 @@ def draw(graph: GraphReport) -> Drawing:
 def _region_box(region: RegionReport, graph: GraphReport) -> Box:
     fits = int((_BOX_WIDTH - 24) / _CHARACTER)
     lines = [units.shorten(region.title or ", ".join(region.ops), fits)]
+    lines += [units.shorten(summary.steps(region), fits)] * bool(region.steps)
     lines.append(f"GPU {estimate(region.gpu_us)} µs, FPGA {estimate(region.fpga_us)} µs (est.)")
     resident = [edge for edge in graph.edges if edge.resident and edge.dst == region.id]
     if resident:

@@ -34,6 +34,7 @@ def page(report: Report) -> str:
         "gap": gap,
         "relative_gap": relative_gap,
         "data": summary.data,
+        "steps": summary.steps,
         "launch": summary.launch,
         "sizes": summary.sizes,
         "kernel_of": kernel_of,

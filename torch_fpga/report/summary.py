@@ -35,6 +35,11 @@ _CHOSEN = {
 }
 
 
+def steps(region: RegionReport) -> str:
+    """``memory: relevancy, retrieve``: the steps of memory processing in a region; empty where it has none."""
+    return f"memory: {', '.join(region.steps)}" if region.steps else ""
+
+
 def data(region: RegionReport) -> str:
     """How a region's data reached the device, and how much of it; empty for one that has not run on an FPGA."""
     if not region.route:

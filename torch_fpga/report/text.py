@@ -79,6 +79,8 @@ def _region(region: RegionReport) -> Iterator[str]:
         f" (compiled by {region.compiled_by})" if region.compiled_by else ""
     )
     yield indent + units.shorten(about, WIDTH - len(indent))
+    if steps := summary.steps(region):
+        yield indent + steps
     if region.why:
         yield from _wrap(f"why: {region.why}", indent)
     if region.slower_than_gpu:
