@@ -44,7 +44,13 @@ KEYS = torch.randn(ROWS, COLS)
 BYTES = torch.randint(-128, 128, (4 * ROWS, COLS), dtype=torch.int8)
 SCALES = torch.rand(4 * ROWS)
 
+
+def scaled_by_rows(keys, scales, queries):
+    return torch.topk(((keys.float() @ queries.t()) * scales[:, None]).t(), 5)
+
+
 CASES = {
+    "scaled by rows": (scaled_by_rows, (BYTES, SCALES, torch.randn(3, COLS))),
     "search": (search, (torch.randn(3, COLS), KEYS)),
     "scaled": (scaled, (torch.randn(3, COLS), BYTES, SCALES)),
     "scaled behind": (scaled_behind, (torch.randn(2, COLS), BYTES, SCALES)),

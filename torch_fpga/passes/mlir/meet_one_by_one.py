@@ -14,6 +14,7 @@ from torch_fpga.dialects import mem
 from torch_fpga.dialects.lanes import bytes_of
 from torch_fpga.dialects.mlir import ir
 from torch_fpga.passes.mlir.blocks import is_input
+from torch_fpga.passes.mlir.rewire import replace_readers
 from torch_fpga.passes.mlir.schedule_phases import source_of_operand, view_of_operand
 from torch_fpga.sharding import is_sharded
 from torch_fpga.stages.common.operands import Tensor
@@ -29,7 +30,7 @@ def meet_one_by_one(module: ir.Module, options: KernelOptions) -> None:
         for op in list(function.entry_block.operations):
             if isinstance(op, (MatmulOp, RowSumOp)) and _has_several(op) and (options.one_by_one or _pays(op, options)):
                 with ir.InsertionPoint(op), op.location:
-                    _replace(op.results[0], _batch(op))
+                    replace_readers(op.results[0], _batch(op))
                 op.operation.erase()
 
 
@@ -69,18 +70,3 @@ def _batch(op: ir.OpView) -> Tensor:
     kind = ir.RankedTensorType.get([count, rows, 1], element)
     made = Tensor.dense(MatmulOp(again, alone, kind).res)
     return made.through(made.view.permute([2, 1, 0]))
-
-
-def _replace(old: ir.Value, new: Tensor) -> None:
-    """Has all readers of a value read another one, through a view or as a whole."""
-    for use in list(old.uses):
-        reader = use.owner
-        view = mem.view_of(reader) if isinstance(reader, mem.ViewOp) else None
-        seen = new.view.through(view) if view is not None else None
-        with ir.InsertionPoint(reader):
-            if seen is not None:
-                reader.res.replace_all_uses_with(new.through(seen).value())
-                reader.operation.erase()
-            else:
-                whole = new.value() if view is None else new.copy().value()
-                reader.operation.operands[use.operand_number] = whole

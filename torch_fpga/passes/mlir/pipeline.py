@@ -20,6 +20,7 @@ from torch_fpga.passes.mlir.shard import shard
 from torch_fpga.passes.mlir.shard_rows import shard_rows
 from torch_fpga.passes.mlir.size_fifos import size_fifos
 from torch_fpga.passes.mlir.torch_to_mem import torch_to_mem
+from torch_fpga.passes.mlir.turn_maps import turn_maps
 from torch_fpga.targets.kernel import KernelOptions
 
 MlirPass = Callable[[ir.Module, KernelOptions], "ir.Module | None"]
@@ -34,6 +35,7 @@ ON: dict[str, list[MlirPass]] = {
     "torch": [torch_to_mem],
     "mem": [
         meet_one_by_one,
+        turn_maps,
         hoist_factors,
         canonicalize,
         fold_casts,
