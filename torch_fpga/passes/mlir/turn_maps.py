@@ -27,9 +27,9 @@ def turn_maps(module: ir.Module, options: KernelOptions) -> None:
 def _gains(op: mem.MapOp) -> bool:
     if len(mem.shape(op.res)) != 2 or 1 in mem.shape(op.res):
         return False
-    turned = [_is_turned(value) for value in op.operands]
-    easy = (view_of_operand(value).strides[0] in (0, 1) for value in op.operands)
-    return any(turned) and all(easy)
+    # What is read the other way round has to lie in memory so, or be one number.
+    easy = (strides[0] == 1 or not any(strides) for strides in (view_of_operand(v).strides for v in op.operands))
+    return any(map(_is_turned, op.operands)) and all(easy)
 
 
 def _is_turned(value: ir.Value) -> bool:
