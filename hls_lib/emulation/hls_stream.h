@@ -71,12 +71,12 @@ class stream<T, 0> {
     while (slots < channel_.capacity + (mode::kStrict ? strict::kPipeline : 0)) slots *= 2;
     mask_ = slots - 1;
     ring_ = static_cast<T*>(scheduler::here().memory().take(sizeof(T) * slots));
-    if constexpr (mode::kLogged) channel_.number = log::journal::here().add_stream(name, depth);
+    if constexpr (mode::kLogged) channel_.number = log::add_stream(name, depth);
   }
 
  private:
   void note([[maybe_unused]] hls_lib::emulation::log::kind what) const {
-    if constexpr (hls_lib::emulation::mode::kLogged) hls_lib::emulation::log::current().stream(what, channel_.number);
+    if constexpr (hls_lib::emulation::mode::kLogged) hls_lib::emulation::log::note_stream(what, channel_.number);
   }
 
   // What a pipeline holds lies in the ring behind what is in the FIFO.

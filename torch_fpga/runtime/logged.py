@@ -34,6 +34,7 @@ _LAUNCHER = """\
 #include "kernel.cpp"
 
 #include "launch.hpp"
+#include "log/journal.hpp"
 
 static thread_local std::vector<int64_t> words;
 static thread_local std::string names;

@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <memory>
 
 #include "failure.hpp"
 #include "scheduler.hpp"
@@ -82,20 +81,23 @@ class alternate_stack {
     stack_t present = {};
     sigaltstack(nullptr, &present);
     if (!(present.ss_flags & SS_DISABLE) && present.ss_size >= kSize / 4) return;
-    memory_ = std::make_unique<char[]>(kSize);
+    memory_ = new char[kSize];
     stack_t mine = {};
-    mine.ss_sp = memory_.get();
+    mine.ss_sp = memory_;
     mine.ss_size = kSize;
     sigaltstack(&mine, nullptr);
   }
+  alternate_stack(const alternate_stack&) = delete;
+  alternate_stack& operator=(const alternate_stack&) = delete;
   ~alternate_stack() {
     if (!memory_) return;
     stack_t off = {};
     off.ss_flags = SS_DISABLE;
     sigaltstack(&off, nullptr);
+    delete[] memory_;
   }
 
-  std::unique_ptr<char[]> memory_;
+  char* memory_ = nullptr;
 };
 
 inline const char* signal_text(int signal) {

@@ -15,7 +15,7 @@ namespace emulation {
 
 template <class T>
 void note_access([[maybe_unused]] log::kind what, [[maybe_unused]] const T* at) {
-  if constexpr (mode::kLogged) log::current().memory(what, at, sizeof(T));
+  if constexpr (mode::kLogged) log::note_memory(what, at, sizeof(T));
   if constexpr (mode::kStrict) strict::access(at, sizeof(T), what == log::kStore);
 }
 

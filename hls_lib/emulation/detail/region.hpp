@@ -5,7 +5,6 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -15,12 +14,16 @@
 
 namespace hls_lib::emulation {
 
-// The text, kept for as long as the process lives: names outlast the regions that make them.
-inline const char* interned(const std::string& text) {
+// The name of one of several things, by `format`. It is kept for as long as the process lives: names outlast the
+// regions that make them. A template, so that only kernels that have such names compile it.
+template <class Number>
+const char* interned(const char* format, const char* name, Number number) {
   static std::mutex mutex;
   static std::set<std::string> kept;
+  message text;
+  text.add(format, name, number);
   const std::lock_guard<std::mutex> locked(mutex);
-  return kept.insert(text).first->c_str();
+  return kept.insert(text.c_str()).first->c_str();
 }
 
 template <class T>
@@ -40,7 +43,7 @@ class region {
     if constexpr (mode::kStrict) left_out_ = !scheduler_.current() && !strict::begin_phase();
     if constexpr (mode::kLogged) {
       if (scheduler_.current()) throw failure(failed, "no log is kept of a region inside a task");
-      phase_ = log::journal::here().add_phase();
+      phase_ = log::add_phase();
     }
   }
   region(const region&) = delete;
@@ -66,20 +69,16 @@ class region {
   template <class Function, class... A>
   void add(const char* name, Function function, A&&... arguments) {
     if (mode::kStrict && left_out_) return;
-    auto job = [function, kept = std::make_tuple(keep(arguments)...)] {
-      if constexpr (mode::kStrict) strict::begin_task();
-      std::apply([&](const auto&... each) { function(use(each)...); }, kept);
-      if constexpr (mode::kStrict) strict::end_task();
-    };
-    task& added = scheduler_.add(name, group_, job);
-    if constexpr (mode::kLogged) added.recorder = log::journal::here().add_task(phase_, name);
+    using Call = kept_call<Function, std::index_sequence_for<A...>, decltype(keep(arguments))...>;
+    task& added = scheduler_.add(name, group_, Call{{keep(arguments)}..., function});
+    if constexpr (mode::kLogged) added.recorder = log::add_task(phase_, name);
     (connect(added, arguments), ...);
   }
 
   template <class T>
   static void call(hls::stream<T, 0>& stream, const char* name) {
     stream.channel().name = name;
-    if constexpr (mode::kLogged) log::journal::here().name_stream(stream.channel().number, name);
+    if constexpr (mode::kLogged) log::name_stream(stream.channel().number, name);
   }
 
  private:
@@ -106,6 +105,24 @@ class region {
     return kept;
   }
 
+  template <std::size_t I, class T>
+  struct kept_argument {
+    T value;
+  };
+  template <class Function, class Numbers, class... T>
+  struct kept_call;
+  // A std::tuple of the arguments would do, but a kernel would take the compiler a quarter longer.
+  template <class Function, std::size_t... I, class... T>
+  struct kept_call<Function, std::index_sequence<I...>, T...> : kept_argument<I, T>... {
+    Function function;
+
+    void operator()() const {
+      if constexpr (mode::kStrict) strict::begin_task();
+      function(use(kept_argument<I, T>::value)...);
+      if constexpr (mode::kStrict) strict::end_task();
+    }
+  };
+
   // A region on a task leaves it to the outermost one, which does not stand on a task's stack.
   void give_up() {
     if (!scheduler_.current()) scheduler_.abandon_all();
@@ -118,21 +135,23 @@ class region {
     if constexpr (is_streams<T>) {
       for (auto& stream : argument) connect(user, stream);
     } else if constexpr (is_stream<T>) {
-      channel& c = argument.channel();
-      if (c.users[0] == &user || c.users[1] == &user) return;
-      for (const task*& end : c.users) {
-        if (end && end != scheduler_.current()) continue;
-        uses_.push_back({&c, &end, end});
-        end = &user;
-        c.writer = c.reader = nullptr;
-        return;
-      }
-      throw failure(
-          failed,
-          "stream \"%s\" is used by three tasks: \"%s\", \"%s\" and \"%s\"; it joins one writer to one reader "
-          "(fork copies a stream)",
-          c.name, c.users[0]->name(), c.users[1]->name(), user.name());
+      take_end(user, argument.channel());
     }
+  }
+
+  void take_end(const task& user, channel& c) {
+    if (c.users[0] == &user || c.users[1] == &user) return;
+    for (const task*& end : c.users) {
+      if (end && end != scheduler_.current()) continue;
+      uses_.push_back({&c, &end, end});
+      end = &user;
+      c.writer = c.reader = nullptr;
+      return;
+    }
+    throw failure(failed,
+                  "stream \"%s\" is used by three tasks: \"%s\", \"%s\" and \"%s\"; it joins one writer to one reader "
+                  "(fork copies a stream)",
+                  c.name, c.users[0]->name(), c.users[1]->name(), user.name());
   }
 
   void check_streams() {

@@ -7,18 +7,14 @@
 #pragma once
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <atomic>
 #include <boost/context/fiber.hpp>
 #include <boost/context/preallocated.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <new>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include <hls_lib_mode.hpp>
 
@@ -147,14 +143,15 @@ class task {
 
   bool overflowed(const void* address) const { return address >= base_ && address < base_ + kGuard; }
 
-  // "task "best" waits to read "scores" (empty, depth 8)", or nothing for a task that waits for its own region.
-  std::string describe() const {
-    if (!channel_) return "";
-    std::string text = "task \"" + std::string(name_) + "\" waits to " + (to_read_ ? "read" : "write") + " \"" +
-                       channel_->name + "\" (" + (to_read_ ? "empty" : "full") + ", depth " +
-                       std::to_string(channel_->depth);
-    if (channel_->capacity != channel_->depth) text += ", emulated with " + std::to_string(channel_->capacity);
-    return text + ")";
+  // Else for its own region, if for anything.
+  bool waits_for_stream() const { return channel_; }
+
+  // Says so: task "best" waits to read "scores" (empty, depth 8)
+  void describe(message& to) const {
+    to.add("task \"%s\" waits to %s \"%s\" (%s, depth %u", name_, to_read_ ? "read" : "write", channel_->name,
+           to_read_ ? "empty" : "full", channel_->depth);
+    if (channel_->capacity != channel_->depth) to.add(", emulated with %u", channel_->capacity);
+    to.add(")");
   }
 
   const char* name() const { return name_; }
@@ -165,6 +162,9 @@ class task {
   log::recorder* recorder = nullptr;  // where what it does is written, in runs that are logged
 
  private:
+  friend class task_list;
+  friend class scheduler;
+
   // The stack is ours, so Boost has nothing to free.
   struct keep_stack {
     boost::context::stack_context allocate() { return {}; }
@@ -207,6 +207,34 @@ class task {
   bool to_read_ = false;
   bool finished_ = true;
   std::exception_ptr error_;
+  // Its neighbours in the list that it is in, and the task made before it.
+  task* before_ = nullptr;
+  task* after_ = nullptr;
+  task* older_ = nullptr;
+};
+
+// Tasks in a row. The links lie in the tasks, so a list takes no memory, and no containers of the standard library,
+// which would be half of what is compiled for a small kernel.
+class task_list {
+ public:
+  task* first() const { return first_; }
+  task* last() const { return last_; }
+
+  void append(task& t) {
+    t.before_ = last_;
+    t.after_ = nullptr;
+    (last_ ? last_->after_ : first_) = &t;
+    last_ = &t;
+  }
+
+  void remove(task& t) {
+    (t.before_ ? t.before_->after_ : first_) = t.after_;
+    (t.after_ ? t.after_->before_ : last_) = t.before_;
+  }
+
+ private:
+  task* first_ = nullptr;
+  task* last_ = nullptr;
 };
 
 class scheduler {
@@ -216,19 +244,18 @@ class scheduler {
     return mine;
   }
 
+  scheduler() = default;
+  scheduler(const scheduler&) = delete;
+  scheduler& operator=(const scheduler&) = delete;
+  ~scheduler() {
+    while (newest_) delete std::exchange(newest_, newest_->older_);
+  }
+
   template <class Job>
   task& add(const char* name, group& owner, Job&& job) {
-    if (idle_.empty()) {
-      all_.push_back(std::make_unique<task>());
-      idle_.reserve(all_.size());
-      running_.reserve(all_.size());
-      idle_.push_back(all_.back().get());
-    }
-    task& next = *idle_.back();
+    task& next = idle();
     next.assign(name, owner, std::forward<Job>(job));
-    idle_.pop_back();
-    running_.push_back(&next);
-    ++owner.unfinished;
+    run(next);
     return next;
   }
 
@@ -259,11 +286,10 @@ class scheduler {
 
   // Gives up whatever is still running: after a failure. It may have struck in the midst of any list.
   void abandon_all() {
-    running_.clear();
-    idle_.clear();
-    for (const auto& t : all_) {
+    running_ = idle_ = {};
+    for (task* t = newest_; t; t = t->older_) {
       if (!t->finished()) t->abandon();
-      idle_.push_back(t.get());
+      idle_.append(*t);
     }
     current_ = nullptr;
   }
@@ -272,18 +298,34 @@ class scheduler {
   // The name of the task that threw last, which nobody asked for yet; else null.
   const char* take_failed() { return std::exchange(failed_, nullptr); }
   blocks& memory() { return memory_; }
-  std::size_t tasks_made() const { return all_.size(); }
+  std::size_t tasks_made() const { return made_; }
 
  private:
+  task& idle() {
+    if (!idle_.last()) {
+      task* made = new task;
+      made->older_ = newest_;
+      newest_ = made;
+      ++made_;
+      idle_.append(*made);
+    }
+    return *idle_.last();
+  }
+
+  void run(task& next) {
+    idle_.remove(next);
+    running_.append(next);
+    ++next.owner().unfinished;
+  }
+
   // A task that has run may let the one before it go on, and that one is next: neighbours, as the tasks of a block of
   // rows are, take turns while what they exchange is in the cache.
   bool run_each_once() {
     bool progress = false;
-    // By index: a task may start a region of its own, which adds to the list.
-    for (std::size_t i = 0; i < running_.size();) {
-      task* t = running_[i];
-      if (!t || !t->can_run()) {
-        ++i;
+    // A task may start a region of its own, which adds to the list.
+    for (task* t = running_.first(); t;) {
+      if (!t->can_run()) {
+        t = t->after_;
         continue;
       }
       progress = true;
@@ -294,29 +336,33 @@ class scheduler {
         failed_ = t->name();
         std::rethrow_exception(std::exchange(t->error(), nullptr));
       }
+      task* next = t->before_ ? t->before_ : t;
       if (t->finished()) {
         --t->owner().unfinished;
-        idle_.push_back(t);
-        running_[i] = nullptr;
+        running_.remove(*t);
+        idle_.append(*t);
+        if (next == t) next = running_.first();
       }
-      if (i > 0) --i;
+      t = next;
     }
-    running_.erase(std::remove(running_.begin(), running_.end(), nullptr), running_.end());
     return progress;
   }
 
   [[noreturn]] void report_deadlock() {
-    std::string text;
-    for (const task* t : running_) {
-      const std::string line = t->describe();
-      if (!line.empty()) text += (text.empty() ? "deadlock: " : "; ") + line;
+    message text;
+    const char* before = "deadlock: ";
+    for (const task* t = running_.first(); t; t = t->after_) {
+      if (!t->waits_for_stream()) continue;
+      text.add("%s", std::exchange(before, "; "));
+      t->describe(text);
     }
     throw failure(deadlock, "%s", text.c_str());
   }
 
-  std::vector<std::unique_ptr<task>> all_;
-  std::vector<task*> idle_;
-  std::vector<task*> running_;
+  task* newest_ = nullptr;  // of all that were made
+  std::size_t made_ = 0;
+  task_list idle_;
+  task_list running_;
   task* current_ = nullptr;
   const char* failed_ = nullptr;
   blocks memory_;

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "../detail/failure.hpp"
+#include "../detail/scheduler.hpp"
 #include "format.hpp"
+#include "hooks.hpp"
 
 namespace hls_lib::emulation::log {
 
@@ -164,7 +166,6 @@ class journal {
     streams_.push_back({name, depth});
     return static_cast<int64_t>(streams_.size()) - 1;
   }
-  // A stream of an array gets its name behind its declaration.
   void name_stream(int64_t number, const char* name) { streams_[number].name = name; }
   recorder* add_task(int64_t phase, const char* name) {
     tasks_.push_back(std::make_unique<recorder>(*this, phase, name));
@@ -243,5 +244,23 @@ inline void recorder::flush() {
   }
   count_ = 0;
 }
+
+// Of the task that runs.
+inline recorder& current() {
+  const task* running = scheduler::here().current();
+  if (!running) throw failure(failed, "a stream or memory is used outside of all tasks, where no log is kept");
+  return *running->recorder;
+}
+
+inline int64_t add_phase() { return journal::here().add_phase(); }
+inline recorder* add_task(int64_t phase, const char* name) { return journal::here().add_task(phase, name); }
+inline int64_t add_stream(const char* name, unsigned depth) { return journal::here().add_stream(name, depth); }
+inline void name_stream(int64_t number, const char* name) { journal::here().name_stream(number, name); }
+inline void note_stream(kind what, int64_t number) { current().stream(what, number); }
+inline void note_memory(kind what, const void* at, int64_t bytes) { current().memory(what, at, bytes); }
+
+inline loop::loop(const char* label) : recorder_(current()) { recorder_.enter(label); }
+inline loop::~loop() { recorder_.leave(); }
+inline void loop::next() { recorder_.next(); }
 
 }  // namespace hls_lib::emulation::log

@@ -94,22 +94,17 @@ class dataflow : public emulation::region {
   }
   template <auto F, int I, class... A>
   void task(const char* name, task_number<I>, A&&... arguments) {
-    task<F>(numbered(name, I), std::forward<A>(arguments)...);
+    task<F>(emulation::interned("%s %d", name, I), std::forward<A>(arguments)...);
   }
   template <class F, int I, class... A>
   void task(const char* name, task_number<I>, A&&... arguments) {
-    task<F>(numbered(name, I), std::forward<A>(arguments)...);
+    task<F>(emulation::interned("%s %d", name, I), std::forward<A>(arguments)...);
   }
   template <class S, int N>
   void name(const char* name, S (&streams)[N]) {
     for (int n = 0; n < N; ++n) {
-      call(streams[n], emulation::interned(std::string(name) + "[" + std::to_string(n) + "]"));
+      call(streams[n], emulation::interned("%s[%d]", name, n));
     }
-  }
-
- private:
-  static const char* numbered(const char* name, int number) {
-    return emulation::interned(std::string(name) + " " + std::to_string(number));
   }
 };
 #endif
