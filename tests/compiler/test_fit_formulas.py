@@ -60,6 +60,18 @@ def test_what_no_formula_gives():
     assert fitted(trials, [size // 3 for (size,) in trials]) == []
 
 
+def test_of_four_sizes_that_no_formula_gives_it_is_soon_known():
+    """All divisors of each size with all of the others would take hours."""
+    trials = samples([125] * 4)
+    assert fitted(trials, [a * b * b + c * d for a, b, c, d in trials], (0, 1)) == []
+
+
+def test_of_three_sizes():
+    trials = samples([125, 253, 1021])
+    true = Formula(((2, (Part(0), Part(1, 16), Part(2, 8))), (3, (Part(0), Part(2, 8))), (5, ())))
+    assert fitted(trials, [true.at(sizes) for sizes in trials]) == [true]
+
+
 def test_a_size_and_the_next_are_told_apart():
     trials = samples([1021])
     true = Formula(((1, (Part(0, 16, 1),)),))

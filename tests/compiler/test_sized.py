@@ -211,3 +211,46 @@ def test_equal_regions_share_a_kernel():
     first, second = sized.on("fpga")
     assert second.kernel_of == first.id
     assert second.calls == 2
+
+
+def test_sizes_of_equal_bounds_do_not_stand_for_each_other():
+    """As many rows as there were columns, or as there were rows: other kernels, though alike for the bounds."""
+
+    def taken(x, rows):
+        return x.index_select(0, rows) * 2
+
+    for add in (0, 1):
+        sized = _run(taken, lambda n, m=add: (torch.randn(n, n + 1), torch.arange(n + m) % n), (5, 6, 9), bounds=60)
+        _whole(sized, 2)
+
+
+def test_what_is_as_many_as_the_least_size_reads_from_the_start():
+    """An offset may be 0, where a number of rows may not."""
+
+    def last(x):
+        return x[-2:] * 2
+
+    _whole(_run(last, lambda n: (torch.randn(n, 8),), (6, 7, 2, 3, 40)), 4)
+
+
+def test_what_is_put_into_a_slice_has_the_sizes_of_the_graph():
+    """The value is expanded to a size that varies: by the number that the graph takes, which Inductor knows, too."""
+
+    def put(x):
+        y = x * x
+        y[:, 0] = 2
+        return y.reshape(-1)
+
+    sized = _run(put, lambda n: (torch.randn(n, 8),), (16, 8, 9))
+    assert [row.reason_code for row in sized.fallbacks] == []
+
+
+def test_rows_that_are_whole_vectors_for_every_other_size():
+    """Of s + 1 rows of eight, two fill a vector: with an even s half a vector is left, which no sample showed."""
+
+    def joined(x, row):
+        return torch.cat([x.flatten(), row]).softmax(0)
+
+    sized = _run(joined, lambda n: (torch.randn(n, 8), torch.randn(8)), (7, 6, 9, 10, 2))
+    cat = next(region for region in sized.on("fpga") if "softmax" in region.title)
+    assert cat.calls == 4

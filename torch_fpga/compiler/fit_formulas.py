@@ -85,7 +85,10 @@ def fitted(sizes: Sequence[Sequence[int]], numbers: Sequence[int], more: Sequenc
         return [Formula(((numbers[0], ()),) if numbers[0] else ())]
     extents = range(len(sizes[0]))
     moved = [i for i in extents if len({n for s, n in zip(sizes, numbers, strict=True) if _alone(s, sizes[0], i)}) > 1]
-    tried = ((_solved(terms, sizes, numbers) for terms in _candidates(moved, each)) for each in more)
+    parts = [[_parts(extent, each) for extent in moved] for each in more]
+    if len(moved) > 1:  # to try all divisors of all extents together takes minutes for three
+        parts = [[_of_alone(some, sizes, numbers) for some in each] for each in parts]
+    tried = ((_solved(terms, sizes, numbers) for terms in _candidates(each)) for each in parts)
     found = (next((formula for formula in formulas if formula is not None), None) for formulas in tried)
     return list(dict.fromkeys(formula for formula in found if formula is not None))
 
@@ -103,26 +106,41 @@ def _alone(sizes: Sequence[int], largest: Sequence[int], extent: int) -> bool:
     return all(a == b for i, (a, b) in enumerate(zip(sizes, largest, strict=True)) if i != extent)
 
 
-def _candidates(extents: Sequence[int], more: int) -> Iterator[list[_Term]]:
-    """Terms that may be summed, the simplest first."""
-    plain = [Part(extent) for extent in extents]
-    divided = [[Part(e, divisor, more) for divisor in DIVISORS] for e in extents]
-    if len(extents) == 1:
-        [whole], [parts] = plain, divided
-        yield [(whole,)]
-        yield [(whole,), ()]
-        yield [(whole, whole), (whole,), ()]
-        for part in parts:
-            yield [(part,)]
-            yield [(part,), ()]
-        for part in parts:
-            yield [(whole,), (part,), ()]
-        for part in parts:
-            yield [(whole, part), (whole,), (part,), ()]
+def _parts(extent: int, more: int) -> list[Part]:
+    """What may stand for an extent, itself first."""
+    return [Part(extent), *(Part(extent, divisor, more) for divisor in DIVISORS)]
+
+
+def _of_alone(parts: Sequence[Part], sizes: Sequence[Sequence[int]], numbers: Sequence[int]) -> list[Part]:
+    """Those of an extent's parts that give the numbers while no other extent is varied."""
+    extent = parts[0].extent
+    alone = [(each, number) for each, number in zip(sizes, numbers, strict=True) if _alone(each, sizes[0], extent)]
+    own_sizes, own_numbers = zip(*alone, strict=True)
+    return [part for part in parts if _solved([(part,), ()], own_sizes, own_numbers) is not None]
+
+
+def _candidates(parts: Sequence[Sequence[Part]]) -> Iterator[list[_Term]]:
+    """Terms that may be summed, the simplest first, of what may stand for each extent."""
+    if len(parts) == 1:
+        yield from _of_one(*parts)
         return
-    for chosen in itertools.product(*([w, *parts] for w, parts in zip(plain, divided, strict=True))):
+    for chosen in itertools.product(*parts):
         yield [tuple(chosen)]
         yield [each for n in range(len(chosen), -1, -1) for each in itertools.combinations(chosen, n)]
+
+
+def _of_one(parts: Sequence[Part]) -> Iterator[list[_Term]]:
+    whole, *divided = parts
+    yield [(whole,)]
+    yield [(whole,), ()]
+    yield [(whole, whole), (whole,), ()]
+    for part in divided:
+        yield [(part,)]
+        yield [(part,), ()]
+    for part in divided:
+        yield [(whole,), (part,), ()]
+    for part in divided:
+        yield [(whole, part), (whole,), (part,), ()]
 
 
 def _solved(terms: Sequence[_Term], sizes: Sequence[Sequence[int]], numbers: Sequence[int]) -> Formula | None:

@@ -76,10 +76,11 @@ def lowered_once(
 
 
 def _text(graph: fx.GraphModule, bounds: Bounds) -> str | None:
-    """The work of a graph; of one whose sizes vary, what it is for two of each of them."""
+    """The work of a graph; of one whose sizes vary, what it is for their bounds and when each of them grows
+    alone: two that grow together could stand for each other."""
     if not bounds:
         return graph_text(graph)
-    sizes = [{symbol: bound + more for symbol, bound in bounds.items()} for more in (0, 1)]
+    sizes = [dict(bounds), *({**bounds, symbol: bound + 1} for symbol, bound in bounds.items())]
     texts = [graph_text(at_sizes(graph, each)) for each in sizes]
     now = [hint for symbol, hint in hints_of(graph.graph.nodes).items() if symbol in bounds]  # for what it costs
     return None if None in texts else repr((texts, list(bounds.values()), now))

@@ -29,6 +29,7 @@ from torch_fpga.runtime.extents import Extent, Formula
 from torch_fpga.runtime.signature import Scalar, Signature
 from torch_fpga.runtime.sized_launch import fits
 from torch_fpga.stages import context
+from torch_fpga.stages.common.spelling import Offset
 from torch_fpga.targets.kernel import KernelOptions
 
 
@@ -62,13 +63,15 @@ def lower_sized(
 
 
 def _ways(options: KernelOptions) -> Iterator[KernelOptions]:
-    """By what a region is lowered, the best first: blocks of some stages are not alike where they have parts of groups,
-    and how many vectors a product has decides its hardware where they do not meet its matrix one by one. As does which
-    of two matrices is the larger, so that a larger bound may serve where a smaller one does not."""
+    """By what a region is lowered, the best first. Blocks of some stages are not alike where they have parts of groups;
+    rows that are whole vectors for every other size alone are moved by elements for all; how many vectors a product has
+    decides its hardware where they do not meet its matrix one by one. As does which of two matrices is the larger, so
+    that a larger bound may serve where a smaller one does not."""
     for one_by_one in (False, True):
         yield (more := dataclasses.replace(options, one_by_one=one_by_one))
         yield dataclasses.replace(more, whole_groups=True)
-        yield dataclasses.replace(more, shard_channels=1, row_blocks=1)
+        yield (whole := dataclasses.replace(more, shard_channels=1, row_blocks=1))
+        yield dataclasses.replace(whole, by_elements=True)
 
 
 def _lowered(
@@ -93,11 +96,13 @@ def _lowered(
         bases = dict.fromkeys(number.reduced()[0] for number in numbers if number.varies)
         arguments = {base: f"size{i}" for i, base in enumerate(bases)}
         module, signature = seen.first.module, seen.first.signature
+        values = seen.first.outline.numbers
+        counted = {n.reduced()[0] for n, value in zip(numbers, values, strict=True) if not isinstance(value, Offset)}
         source = print_sized(module, [_given(number, arguments) for number in numbers])
         dump.text(f"{name}_kernel", source, "cpp", CPP)
         signature = dataclasses.replace(
             signature,
-            scalars=tuple(Scalar(argument, base.at(largest)) for base, argument in arguments.items()),
+            scalars=tuple(Scalar(arg, base.at(largest), int(base in counted)) for base, arg in arguments.items()),
             extents=tuple(map(Extent, largest)),
             formulas=(*arguments, *rest),
         )
@@ -154,7 +159,7 @@ class _Seen:
                 code="dynamic-shape",
             )
         if sample.outline.text != first.text:
-            if any(size % 2 == 0 for size in sizes):
+            if any(size % 2 == 0 for size in sizes) and not _needs_whole_vectors(self.first.signature, signature):
                 return False
             raise FpgaError(
                 "sizes decide how the kernel is made, not only how long it runs: "
@@ -182,6 +187,21 @@ class _Seen:
                 return self.formulas()
         of_tasks, of_signature = ([found[number][0] for number in part] for part in wanted)
         return of_tasks, of_signature
+
+
+def _needs_whole_vectors(signature: Signature, other: Signature) -> bool:
+    """Whether a kernel moves something by whole vectors that another moves by elements, as its rows are none there: of
+    s + 1 rows of eight, every other number is."""
+    ours, theirs = _lanes(signature), _lanes(other)
+    return any(one > two for key in ours for one, two in zip(ours[key], theirs.get(key, []), strict=False))
+
+
+def _lanes(signature: Signature) -> dict[tuple[str, int], list[int]]:
+    """Of the ports to each tensor, the fewest first."""
+    lanes: dict[tuple[str, int], list[int]] = {}
+    for port in sorted(signature.ports, key=lambda port: port.lanes):
+        lanes.setdefault((port.role, port.arg), []).append(port.lanes)
+    return lanes
 
 
 def _difference(text: str, other: str) -> str:

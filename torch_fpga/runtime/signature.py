@@ -83,10 +83,11 @@ class Port:
 
 @dataclasses.dataclass(frozen=True)
 class Scalar:
-    """A scalar argument, after all ports, and what every launch gives it."""
+    """A scalar argument, after all ports, and what every launch gives it: ``least`` or more."""
 
     name: str
     value: int
+    least: int = 1
 
 
 @dataclasses.dataclass(frozen=True)

@@ -60,4 +60,4 @@ def _said(given: Sequence[tuple[int, str]], sizes: tuple[int, ...]) -> str:
 def fits(signature: Signature, sizes: tuple[int, ...]) -> bool:
     """Whether every task of a kernel has something to do: else a block of rows is empty, and those before it are not
     what its formulas say."""
-    return all(scalar.value > 0 for scalar in signature.at(sizes).scalars)
+    return all(scalar.value >= scalar.least for scalar in signature.at(sizes).scalars)

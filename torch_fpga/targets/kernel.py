@@ -28,6 +28,7 @@ class KernelOptions:
         whole_groups: whether blocks of rows have whole groups of them, as attention has groups of keys: then they are
             alike for any number of rows in a group.
         one_by_one: whether the vectors of a product meet its matrix one after the other.
+        by_elements: whether tensors that lie in one piece are moved by elements, though their rows be whole vectors.
     """
 
     target: str
@@ -44,6 +45,7 @@ class KernelOptions:
     task_latency: int = 8
     whole_groups: bool = False
     one_by_one: bool = False
+    by_elements: bool = False
 
     def key(self) -> str:
         """A text that differs whenever kernels may differ."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import torch
 from torch import fx
 
@@ -27,7 +30,7 @@ def _value(graph: fx.Graph, node: fx.Node) -> fx.Node | None:
     source, made = node.args[1], node.meta["val"]
     if not isinstance(source, fx.Node):
         kind = {"dtype": made.dtype, "device": made.device, "pin_memory": False}
-        value = graph.call_function(aten.full.default, (list(made.shape), source), kind)
+        value = graph.call_function(aten.full.default, (list(_sizes(graph, node)), source), kind)
         value.meta = {**node.meta, "val": made.new_empty(made.shape)}
         return value
     given = source.meta["val"]
@@ -35,6 +38,22 @@ def _value(graph: fx.Graph, node: fx.Node) -> fx.Node | None:
         return None
     if given.shape == made.shape:
         return source
-    value = graph.call_function(aten.expand.default, (source, list(made.shape)))
+    value = graph.call_function(aten.expand.default, (source, list(_sizes(graph, node))))
     value.meta = {**node.meta, "val": given.expand(made.shape)}
     return value
+
+
+def _sizes(graph: fx.Graph, copy: fx.Node) -> Iterator[int | fx.Node]:
+    """The shape of a copy; a size that varies is a node, as a call that has the symbol itself cannot be run: one that
+    the graph has already, else what the tensor that is overwritten says."""
+    before = itertools.takewhile(lambda node: node is not copy, graph.nodes)
+    numbers = [node for node in before if isinstance(node.meta.get("val"), torch.SymInt)]
+    for dim, size in enumerate(copy.meta["val"].shape):
+        if isinstance(size, int):
+            yield size
+            continue
+        found = next((node for node in numbers if node.meta["val"].node.expr == size.node.expr), None)
+        if found is None:
+            found = graph.call_function(aten.sym_size.int, (copy.args[0], dim))
+            found.meta["val"] = size
+        yield found

@@ -36,4 +36,4 @@ def _write_kernel(function: func.FuncOp, options: KernelOptions) -> None:
     for number, members in sorted(phases.items()):
         with ir.InsertionPoint(body):
             planned = PhasePlan(memories, options, members)
-            PhaseWriter(memories, f"phase{number}").write(planned)
+            PhaseWriter(memories, f"phase{number}", options).write(planned)

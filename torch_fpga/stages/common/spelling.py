@@ -40,9 +40,13 @@ def accumulator(op: Any) -> str:
     return cpp(op.accumulator.value)
 
 
+class Offset(int):
+    """Where a task begins: 0 is as good as any number, while of what it counts there is at least one."""
+
+
 def sizes(op: Any, *names: str) -> list[int]:
     """Integer attributes of an op, by name."""
-    return [getattr(op, name).value for name in names]
+    return [Offset(getattr(op, name).value) if name == "offset" else getattr(op, name).value for name in names]
 
 
 def rank(op: Any) -> int:
@@ -51,7 +55,7 @@ def rank(op: Any) -> int:
 
 def pattern(op: Any) -> list[int]:
     """``offset``, ``sizes`` and ``strides`` of an op: the numbers of hls_lib's pattern of addresses."""
-    return [op.offset.value, *mem.ints(op.sizes), *mem.ints(op.strides)]
+    return [Offset(op.offset.value), *mem.ints(op.sizes), *mem.ints(op.strides)]
 
 
 def flag(attribute: ir.Attribute) -> str:

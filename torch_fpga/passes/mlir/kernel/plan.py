@@ -171,7 +171,7 @@ class PhasePlan:
             return stream
         memory, view = self.memories.of[base], view_of_operand(value)
         if plan.stage and position in plan.stage.at_random:
-            bursts = plan.stage is not None and position in plan.stage.in_bursts
+            bursts = position in plan.stage.in_bursts and not self.options.by_elements
             return Table(memory, view, moves.table_lanes(memory, view, element, lanes) if bursts else 1)
         wide = plan.stage is not None and position in plan.stage.at_port_width
         width = port_lanes(element, cols, self.options.port_bits) if wide else lanes_of(cols, lanes)

@@ -16,13 +16,14 @@ from torch_fpga.passes.mlir.kernel.plan import PhasePlan, Plan
 from torch_fpga.passes.mlir.kernel.shards import BlockLoad, Sharded
 from torch_fpga.passes.mlir.kernel.streams import Broadcast, Fork, Load, Store, Stream, Table
 from torch_fpga.sharding import Blocks
+from torch_fpga.targets.kernel import KernelOptions
 
 
 class PhaseWriter:
     """Writes a phase into a kernel, and its ports in front of it."""
 
-    def __init__(self, memories: Memories, name: str) -> None:
-        self.memories = memories
+    def __init__(self, memories: Memories, name: str, options: KernelOptions) -> None:
+        self.memories, self.options = memories, options
         self.phase = hls.PhaseOp(ir.StringAttr.get(name))
         self.ports = ir.InsertionPoint(self.phase)
         self.accesses: Counter[int] = Counter()  # of this phase, to each scratch
@@ -152,8 +153,9 @@ class PhaseWriter:
             )
         if memory.role == "scratch":
             return self._scratch_port(memory)
-        vectors = moves.by_vectors(memory, move.view, move.stream) or (
-            isinstance(move, Load) and moves.by_views(memory, move.view, move.stream)
+        vectors = not self.options.by_elements and (
+            moves.by_vectors(memory, move.view, move.stream)
+            or (isinstance(move, Load) and moves.by_views(memory, move.view, move.stream))
         )
         return self._port(memory, hls.Vectors.of(memory.element, move.stream.width) if vectors else None)
 
