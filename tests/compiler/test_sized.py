@@ -254,3 +254,15 @@ def test_rows_that_are_whole_vectors_for_every_other_size():
     sized = _run(joined, lambda n: (torch.randn(n, 8), torch.randn(8)), (7, 6, 9, 10, 2))
     cat = next(region for region in sized.on("fpga") if "softmax" in region.title)
     assert cat.calls == 4
+
+
+def test_what_is_put_into_a_square_has_the_symbol_that_inductor_knows():
+    """Both sizes are found to be equal: Inductor calls one by the other's symbol, but what it is given as it was."""
+
+    def put(x, y):
+        x = x + y
+        x[:, 0] = 2
+        return x * 2
+
+    sized = _run(put, lambda n: (torch.randn(n, n), torch.randn(n, n)), (16, 8, 9))
+    assert [row.reason_code for row in sized.fallbacks] == []

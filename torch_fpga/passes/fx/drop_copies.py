@@ -52,7 +52,8 @@ def _sizes(graph: fx.Graph, copy: fx.Node) -> Iterator[int | fx.Node]:
         if isinstance(size, int):
             yield size
             continue
-        found = next((node for node in numbers if node.meta["val"].node.expr == size.node.expr), None)
+        # Inductor calls a number by its own symbol, and a size by that which the symbol was found to be equal to.
+        found = next((node for node in numbers if node.meta["val"].node._expr == size.node.expr), None)
         if found is None:
             found = graph.call_function(aten.sym_size.int, (copy.args[0], dim))
             found.meta["val"] = size
