@@ -233,6 +233,13 @@ def test_what_is_as_many_as_the_least_size_reads_from_the_start():
     _whole(_run(last, lambda n: (torch.randn(n, 8),), (6, 7, 2, 3, 40)), 4)
 
 
+def test_all_but_the_first_of_each_row():
+    def rest(x):
+        return x[:, 1:].softmax(-1)
+
+    _whole(_run(rest, lambda n: (torch.randn(4, n),), (6, 7, 3, 17, 20)), 4)
+
+
 def test_what_is_put_into_a_slice_has_the_sizes_of_the_graph():
     """The value is expanded to a size that varies: by the number that the graph takes, which Inductor knows, too."""
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import sympy
+from torch.utils._sympy.functions import Max
 
 from torch_fpga.runtime.extents import Formula, Part
 
@@ -26,8 +27,16 @@ DIVISORS = (*(1 << i for i in range(1, 11)), *(16 * i for i in range(3, 33) if i
 
 
 def polynomial(size: sympy.Expr) -> bool:
-    """Whether a size is made of symbols by sums and products alone."""
+    """Whether a size is made of symbols by sums and products alone, or a stride of such sizes.
+
+    PyTorch has Max(1, s - 1) for the stride of s - 1 elements, which are at least one where a kernel runs.
+    """
+    size = size.replace(_is_stride, lambda least: least.args[1] if least.args[0] == 1 else least.args[0])
     return bool(size.is_polynomial(*size.free_symbols)) and not size.atoms(sympy.Function)
+
+
+def _is_stride(part: sympy.Expr) -> bool:
+    return isinstance(part, Max) and len(part.args) == 2 and 1 in part.args
 
 
 def added(sizes: Sequence[sympy.Expr]) -> list[int]:
