@@ -17,11 +17,14 @@ from torch_fpga.dialects.signals import signals_deferred
 
 _lock = threading.RLock()
 
+# Beside torch's and ours: all that there are would take longer to load than any of our passes runs.
+_DIALECTS = ("arith", "func", "irdl")
+
 
 @contextlib.contextmanager
 def context() -> Iterator[ir.Context]:
     """An MLIR context with the torch, mem and hls dialects loaded, entered, under the process-wide lock."""
-    with _lock, signals_deferred(), ir.Context() as ctx, ir.Location.unknown():
+    with _lock, signals_deferred(), ir.Context(_DIALECTS) as ctx, ir.Location.unknown():
         _find_modules(Mem.name, Hls.name)
         torch_dialect.register_dialect(ctx)
         Mem.load()
