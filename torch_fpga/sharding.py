@@ -24,6 +24,11 @@ BLOCK_ROWS = 16
 """Blocks have a multiple of so many rows, so that one result of four bytes a row makes whole beats too."""
 
 
+FEW_VECTORS = 16
+"""So many vectors at most meet a sharded matrix one after the other; for more it is read once, over one channel, with
+multipliers for each. It is the same for all targets, as is LEAST_BYTES."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Product:
     """``left[batch, m, k] @ right[batch, k, n]``, the larger side streamed past the smaller.

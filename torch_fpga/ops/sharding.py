@@ -13,7 +13,7 @@ from torch.fx.experimental.symbolic_shapes import has_free_symbols
 from torch_fpga.dtypes import element_of
 from torch_fpga.ops.row import nbytes
 from torch_fpga.ops.support import row_of, unsupported
-from torch_fpga.sharding import PORT_BYTES, is_sharded, lies_beside, product_of
+from torch_fpga.sharding import FEW_VECTORS, PORT_BYTES, is_sharded, lies_beside, product_of
 from torch_fpga.views import View
 
 
@@ -103,7 +103,8 @@ def _sharded(node: fx.Node) -> _Sharded | None:
     if not _is_input(place.base) or not _widens(place.base.meta["val"].dtype, kind):
         return None
     element_bytes = place.base.meta["val"].element_size()
-    return _Sharded(matrix, through) if is_sharded(place.view, count, element_bytes) else None
+    few = count <= FEW_VECTORS  # they meet it one after the other
+    return _Sharded(matrix, through) if few and is_sharded(place.view, 1, element_bytes) else None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -15,13 +14,21 @@ _KEPT = 16
 
 
 class Fitted(Generic[T]):
-    """``make`` of a kernel's signature: of itself where its sizes are fixed, else of what it is for the sizes of a
-    call."""
+    """Something of a kernel's signature: of itself where its sizes are fixed, else of what it is for some sizes.
 
-    def __init__(self, signature: Signature, make: Callable[[Signature], T]) -> None:
-        self.fixed = None if signature.extents else make(signature)
-        self._of = functools.lru_cache(_KEPT)(lambda sizes: make(signature.at(sizes)))
+    It does not hold what makes it, which mostly holds this: buffers of a device are freed by reference counts alone.
+    """
 
-    def of(self, sizes: tuple[int, ...]) -> T:
-        """For the sizes of a call."""
-        return self._of(sizes) if self.fixed is None else self.fixed
+    def __init__(self, signature: Signature) -> None:
+        self._signature = signature
+        self._made: dict[tuple[int, ...], T] = {}
+
+    def of(self, sizes: tuple[int, ...], make: Callable[[Signature], T]) -> T:
+        """What ``make`` makes for the sizes of a call; empty where they are fixed."""
+        made = self._made.get(sizes)
+        if made is None:
+            made = make(self._signature.at(sizes) if self._signature.extents else self._signature)
+            if len(self._made) >= _KEPT:
+                del self._made[next(iter(self._made))]
+            self._made[sizes] = made
+        return made

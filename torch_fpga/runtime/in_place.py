@@ -33,11 +33,11 @@ class InPlace:
         # The scratch of a launch is used by that launch alone and only inside it, so it is kept. NumPy's, because
         # this runs while PyTorch traces, where a new tensor would be a fake one.
         sizes = {port.arg: port.elements * port.dtype.itemsize for port in signature.ports if port.role == "scratch"}
-        scratch = {arg: np.empty(size, np.uint8) for arg, size in sizes.items()}
-        self.fitted = Fitted(signature, lambda at: _Places(at, scratch))
+        self.scratch = {arg: np.empty(size, np.uint8) for arg, size in sizes.items()}
+        self.fitted = Fitted[_Places](signature)
 
     def run(self, tensors: tuple[torch.Tensor, ...], sizes: tuple[int, ...] = ()) -> list[torch.Tensor]:
-        places = self.fitted.of(sizes)
+        places = self.fitted.of(sizes, self._places)
         given = [
             t if t.stride() == strides and t.device.type == "cpu" and not t.is_neg() else in_layout(t.cpu(), layout)
             for t, (strides, layout) in zip(tensors, places.inputs, strict=True)
@@ -50,6 +50,9 @@ class InPlace:
         device = self.kernel.signature.device_of(tensors)
         return results if device.type == "cpu" else [result.to(device) for result in results]
 
+    def _places(self, signature: Signature) -> _Places:
+        return _Places(signature, self.scratch)
+
 
 class _Places:
     """Where everything lies in a launch of a kernel whose sizes are known."""
@@ -57,7 +60,6 @@ class _Places:
     def __init__(self, signature: Signature, scratch: dict[int, np.ndarray]) -> None:
         self.inputs = tuple((layout.strides, layout) for layout in signature.inputs)
         self.outputs = tuple((layout.shape, layout.dtype) for layout in signature.outputs)
-        self.scratch = scratch  # held, because only their addresses are used
         self.scratch_pointers = [array.ctypes.data for array in scratch.values()]
         tensors = [("in", arg) for arg in range(len(self.inputs))] + [("out", arg) for arg in range(len(self.outputs))]
         # The numbers of scratch have gaps: some of it is kept on chip.

@@ -89,7 +89,7 @@ class Launch:
         self._resident, self._checked = resident, checked
         self._loaded = None if kernel.image.in_place else loaded
         self._number = number
-        self.outputs = Fitted(kernel.signature, _layouts)
+        self.outputs = Fitted[tuple[Layout | None, ...]](kernel.signature)
         self.count = Count()
         self._use(kernel)
 
@@ -123,7 +123,7 @@ class Launch:
         count.last_seconds = time.perf_counter() - start
         count.route = transport.route
         count.sent_bytes += transport.sent_bytes - before
-        layouts = self.outputs.of(sizes)
+        layouts = self.outputs.of(sizes, _layouts)
         return tuple(t if layout is None else laid_out(t, layout) for t, layout in zip(results, layouts, strict=True))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,9 @@ from torch_fpga.runtime.signature import Signature
 
 BEYOND = "beyond-bound"
 """The code of the error for a size that no kernel was made for."""
+
+_KEPT = 256
+"""Sizes of which it is remembered which kernel they go to."""
 
 
 class SizedLaunch:
@@ -31,9 +33,9 @@ class SizedLaunch:
         self._extents, self._launches, self._given = signature.extents, launches, given
         for _, launch in launches:
             launch.count = first.count
-        self._chosen = functools.lru_cache(64)(self._choose)
+        self._known: dict[tuple[int, ...], Launch] = {}
 
-    def _choose(self, sizes: tuple[int, ...]) -> Launch:
+    def _chosen(self, sizes: tuple[int, ...]) -> Launch:
         """Raises FpgaError for sizes above a bound, or without any rows."""
         for extent, size, (_, name) in zip(self._extents, sizes, self._given, strict=True):
             if size > extent.bound:
@@ -50,7 +52,11 @@ class SizedLaunch:
     def __call__(self, *arguments: Any) -> tuple[torch.Tensor, ...]:
         sizes = tuple(arguments[place] for place, _ in self._given)
         tensors = (argument for argument in arguments if isinstance(argument, torch.Tensor))
-        return self._chosen(sizes)(*tensors, sizes=sizes)
+        if (launch := self._known.get(sizes)) is None:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            launch = self._known[sizes] = self._chosen(sizes)
+        return launch(*tensors, sizes=sizes)
 
 
 def _said(given: Sequence[tuple[int, str]], sizes: tuple[int, ...]) -> str:

@@ -56,7 +56,7 @@ class Staged:
             if arg in resident and mine:
                 ports, banks = [signature.ports[number] for number in mine], [kernel.bank(number) for number in mine]
                 self._resident[arg] = _ResidentInput(kernel, layout, ports, banks, checked)
-        self._fitted = Fitted(signature, self._places)
+        self._fitted = Fitted[_Places](signature)
         self.routes = Routes(p2p)
         self.route = self.routes.of(torch.device("cpu")).words
         self.sent_bytes = 0
@@ -83,7 +83,7 @@ class Staged:
         device = self.kernel.signature.device_of(tensors)
         with self._lock:
             self._let_end()
-            places = self._fitted.of(sizes)
+            places = self._fitted.of(sizes, self._places)
             given = list(zip(places.inputs, tensors, strict=True))
             for target, tensor in given:
                 self._bring(target, tensor)

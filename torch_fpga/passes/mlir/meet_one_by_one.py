@@ -16,7 +16,7 @@ from torch_fpga.dialects.mlir import ir
 from torch_fpga.passes.mlir.blocks import is_input
 from torch_fpga.passes.mlir.rewire import replace_readers
 from torch_fpga.passes.mlir.schedule_phases import source_of_operand, view_of_operand
-from torch_fpga.sharding import is_sharded
+from torch_fpga.sharding import FEW_VECTORS, is_sharded
 from torch_fpga.stages.common.operands import Tensor
 from torch_fpga.stages.matmul import MatmulOp
 from torch_fpga.stages.row_sum import RowSumOp
@@ -41,7 +41,8 @@ def _has_several(op: ir.OpView) -> bool:
 
 def _pays(op: ir.OpView, options: KernelOptions) -> bool:
     """Whether the matrix of a product is one that ``shard`` reads over more channels than there are vectors."""
-    if not isinstance(op, MatmulOp) or mem.shape(op.operands[1])[1] >= options.shard_channels:
+    count = mem.shape(op.operands[1])[1]
+    if not isinstance(op, MatmulOp) or count > FEW_VECTORS or count >= options.shard_channels:
         return False
     value = op.operands[0]
     while True:
@@ -49,11 +50,17 @@ def _pays(op: ir.OpView, options: KernelOptions) -> bool:
         made = base.owner.opview if isinstance(base.owner, ir.Operation) else base.owner
         if not isinstance(made, mem.MapOp):
             break
-        if view.reshape(mem.shape(base)) != View.whole(mem.shape(base)):
+        matrix = next((each for each in made.operands if _is_whole(each)), None)  # what it widens or scales
+        if matrix is None or view.reshape(mem.shape(base)) != View.whole(mem.shape(base)):
             return False
-        value = made.in0  # what it widens or scales
+        value = matrix
     as_matrix = view.reshape(mem.shape(op.operands[0]))
     return is_input(base) and as_matrix is not None and is_sharded(as_matrix, 1, bytes_of(mem.element(base)))
+
+
+def _is_whole(value: ir.Value) -> bool:
+    """Whether a value is all of what it reads, in its order."""
+    return view_of_operand(value).same_order_as_dense(mem.shape(source_of_operand(value)[0]))
 
 
 def _batch(op: ir.OpView) -> Tensor:
