@@ -69,7 +69,7 @@ void scores_of_channels(const vec<float, 16>* keys, const float* q, float* out) 
     region.task<matmul<float, float, float, float, 16, 16, 16, 1, kCols>>("dot", b, keys_of[b], q_of[b], scores_of[b],
                                                                           1, kShare, kCols, kShare);
   });
-  region.task<join_blocks<float, 16, 16, 8, 512>>("join", scores, 1, kRows, kShare, scores_of);
+  region.task<join_blocks<float, 16, 16, 8, 512>>("join", scores, 1, kRows, kShare, 1, scores_of);
   region.task<store_rows<float, 16>>("store", scores, out, 0, 1, kRows, kRows);
 }
 
