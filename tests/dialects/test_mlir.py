@@ -10,19 +10,7 @@ import sys
 
 import pytest
 
-HEAD = """
-import signal, sys
-import torch
-from torch.fx.experimental.proxy_tensor import make_fx
-from torch_fpga.debug import Dump
-from torch_fpga.targets.kernel import kernel_options
-
-def lower(*_):
-    from torch_fpga.compiler.lower import lower
-    return lower(graph, "kernel", Dump(), kernel_options("u55c")).source
-
-graph = make_fx(lambda x: ((x @ x.t() + 1).cumsum(-1).topk(2)[0],), tracing_mode="fake")(torch.ones(4, 8))
-"""
+from tests.dialects.fresh import script
 
 IN_AN_IMPORT = """
 calls = 0
@@ -43,16 +31,9 @@ assert "kernel" in lower()
 """
 
 
-def _script(code: str, *arguments: str) -> str:
-    command = [sys.executable, "-c", HEAD + code, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, f"exit status {done.returncode}\n{done.stdout}\n{done.stderr[-3000:]}"
-    return done.stdout
-
-
 @pytest.mark.parametrize("file", ["_mlir_libs/__init__.py", "dialects/_torch_ops_gen.py", "torch_fpga/dialects/hls.py"])
-def test_an_import_that_was_interrupted(file):
-    _script(IN_AN_IMPORT, file)
+def test_an_import_that_was_interrupted(file, tmp_path):
+    script(IN_AN_IMPORT, tmp_path, file)
 
 
 AT_ANY_CALL = """
@@ -84,8 +65,8 @@ print(interrupted)
 """
 
 
-def test_an_interrupt_at_any_call():
-    assert int(_script(AT_ANY_CALL, "397")) > 10
+def test_an_interrupt_at_any_call(tmp_path):
+    assert int(script(AT_ANY_CALL, tmp_path, "397")) > 10
 
 
 CALLBACK = """
@@ -110,12 +91,12 @@ lower()
 """
 
 
-def test_a_callback_of_cpp_is_not_interrupted():
-    _script(CALLBACK)
+def test_a_callback_of_cpp_is_not_interrupted(tmp_path):
+    script(CALLBACK, tmp_path)
 
 
 IN_A_COMPILATION = """
-import threading, os
+import signal, sys, torch
 options = {"placement": "fpga", "device": "emulation"}
 def f(x):
     return x.cumsum(-1)
@@ -145,7 +126,10 @@ def test_a_compilation_interrupted_at_any_time(monkeypatch, tmp_path):
     ends = set()
     for number in range(30):
         monkeypatch.setenv("TORCH_FPGA_CACHE", str(tmp_path / str(number)))
-        ends.add(_script(IN_A_COMPILATION, str(0.25 * (number + 1))))
+        command = [sys.executable, "-c", IN_A_COMPILATION, str(0.25 * (number + 1))]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-3000:]
+        ends.add(done.stdout)
     assert "interrupted\n" in ends
 
 
@@ -161,8 +145,8 @@ print([name for name in asked if ".dialects." in name])
 """
 
 
-def test_every_dialect_is_found_at_once():
-    assert _script(FAILING_IMPORTS).strip() == "[]"
+def test_every_dialect_is_found_at_once(tmp_path):
+    assert script(FAILING_IMPORTS, tmp_path).strip() == "[]"
 
 
 BROKEN = """
@@ -180,7 +164,7 @@ for _ in range(2):
 """
 
 
-def test_an_import_that_failed_is_told():
-    told = _script("import torch_fpga.errors" + BROKEN)
+def test_an_import_that_failed_is_told(tmp_path):
+    told = script("import torch_fpga.errors" + BROKEN, tmp_path)
     assert told.count("no disk [no-mlir]") == 2
     assert told.count("start the process anew") == 2
